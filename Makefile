@@ -1,0 +1,50 @@
+# The friendly face of the build.  Variables may be given as arguments or in the environment:
+#   DATA       where demo-data imports and trains the demo city      (demo-data)
+#   DEMO_EXIT  1: `make demo` asks its three questions and ends      (0)
+#   BUILD      the build folder                                      (build)
+#   SUNMAO_INSTALL  no: never install packages, only say which are missing
+DATA      ?= demo-data
+DEMO_EXIT ?= 0
+BUILD     ?= build
+
+SUNMAO = $(BUILD)/bin/sunmao
+DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
+
+.PHONY: all build demo demo-data check bench fuzz clean help
+
+all: build
+
+help:
+	@echo "make            build $(SUNMAO)"
+	@echo "make demo       the demo city: install, build, import, train, three questions, then yours"
+	@echo "make demo-data  import and train the demo city into DATA=DIR"
+	@echo "make check      build and pass every test, under ASan and UBSan"
+	@echo "make bench      print the benchmark table"
+	@echo "make fuzz       run the fuzzers, a minute each"
+
+build:
+	@tools/packages.sh build
+	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+	@cmake --build $(BUILD) --target sunmao sunmao_shared
+
+demo-data: build
+	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
+
+demo: build
+	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
+	@DEMO_EXIT=$(DEMO_EXIT) tools/demo.sh $(SUNMAO) "$(DATA)"
+
+check:
+	@tools/packages.sh check
+	@tools/check.sh "$(BUILD)"
+
+bench: 
+	@tools/packages.sh bench
+	@tools/bench.sh "$(BUILD)"
+
+fuzz:
+	@tools/packages.sh fuzz
+	@tools/fuzz.sh "$(BUILD)"
+
+clean:
+	rm -rf build demo-data
