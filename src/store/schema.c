@@ -1,0 +1,68 @@
+#include "store/schema.h"
+
+#include "store/store.h"
+
+static const char *const corpus_steps[] = {
+    /* doc: which version of an id is current.  version: never changed once written, but for `ends`
+     * and `superseded_by`, which follow from other documents.  clause: everything citable. */
+    "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE doc(id TEXT PRIMARY KEY, kind INTEGER NOT NULL, version INTEGER NOT NULL) "
+    "WITHOUT ROWID;"
+    "CREATE TABLE version(row INTEGER PRIMARY KEY, doc TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, kind INTEGER NOT NULL, title TEXT NOT NULL, parent TEXT NOT NULL,"
+    " doc_no TEXT NOT NULL, issuer TEXT NOT NULL, level TEXT NOT NULL, region TEXT NOT NULL,"
+    " status TEXT NOT NULL, audience TEXT NOT NULL, supersedes TEXT NOT NULL,"
+    " superseded_by TEXT NOT NULL, issued INTEGER NOT NULL, effective INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, ends INTEGER NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL,"
+    " json TEXT NOT NULL);"
+    "CREATE INDEX version_doc ON version(doc);"
+    "CREATE INDEX version_kind ON version(kind, revision);"
+    "CREATE TABLE clause(row INTEGER PRIMARY KEY, version INTEGER NOT NULL REFERENCES version(row),"
+    " seq INTEGER NOT NULL, path TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL,"
+    " digest TEXT NOT NULL, pos INTEGER NOT NULL);"
+    "CREATE INDEX clause_version ON clause(version, seq);"
+    "CREATE TABLE region(seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, above TEXT NOT NULL);"
+    "CREATE TABLE import_note(row INTEGER PRIMARY KEY, source TEXT NOT NULL, level INTEGER NOT "
+    "NULL,"
+    " code TEXT NOT NULL, place TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX import_note_source ON import_note(source);"
+    "CREATE TABLE finding(row INTEGER PRIMARY KEY, kind INTEGER NOT NULL, a TEXT NOT NULL,"
+    " a_path TEXT NOT NULL, a_value TEXT NOT NULL, b TEXT NOT NULL, b_path TEXT NOT NULL,"
+    " b_value TEXT NOT NULL, text TEXT NOT NULL, first_seen INTEGER NOT NULL,"
+    " settled INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX finding_a ON finding(a);"
+    "CREATE INDEX finding_b ON finding(b);",
+    /* known_question: share/questions.jsonl, by the matter's name */
+    "CREATE TABLE known_question(matter TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX known_question_matter ON known_question(matter);",
+};
+
+static const char *const record_steps[] = {
+    /* ledger: append-only, each digest over its fields and the digest before it.  ledger_text: the
+     * personal text, deletable.  handover: the queue for a person. */
+    "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE ledger(id INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " session TEXT NOT NULL, question TEXT NOT NULL, act TEXT NOT NULL, reason TEXT NOT NULL,"
+    " evidence TEXT NOT NULL, top TEXT NOT NULL, answer TEXT NOT NULL, model TEXT NOT NULL,"
+    " corpus TEXT NOT NULL, test INTEGER NOT NULL, about INTEGER NOT NULL, prev TEXT NOT NULL,"
+    " digest TEXT NOT NULL);"
+    "CREATE INDEX ledger_about ON ledger(about) WHERE about > 0;"
+    "CREATE INDEX ledger_session ON ledger(session);"
+    "CREATE TABLE ledger_text(id INTEGER PRIMARY KEY REFERENCES ledger(id), salt TEXT NOT NULL,"
+    " question TEXT NOT NULL);"
+    "CREATE TABLE session(id TEXT PRIMARY KEY, state TEXT NOT NULL, updated INTEGER NOT NULL) "
+    "WITHOUT ROWID;"
+    "CREATE TABLE turn(row INTEGER PRIMARY KEY, session TEXT NOT NULL, time_ms INTEGER NOT NULL,"
+    " question TEXT NOT NULL, act TEXT NOT NULL, reason TEXT NOT NULL, answer TEXT NOT NULL);"
+    "CREATE INDEX turn_session ON turn(session);"
+    "CREATE TABLE handover(row INTEGER PRIMARY KEY, session TEXT NOT NULL, time_ms INTEGER NOT "
+    "NULL,"
+    " question TEXT NOT NULL, reason TEXT NOT NULL, item TEXT NOT NULL, region TEXT NOT NULL,"
+    " state TEXT NOT NULL);"
+    "CREATE INDEX handover_state ON handover(state, row);",
+};
+
+const sm_schema sm_schemas[] = {
+    [SM_DB_CORPUS] = { corpus_steps, sizeof(corpus_steps) / sizeof(corpus_steps[0]) },
+    [SM_DB_RECORD] = { record_steps, sizeof(record_steps) / sizeof(record_steps[0]) },
+};

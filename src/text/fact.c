@@ -1,0 +1,126 @@
+/*
+ * Protected facts: one scanner, left to right.  The character at each place
+ * chooses the readers that are asked, the most special first; a reader takes a
+ * whole numeral or none of it, so that no fact begins inside a longer number.
+ */
+#include "text/fact.h"
+
+#include <string.h>
+
+bool sm_scan_word(const sm_scan *x, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return at <= x->s.n && x->s.n - at >= n && memcmp(x->s.p + at, word, n) == 0;
+}
+
+size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_scan_word(x, at, words[i]))
+            return strlen(words[i]);
+    return 0;
+}
+
+size_t sm_scan_gap(const sm_scan *x, size_t at)
+{
+    return at < x->s.n && x->s.p[at] == ' ' ? 1 : 0;
+}
+
+size_t sm_scan_range_sign(const sm_scan *x, size_t at)
+{
+    static const char *const signs[] = {
+        "至", "到", "——", "—", "–", "―", "～", "〜", "~", "－", "-"
+    };
+    return sm_scan_any(x, at, signs, SM_LEN(signs));
+}
+
+size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q)
+{
+    *q = (sm_quantity){ 0 };
+    size_t n = sm_arabic_at(x->s, at, &q->v);
+    q->raw = q->v;
+    if (n == 0) {
+        n = sm_han_at(x->s, at, &q->v);
+        q->han = true;
+        q->raw = q->v;
+        return n;
+    }
+    if (sm_scan_word(x, at + n, "万亿"))
+        q->big = 1e12;
+    else if (sm_scan_word(x, at + n, "亿"))
+        q->big = 1e8;
+    else if (sm_scan_word(x, at + n, "万"))
+        q->big = 1e4;
+    if (q->big > 0) {
+        q->v *= q->big;
+        n += q->big > 1e8 ? 6 : 3;
+    }
+    return n;
+}
+
+void sm_scan_add(sm_scan *x, sm_fact_kind kind, double value, sm_str key, size_t at, size_t end)
+{
+    SM_GROW(x->a, x->fact, x->n, x->cap);
+    x->fact[x->n++] = (sm_fact){ kind, value, key, sm_str_sub(x->s, at, end) };
+    x->last = end;
+}
+
+typedef size_t reader(sm_scan *x, size_t at);
+
+static reader *const of_digits[] = { sm_read_phone, sm_read_date, sm_read_time, sm_read_number,
+                                     NULL };
+static reader *const of_numerals[] = { sm_read_date, sm_read_time, sm_read_number, NULL };
+static reader *const of_day_parts[] = { sm_read_time, NULL };
+static reader *const of_ordinals[] = { sm_read_ordinal, NULL };
+static reader *const of_titles[] = { sm_read_title, NULL };
+static reader *const of_brackets[] = { sm_read_doc_no, sm_read_phone, NULL };
+static reader *const of_signs[] = { sm_read_number, NULL };
+
+static reader *const *readers_of(uint32_t c)
+{
+    if ((c >= '0' && c <= '9') || (c >= 0xff10 && c <= 0xff19))
+        return of_digits;
+    switch (c) {
+    case '(':
+    case '[':
+    case 0xff08:
+    case 0xff3b:
+    case 0x3014:
+    case 0x3010:
+        return of_brackets;
+    case 0x300a:
+        return of_titles;
+    case 0x7b2c: /* 第 */
+        return of_ordinals;
+    case 0x4e0a:
+    case 0x4e0b:
+    case 0x4e2d:
+    case 0x51cc:
+    case 0x65e9:
+    case 0x665a:
+    case 0x508d:
+        return of_day_parts; /* 上 下 中 凌 早 晚 傍 */
+    case 0xa5:
+    case 0xffe5:
+    case 0x4e07:
+    case 0x534a: /* ¥ ￥, 万 of 万分之, 半 */
+        return of_signs;
+    default:
+        return c >= 0x3007 && sm_is_han_numeral(c) ? of_numerals : NULL;
+    }
+}
+
+size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out)
+{
+    sm_scan x = { .a = a, .s = s };
+    for (size_t at = 0; at < s.n;) {
+        sm_str rest = sm_str_sub(s, at, s.n);
+        reader *const *reads = readers_of(sm_utf8_next(&rest));
+        size_t n = 0;
+        for (; reads && *reads && n == 0; reads++)
+            n = (*reads)(&x, at);
+        at += n ? n : (size_t)(rest.p - (s.p + at));
+    }
+    *out = x.fact;
+    return x.n;
+}

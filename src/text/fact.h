@@ -1,0 +1,46 @@
+/*
+ * text/fact.h - the scanner that the readers of facts share.  Private to text.
+ *
+ * A reader looks at one place: it returns the bytes it took, with or without a
+ * fact added, or 0.
+ */
+#ifndef SM_TEXT_FACT_H
+#define SM_TEXT_FACT_H
+
+#include "text/numeral.h"
+#include "text/text.h"
+
+typedef struct sm_scan {
+    sm_arena *a;
+    sm_str s;
+    size_t last; /* where the last fact ended */
+    sm_fact *fact;
+    size_t n, cap;
+} sm_scan;
+
+/* A number in either script, with 万 or 亿 after digits. */
+typedef struct sm_quantity {
+    double v;   /* -1: numerals that name no one number */
+    double raw; /* before 万 or 亿 */
+    double big; /* 1e4, 1e8, or 0 */
+    bool han;
+} sm_quantity;
+
+bool sm_scan_word(const sm_scan *x, size_t at, const char *word);
+/* Bytes of the first of n words that stands at `at`. */
+size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t n);
+/* Bytes of one blank, or 0. */
+size_t sm_scan_gap(const sm_scan *x, size_t at);
+size_t sm_scan_range_sign(const sm_scan *x, size_t at); /* 至 － - ～ … */
+size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q);
+void sm_scan_add(sm_scan *x, sm_fact_kind kind, double value, sm_str key, size_t at, size_t end);
+
+size_t sm_read_date(sm_scan *x, size_t at);
+size_t sm_read_time(sm_scan *x, size_t at);
+size_t sm_read_ordinal(sm_scan *x, size_t at); /* at 第 */
+size_t sm_read_doc_no(sm_scan *x, size_t at);  /* at the opening bracket */
+size_t sm_read_phone(sm_scan *x, size_t at);
+size_t sm_read_title(sm_scan *x, size_t at);
+size_t sm_read_number(sm_scan *x, size_t at);
+
+#endif

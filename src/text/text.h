@@ -1,0 +1,153 @@
+/*
+ * text/text.h - Chinese text: normal form, tokens, sentences, numbers with
+ * their units, personal data, secrecy marks, the numbering of documents.
+ *
+ * Rests on base and utf8proc.  Pure functions over bytes: nothing is kept
+ * between calls, all of it may be called from any thread.  Input of any bytes
+ * is accepted; what is not UTF-8 reads as U+FFFD.  Results lie in the arena
+ * given or point into the input, as said.
+ */
+#ifndef SM_TEXT_TEXT_H
+#define SM_TEXT_TEXT_H
+
+#include "base/base.h"
+
+/* --------------------------------------------------------------- UTF-8 */
+
+/* True when s is well-formed UTF-8; else *bad_at (may be NULL) is the offset. */
+bool sm_utf8_valid(sm_str s, size_t *bad_at);
+/* Takes one code point off the front of a non-empty *s; U+FFFD (and one byte)
+ * when the bytes are not UTF-8. */
+uint32_t sm_utf8_next(sm_str *s);
+size_t sm_utf8_put(uint32_t c, char out[4]); /* bytes written */
+size_t sm_utf8_count(sm_str s);              /* code points */
+/* At most n code points from the front. */
+sm_str sm_utf8_head(sm_str s, size_t n);
+bool sm_is_han(uint32_t c);
+
+/* A copy with what is not UTF-8 replaced by U+FFFD; s itself when it is fine. */
+sm_str sm_utf8_mend(sm_arena *a, sm_str s);
+
+/* --------------------------------------------------------- normal form */
+
+/* NFKC, traditional to simplified (character by character), lower case, runs
+ * of blanks to one space, trimmed.  For matching, never for showing. */
+sm_str sm_text_normal(sm_arena *a, sm_str s);
+
+/* Takes the question words of `words` (one per entry, longest first) out of a
+ * normalised query; gives the query itself when nothing would be left. */
+sm_str sm_text_strip(sm_arena *a, sm_str query, const sm_str *words, size_t n_words);
+
+/* -------------------------------------------------------------- tokens */
+
+enum {
+    SM_TOKEN_UNI = 1, /* every Han character */
+    SM_TOKEN_BI = 2,  /* every pair of adjacent Han characters */
+    SM_TOKEN_TRI = 4, /* every three */
+    /* runs of ASCII letters or digits are one token each under any flag */
+};
+
+/* The tokens of normalised text in order, repeats kept; at most `max`.
+ * A token is a 64-bit key, the same on every machine, never 0. */
+size_t sm_text_tokens(sm_str normal, unsigned flags, uint64_t *out, size_t max);
+
+/* The distinct characters and pairs of a text, normalised, ascending; in the arena. */
+typedef struct sm_wordset {
+    const uint64_t *key[2];
+    size_t n[2];
+} sm_wordset;
+sm_wordset sm_wordset_of(sm_arena *a, sm_str text);
+
+/* How much of the question's wording a text shares: distinct bigrams count 1, single Han
+ * characters .3, as a share of what the question has.  0 … 1. */
+double sm_wordset_shared(const sm_wordset *question, const sm_wordset *text);
+double sm_text_shared(sm_arena *a, sm_str question, sm_str text);
+/* The same for each of n texts, a token counting the more the fewer of them hold it; tokens that
+ * none holds do not count. */
+double *sm_wordset_shared_among(sm_arena *a, const sm_wordset *question,
+                                const sm_wordset *const *text, size_t n);
+double *sm_text_shared_among(sm_arena *a, sm_str question, const sm_str *text, size_t n);
+
+/* ----------------------------------------------------------- sentences */
+
+/* Cuts after 。！？；!?; and newlines; closing quotes and brackets stay with
+ * their sentence.  Slices into s, trimmed, none empty. */
+size_t sm_text_sentences(sm_arena *a, sm_str s, sm_str **out);
+/* Takes the next phrase (up to a comma, a blank or the end of a sentence) off *rest; false when
+ * nothing is left.  Phrases may be empty. */
+bool sm_text_phrase(sm_str *rest, sm_str *phrase);
+
+/* --------------------------------------------------------------- facts */
+
+typedef enum sm_fact_kind {
+    SM_FACT_NUMBER,   /* bare or with a unit we do not know */
+    SM_FACT_MONEY,    /* 元; 5万元 is 50000 元 */
+    SM_FACT_PERCENT,  /* 15%, 百分之十五, 三成 */
+    SM_FACT_WORKDAYS, /* 工作日: never equal to days */
+    SM_FACT_DAYS,     /* 日, 天, 自然日 */
+    SM_FACT_MONTHS,   /* 个月 */
+    SM_FACT_YEARS,    /* 年 as a length, 周岁 is AGE */
+    SM_FACT_AGE,
+    SM_FACT_DATE,    /* value = sm_date; 2026年11月23日, 2026-11-23 */
+    SM_FACT_TIME,    /* value = minutes after midnight; 8:00, 17时30分 */
+    SM_FACT_ARTICLE, /* 第…条 */
+    SM_FACT_DOC_NO,  /* 澜政规〔2024〕3号 */
+    SM_FACT_PHONE,
+    SM_FACT_TITLE, /* 《…》 */
+} sm_fact_kind;
+
+/* One protected fact.  Two facts are the same when `key` is the same: the
+ * kind, the value and, per unit, the unit ("money:40/证", "workdays:20",
+ * "number:16平方米", "date:2024-04-01", "title:云澜市…"). */
+typedef struct sm_fact {
+    sm_fact_kind kind;
+    double value;
+    sm_str key;  /* in the arena */
+    sm_str text; /* slice of the input */
+} sm_fact;
+
+/* All facts of a text in order, no two overlapping. */
+size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out);
+
+/* A Chinese or Arabic integer ("二十", "廿三", "１２", "一百零五"); -1 when it is none. */
+int64_t sm_text_integer(sm_str s);
+
+/* ------------------------------------------------------- personal data */
+
+/* Masks ID numbers (18 digits, or 17 and X, with a plausible birth date), bank
+ * cards (16-19 digits passing Luhn), mobile numbers (1[3-9] and nine digits):
+ * ID keeps 6 + 4, phone 3 + 4, card the last 4.  Digits may be full-width or
+ * parted by single blanks or hyphens; longer digit runs are left alone except
+ * as said.  Landlines and hotlines stay.  *n_masked is added to; s itself when
+ * nothing was found. */
+sm_str sm_text_mask(sm_arena *a, sm_str s, size_t *n_masked);
+
+/* The secrecy mark (绝密, 机密, 秘密 with ★ and term, or alone) that one line
+ * consists of, or empty.  A sentence that holds the words is no mark. */
+sm_str sm_text_secret_mark(sm_str line);
+/* True for a document number of a secret series (…密〔2026〕2号). */
+bool sm_text_secret_doc_no(sm_str doc_no);
+
+/* ----------------------------------------------------------- numbering */
+
+typedef enum sm_mark_kind {
+    SM_MARK_NONE,
+    SM_MARK_PART,    /* 第一编 */
+    SM_MARK_CHAPTER, /* 第一章 */
+    SM_MARK_SECTION, /* 第一节 */
+    SM_MARK_ARTICLE, /* 第一条, 第十二条之一 */
+    SM_MARK_ONE,     /* 一、 */
+    SM_MARK_TWO,     /* （一） */
+    SM_MARK_THREE,   /* 1. or 1． or 1、 */
+    SM_MARK_FOUR,    /* （1）, (1), ① */
+} sm_mark_kind;
+
+/* The number a paragraph begins with: its kind, its label in normal form
+ * ("第十二条之一", "三、", "（二）", "1.") and the text after it, trimmed. */
+typedef struct sm_mark {
+    sm_mark_kind kind;
+    sm_str label, rest; /* slices of the line */
+} sm_mark;
+sm_mark sm_text_mark(sm_str line);
+
+#endif
