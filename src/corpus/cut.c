@@ -1,0 +1,267 @@
+#include "corpus/import.h"
+
+#include <string.h>
+
+#include "text/text.h"
+
+enum { CLAUSE_CHARS = 600, SECTION_CHARS = 260, MAX_LEVELS = 9 };
+
+void sm_piece_add(sm_pieces *p, sm_str path, sm_str heading, sm_str text, size_t pos)
+{
+    if (text.n == 0)
+        return;
+    SM_GROW(p->a, p->piece, p->n, p->cap);
+    p->piece[p->n++] = (sm_piece){ path, heading, text, pos };
+}
+
+void sm_pieces_number(sm_pieces *p)
+{
+    size_t cap = 16;
+    while (cap < 4 * p->n)
+        cap *= 2;
+    uint64_t *seen = p->n > 1 ? SM_NEWS(p->a, uint64_t, cap) : NULL;
+    for (size_t i = 0; seen && i < p->n; i++) {
+        sm_str path = p->piece[i].path;
+        for (size_t again = 2;; again++) {
+            uint64_t h = sm_hash64(path, 1) | 1;
+            size_t at = (size_t)(h >> 8) & (cap - 1);
+            while (seen[at] && seen[at] != h)
+                at = (at + 1) & (cap - 1);
+            if (!seen[at]) {
+                seen[at] = h;
+                break;
+            }
+            path = sm_strf(p->a, "%.*s·%zu", SM_ARG(p->piece[i].path), again);
+        }
+        p->piece[i].path = path;
+    }
+}
+
+/* One paragraph with the number it begins with. */
+struct para {
+    sm_str text;
+    size_t pos;
+    sm_mark mark;
+    bool heading, row;
+};
+
+struct cutter {
+    sm_pieces *out;
+    struct para *para;
+    size_t n;
+    sm_str heading[3]; /* 编, 章, 节 */
+};
+
+static sm_str join(sm_arena *a, sm_str x, const char *between, sm_str y)
+{
+    if (x.n == 0 || y.n == 0)
+        return x.n ? x : y;
+    return sm_strf(a, "%.*s%s%.*s", SM_ARG(x), between, SM_ARG(y));
+}
+
+static sm_str headings(struct cutter *c)
+{
+    sm_str s = { 0 };
+    for (size_t i = 0; i < SM_LEN(c->heading); i++)
+        s = join(c->out->a, s, " / ", c->heading[i]);
+    return s;
+}
+
+static sm_str text_of(struct cutter *c, size_t from, size_t to)
+{
+    sm_buf b;
+    sm_buf_init(&b, SIZE_MAX / 4);
+    for (size_t i = from; i < to; i++)
+        sm_buf_addf(&b, "%s%.*s", i > from ? "\n" : "", SM_ARG(c->para[i].text));
+    sm_str s = sm_str_dup(c->out->a, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return s;
+}
+
+static size_t chars_of(struct cutter *c, size_t from, size_t to)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += sm_utf8_count(c->para[i].text);
+    return n;
+}
+
+/* A label as a step of a path: 一、 gives 一, 1. gives 1. */
+static sm_str step_name(sm_str label)
+{
+    static const char *const tails[] = { "、", ".", "．" };
+    for (size_t i = 0; i < SM_LEN(tails); i++)
+        if (sm_str_ends(label, sm_str_of(tails[i])))
+            label.n -= strlen(tails[i]);
+    return label;
+}
+
+static size_t next_of_kind(struct cutter *c, size_t from, size_t to, sm_mark_kind kind)
+{
+    for (size_t i = from; i < to; i++)
+        if (c->para[i].mark.kind == kind)
+            return i;
+    return to;
+}
+
+/* The kind of numbering one level down within from … to: the first that occurs twice or more. */
+static sm_mark_kind below(struct cutter *c, size_t from, size_t to, sm_mark_kind above)
+{
+    for (int kind = SM_MAX((int)above + 1, (int)SM_MARK_ONE); kind <= SM_MARK_FOUR; kind++) {
+        size_t first = next_of_kind(c, from, to, (sm_mark_kind)kind);
+        if (first < to && next_of_kind(c, first + 1, to, (sm_mark_kind)kind) < to)
+            return (sm_mark_kind)kind;
+    }
+    return SM_MARK_NONE;
+}
+
+/* One clause, or several when it is too long and numbered further down; the words before the
+ * first of them lead in and stand in their heading. */
+static void cut_section(struct cutter *c, size_t from, size_t to, sm_str path, sm_str heading,
+                        int depth)
+{
+    sm_mark_kind own = c->para[from].mark.kind;
+    size_t most = own == SM_MARK_ARTICLE ? CLAUSE_CHARS : SECTION_CHARS;
+    sm_mark_kind kind = below(c, from + 1, to, own);
+    if (chars_of(c, from, to) <= most || kind == SM_MARK_NONE || depth >= MAX_LEVELS) {
+        sm_piece_add(c->out, path, heading, text_of(c, from, to), c->para[from].pos);
+        return;
+    }
+    size_t first = next_of_kind(c, from + 1, to, kind);
+    sm_str lead = text_of(c, from, first);
+    sm_str under = join(c->out->a, heading, " / ", sm_utf8_head(lead, 120));
+    if (sm_utf8_count(lead) > 30)
+        sm_piece_add(c->out, path, heading, lead, c->para[from].pos);
+    for (size_t i = first; i < to;) {
+        size_t end = next_of_kind(c, i + 1, to, kind);
+        sm_str name = step_name(c->para[i].mark.label);
+        cut_section(c, i, end, sm_strf(c->out->a, "%.*s/%.*s", SM_ARG(path), SM_ARG(name)), under,
+                    depth + 1);
+        i = end;
+    }
+}
+
+static bool is_division(sm_mark_kind kind)
+{
+    return kind == SM_MARK_PART || kind == SM_MARK_CHAPTER || kind == SM_MARK_SECTION;
+}
+
+static void enter_division(struct cutter *c, const struct para *p)
+{
+    size_t level = (size_t)(p->mark.kind - SM_MARK_PART);
+    c->heading[level] = p->text;
+    for (size_t i = level + 1; i < SM_LEN(c->heading); i++)
+        c->heading[i] = (sm_str){ 0 };
+}
+
+/* Cuts at every paragraph of `kind`; what stands before the first is 序. */
+static void cut_at(struct cutter *c, sm_mark_kind kind)
+{
+    size_t i = 0;
+    while (i < c->n && c->para[i].mark.kind != kind && !is_division(c->para[i].mark.kind))
+        i++;
+    if (i > 0)
+        sm_piece_add(c->out, SM_STR("序"), (sm_str){ 0 }, text_of(c, 0, i), c->para[0].pos);
+    while (i < c->n) {
+        if (is_division(c->para[i].mark.kind)) {
+            enter_division(c, &c->para[i++]);
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < c->n && c->para[end].mark.kind != kind && !is_division(c->para[end].mark.kind))
+            end++;
+        sm_str name = step_name(c->para[i].mark.label);
+        if (name.n == 0)
+            name = sm_strf(c->out->a, "段%zu", i + 1);
+        cut_section(c, i, end, name, headings(c), 0);
+        i = end;
+    }
+}
+
+static bool asks(sm_str s)
+{
+    return sm_str_starts(s, SM_STR("问：")) || sm_str_starts(s, SM_STR("问:")) ||
+           sm_str_starts(s, SM_STR("Q：")) || sm_str_starts(s, SM_STR("Q:"));
+}
+
+static size_t count_asks(const struct cutter *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n += asks(c->para[i].text);
+    return n;
+}
+
+static void cut_questions(struct cutter *c)
+{
+    size_t i = 0, no = 0;
+    while (i < c->n && !asks(c->para[i].text))
+        i++;
+    if (i > 0)
+        sm_piece_add(c->out, SM_STR("序"), (sm_str){ 0 }, text_of(c, 0, i), c->para[0].pos);
+    while (i < c->n) {
+        size_t end = i + 1;
+        while (end < c->n && !asks(c->para[end].text))
+            end++;
+        sm_piece_add(c->out, sm_strf(c->out->a, "问%zu", ++no), c->para[i].text, text_of(c, i, end),
+                     c->para[i].pos);
+        i = end;
+    }
+}
+
+/* No numbering: paragraphs, short ones (headings, rows of a table) with what follows or precedes.
+ */
+static void cut_paragraphs(struct cutter *c)
+{
+    sm_str under = { 0 };
+    for (size_t i = 0, no = 0; i < c->n;) {
+        if (c->para[i].heading) {
+            under = c->para[i++].text;
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < c->n && c->para[end].row && chars_of(c, i, end) < CLAUSE_CHARS)
+            end++;
+        sm_piece_add(c->out, sm_strf(c->out->a, "段%zu", ++no), under, text_of(c, i, end),
+                     c->para[i].pos);
+        i = end;
+    }
+}
+
+static size_t count_of(const struct cutter *c, sm_mark_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n += c->para[i].mark.kind == kind;
+    return n;
+}
+
+void sm_cut_document(sm_pieces *p, const sm_document *doc)
+{
+    struct cutter c = { .out = p, .para = SM_NEWS(p->a, struct para, doc->n_blocks + 1) };
+    for (size_t i = 0; i < doc->n_blocks; i++) {
+        const sm_block *b = &doc->block[i];
+        if (b->kind == SM_BLOCK_HEADER)
+            continue;
+        bool title = b->kind == SM_BLOCK_HEADING && b->level == 1 && sm_str_eq(b->text, doc->title);
+        if (title || (c.n == 0 && sm_str_eq(b->text, doc->title)))
+            continue;
+        sm_mark mark = b->kind == SM_BLOCK_ROW ? (sm_mark){ 0 } : sm_text_mark(b->text);
+        c.para[c.n++] = (struct para){ b->text, b->pos, mark, b->kind == SM_BLOCK_HEADING,
+                                       b->kind == SM_BLOCK_ROW };
+    }
+    if (c.n == 0)
+        return;
+    if (count_of(&c, SM_MARK_ARTICLE) >= 2)
+        cut_at(&c, SM_MARK_ARTICLE);
+    else if (count_asks(&c) >= 2)
+        cut_questions(&c);
+    else if (count_of(&c, SM_MARK_ONE) >= 2)
+        cut_at(&c, SM_MARK_ONE);
+    else if (count_of(&c, SM_MARK_TWO) >= 2)
+        cut_at(&c, SM_MARK_TWO);
+    else if (count_of(&c, SM_MARK_THREE) >= 2)
+        cut_at(&c, SM_MARK_THREE);
+    else
+        cut_paragraphs(&c);
+}
