@@ -1,0 +1,556 @@
+/*
+ * What a question and a passage have in common: candidates of a question and the features
+ * that the fusion weighs.  One walk per term over the candidates that hold it; everything
+ * here is read-only and works on an arena.
+ */
+#include "search/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/text.h"
+
+enum { F = SM_N_FEATURES, ALL_UP_TO = 2000, TOP_LEXICAL = 150, TOP_DENSE = 150, MAX_PICKS = 2000 };
+static const float K1 = 1.2f, COS_WEIGHT = 40.0f, EXTRA_WEIGHT = 0.25f, CLASS_FLOOR = -10.0f,
+                   USUAL_MASS = 100.0f;
+
+/* ------------------------------------------------------------ questions */
+
+static bool seen_before(uint64_t *slot, size_t n_slots, uint64_t key)
+{
+    size_t i = sm_mix64(key) % n_slots;
+    for (; slot[i]; i = (i + 1) % n_slots)
+        if (slot[i] == key)
+            return true;
+    slot[i] = key;
+    return false;
+}
+
+static void add_tokens(sm_bag *b, uint64_t *slot, size_t n_slots, const uint64_t *token, size_t n,
+                       bool pair)
+{
+    for (size_t i = 0; i < n && b->n < SM_QUESTION_TERMS; i++)
+        if (!seen_before(slot, n_slots, token[i])) {
+            b->key[b->n] = token[i];
+            b->tf[b->n] = 1;
+            b->pair[b->n++] = pair;
+        }
+}
+
+void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out)
+{
+    uint64_t token[SM_QUESTION_CHARS], slot[4 * SM_QUESTION_TERMS] = { 0 };
+    normal = sm_utf8_head(normal, SM_QUESTION_CHARS);
+    *out = (sm_bag){ SM_NEWS(a, uint64_t, SM_QUESTION_TERMS), SM_NEWS(a, float, SM_QUESTION_TERMS),
+                     SM_NEWS(a, bool, SM_QUESTION_TERMS), 0 };
+    size_t n = sm_text_tokens(normal, SM_TOKEN_UNI, token, SM_LEN(token));
+    add_tokens(out, slot, SM_LEN(slot), token, SM_MIN(n, (size_t)SM_QUESTION_TERMS / 2), false);
+    n = sm_text_tokens(normal, SM_TOKEN_BI, token, SM_LEN(token));
+    add_tokens(out, slot, SM_LEN(slot), token, n, true);
+}
+
+enum { MAX_LAY = 64 };
+
+/* Lines whose lay words the question holds, without those inside a longer one that it holds. */
+static size_t lay_lines(const sm_lexicon *l, sm_str normal, size_t out[MAX_LAY])
+{
+    sm_str held[MAX_LAY];
+    size_t line[MAX_LAY], n = 0, m = 0;
+    for (size_t i = 0; i < l->n && n < MAX_LAY; i++)
+        if (sm_str_has(normal, l->lay[i])) {
+            held[n] = l->lay[i];
+            line[n++] = i;
+        }
+    for (size_t i = 0; i < n; i++) {
+        bool inside = false;
+        for (size_t k = 0; k < n && !inside; k++)
+            inside = held[k].n > held[i].n && sm_str_has(held[k], held[i]);
+        if (!inside)
+            out[m++] = line[i];
+    }
+    return m;
+}
+
+/* Terms of the official words for the question's lay words. */
+static void extra_terms(sm_arena *a, const sm_lexicon *l, sm_query *q)
+{
+    uint64_t slot[4 * SM_QUESTION_TERMS] = { 0 };
+    size_t line[MAX_LAY], n = lay_lines(l, q->normal, line);
+    q->extra = SM_NEWS(a, uint64_t, SM_QUESTION_TERMS);
+    for (size_t i = 0; i < q->bag.n; i++)
+        seen_before(slot, SM_LEN(slot), q->bag.key[i]);
+    for (size_t i = 0; i < n; i++) {
+        sm_bag bag;
+        sm_bag_of(a, l->formal[line[i]], &bag);
+        for (size_t k = 0; k < bag.n && q->n_extra < SM_QUESTION_TERMS; k++)
+            if (!seen_before(slot, SM_LEN(slot), bag.key[k]))
+                q->extra[q->n_extra++] = bag.key[k];
+    }
+}
+
+void sm_query_of(sm_arena *a, const sm_view *v, sm_str text, sm_query *out)
+{
+    *out = (sm_query){ .normal = sm_text_normal(a, sm_utf8_head(text, SM_QUESTION_CHARS)) };
+    out->bare = sm_text_strip(a, out->normal, v->words, v->n_words);
+    sm_bag_of(a, out->bare, &out->bag);
+    if (v->lexicon)
+        extra_terms(a, v->lexicon, out);
+}
+
+/* ----------------------------------------------------------- candidates */
+
+/* One part's work on one question. */
+struct work {
+    sm_arena *a;
+    const sm_view *v;
+    const struct sm_part *part;
+    const sm_bound *b;
+    const sm_query *q;
+    const sm_filter *f;
+    sm_scores score, parent_score;
+    float *cos;        /* n, or NULL */
+    float *cos_parent; /* n_parents */
+    uint32_t *pick;    /* ascending */
+    size_t n_picks, max_picks;
+    uint8_t *picked; /* n */
+    float *x;        /* n_picks x F */
+};
+
+/* The two memories' nearest questions, and the classifier's word; shared by the parts. */
+struct known {
+    sm_near near[SM_NEAR];
+    size_t n_near;
+    const float *like; /* of every logged question */
+    float *log_p; /* n_names, or NULL */
+    float best_log_p;
+};
+
+static bool allowed(const struct work *w, uint32_t p)
+{
+    return !(w->part->hidden && w->part->hidden[p]) && (!w->f || sm_index_allows(w->b->x, p, w->f));
+}
+
+static void pick(struct work *w, uint32_t p)
+{
+    if (!w->picked[p] && w->n_picks < w->max_picks) {
+        w->picked[p] = 1;
+        w->n_picks++;
+    }
+}
+
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+__attribute__((target_clones("avx2", "default")))
+#endif
+static void
+cosines(const int8_t *vec, size_t n, const float *q, float *out)
+{
+    /* The question in 12 bits: whole numbers add up the same in any order. */
+    int16_t whole[SM_DIM];
+    for (int d = 0; d < SM_DIM; d++)
+        whole[d] = (int16_t)lrintf(q[d] * 2047.0f);
+    for (size_t i = 0; i < n; i++) {
+        int32_t sum = 0;
+        for (int d = 0; d < SM_DIM; d++)
+            sum += (int32_t)vec[i * SM_DIM + (size_t)d] * whole[d];
+        out[i] = (float)sum / (127.0f * 2047.0f);
+    }
+}
+
+static void dense(struct work *w)
+{
+    float q[SM_DIM];
+    const sm_bound *b = w->b;
+    if (!b->vec || !w->v->model)
+        return;
+    sm_bienc_question(&w->v->model->bienc, &w->q->bag, q);
+    w->cos = SM_NEWS(w->a, float, b->n + 1u);
+    w->cos_parent = SM_NEWS(w->a, float, sm_index_n_parents(b->x) + 1u);
+    cosines(b->vec, b->n, q, w->cos);
+    for (uint32_t p = 0; p < b->n; p++)
+        w->cos_parent[b->parent[p]] = SM_MAX(w->cos_parent[b->parent[p]], w->cos[p]);
+}
+
+struct ranked {
+    float score;
+    uint32_t passage;
+};
+
+static bool worse(struct ranked a, struct ranked b)
+{
+    return a.score < b.score || (a.score <= b.score && a.passage > b.passage);
+}
+
+/* Puts x in a heap of the best `cap`, the worst of them on top. */
+static size_t heap_put(struct ranked *heap, size_t n, size_t cap, struct ranked x)
+{
+    size_t i = n;
+    if (n == cap) {
+        if (!worse(heap[0], x))
+            return n;
+        for (i = 0;;) {
+            size_t c = 2 * i + 1;
+            if (c >= n)
+                break;
+            c += c + 1 < n && worse(heap[c + 1], heap[c]);
+            if (!worse(heap[c], x))
+                break;
+            heap[i] = heap[c];
+            i = c;
+        }
+        heap[i] = x;
+        return n;
+    }
+    for (; i > 0 && worse(x, heap[(i - 1) / 2]); i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = x;
+    return n + 1;
+}
+
+/* The best by BM25F plus what the bi-encoder and the official words add. */
+static void pick_blended(struct work *w, const sm_scores *extra)
+{
+    struct ranked heap[TOP_DENSE];
+    size_t n = 0;
+    float floor = -INFINITY;
+    for (uint32_t p = 0; p < w->b->n; p++) {
+        float s = (float)w->score.v[p] * w->score.scale;
+        if (w->cos)
+            s += COS_WEIGHT * w->cos[p];
+        if (extra->v)
+            s += EXTRA_WEIGHT * (float)extra->v[p] * extra->scale;
+        if (s <= floor || !allowed(w, p))
+            continue;
+        n = heap_put(heap, n, TOP_DENSE, (struct ranked){ s, p });
+        floor = n == TOP_DENSE ? heap[0].score : -INFINITY;
+    }
+    for (size_t i = 0; i < n; i++)
+        pick(w, heap[i].passage);
+}
+
+static void pick_all(struct work *w)
+{
+    for (uint32_t p = 0; p < w->b->n; p++)
+        if (allowed(w, p))
+            pick(w, p);
+}
+
+static void pick_near(struct work *w, const struct known *k, const sm_near *own, size_t n_own)
+{
+    const sm_model *m = w->v->model;
+    for (size_t i = 0; i < n_own; i++)
+        for (uint32_t j = w->b->own.aim_off[own[i].question];
+             j < w->b->own.aim_off[own[i].question + 1]; j++)
+            if (allowed(w, w->b->own.aim[j]))
+                pick(w, w->b->own.aim[j]);
+    for (size_t i = 0; m && i < k->n_near; i++)
+        for (uint32_t j = m->memory.aim_off[k->near[i].question];
+             j < m->memory.aim_off[k->near[i].question + 1]; j++) {
+            uint32_t name = m->memory.aim[j];
+            for (uint32_t t = w->b->aim_off[name]; t < w->b->aim_off[name + 1]; t++)
+                if (allowed(w, w->b->aim[t]))
+                    pick(w, w->b->aim[t]);
+        }
+}
+
+static void pick_best(struct work *w)
+{
+    sm_scores extra = { 0 };
+    sm_ranked *top;
+    if (w->q->n_extra)
+        sm_index_score(w->a, w->b->x, SM_FIELD_ALL, w->q->extra, w->q->n_extra, &extra);
+    sm_pick allowed_only = { .filter = w->f, .hidden = w->part->hidden };
+    size_t n = sm_scores_best(w->a, &w->score, w->b->x, &allowed_only, TOP_LEXICAL, &top);
+    for (size_t i = 0; i < n; i++)
+        pick(w, top[i].passage);
+    if (w->cos || extra.v)
+        pick_blended(w, &extra);
+}
+
+/* ------------------------------------------------------------- features */
+
+/* First i in [from, n) with v[i] >= x, by doubling steps. */
+static uint32_t seek(const uint32_t *v, uint32_t from, uint32_t n, uint32_t x)
+{
+    uint32_t step = 1, lo = from, hi = from;
+    while (hi < n && v[hi] < x) {
+        lo = hi + 1;
+        hi = hi + step < n ? hi + step : n;
+        step *= 2;
+    }
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (v[mid] < x)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Adds idf x (k1 + 1) x tf part of one term to a column; where given, idf to another. */
+static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+{
+    float unit = weight * p->idf * (K1 + 1) / 31.0f;
+    uint32_t at = 0;
+    for (size_t i = 0; i < w->n_picks && at < p->n; i++) {
+        at = seek(p->passage, at, p->n, w->pick[i]);
+        if (at == p->n || p->passage[at] != w->pick[i])
+            continue;
+        w->x[i * F + (size_t)column] += unit * (float)p->impact[at];
+        if (cover >= 0)
+            w->x[i * F + (size_t)cover] += p->idf;
+    }
+}
+
+static void lexical(struct work *w, double mass)
+{
+    const sm_bag *bag = &w->q->bag;
+    sm_postings p;
+    /* As if every question had the same idf mass: a long one's BM25 must not drown the rest. */
+    float unit = mass > 0 ? USUAL_MASS / (float)mass : 0;
+    for (size_t t = 0; t < bag->n; t++) {
+        if (sm_index_postings(w->b->x, SM_FIELD_ALL, bag->key[t], &p))
+            gather(w, &p, bag->pair[t] ? SM_F_BI : SM_F_UNI, SM_F_COVER, 1);
+        if (sm_index_postings(w->b->x, SM_FIELD_TITLE, bag->key[t], &p))
+            gather(w, &p, SM_F_TITLE, -1, 1);
+    }
+    for (size_t t = 0; t < w->q->n_extra; t++)
+        if (sm_index_postings(w->b->x, SM_FIELD_ALL, w->q->extra[t], &p))
+            gather(w, &p, SM_F_LEXICON, -1, EXTRA_WEIGHT);
+    for (size_t i = 0; i < w->n_picks; i++) {
+        float *x = w->x + i * F;
+        uint32_t parent = w->b->parent[w->pick[i]];
+        x[SM_F_UNI] *= unit;
+        x[SM_F_BI] *= unit;
+        x[SM_F_TITLE] *= unit;
+        x[SM_F_LEXICON] *= unit;
+        x[SM_F_BM25F] = x[SM_F_UNI] + x[SM_F_BI];
+        x[SM_F_COVER] = mass > 0 ? x[SM_F_COVER] / (float)mass : 0;
+        if (w->parent_score.v)
+            x[SM_F_PARENT] = unit * (float)w->parent_score.v[parent] * w->parent_score.scale;
+        x[SM_F_LENGTH] = w->b->length ? w->b->length[w->pick[i]] : 0;
+        if (w->cos) {
+            x[SM_F_COS] = w->cos[w->pick[i]];
+            x[SM_F_COS_PARENT] = w->cos_parent[parent];
+        }
+        if (w->b->parent_prior)
+            x[SM_F_PRIOR_PARENT] = w->b->parent_prior[parent];
+    }
+}
+
+/* Row of a passage among the picks, or NULL. */
+static float *row_of(const struct work *w, uint32_t p)
+{
+    if (!w->picked[p])
+        return NULL;
+    uint32_t i = seek(w->pick, 0, (uint32_t)w->n_picks, p);
+    return i < w->n_picks && w->pick[i] == p ? w->x + (size_t)i * F : NULL;
+}
+
+/* The columns of one memory: the sum of likenesses and the greatest. */
+static void vote(const struct work *w, uint32_t p, const sm_near *near, sm_feature sum,
+                 sm_feature max)
+{
+    float *x = row_of(w, p);
+    if (!x)
+        return;
+    x[sum] += near->like;
+    x[max] = SM_MAX(x[max], near->like);
+}
+
+static void neighbours(struct work *w, const struct known *k, const sm_near *own, size_t n_own)
+{
+    const sm_model *m = w->v->model;
+    for (size_t i = 0; i < n_own; i++)
+        for (uint32_t j = w->b->own.aim_off[own[i].question];
+             j < w->b->own.aim_off[own[i].question + 1]; j++)
+            vote(w, w->b->own.aim[j], &own[i], SM_F_OWN, SM_F_OWN_MAX);
+    if (!m || k->n_near == 0)
+        return;
+    float *parent = SM_NEWS(w->a, float, sm_index_n_parents(w->b->x) + 1u);
+    for (size_t i = 0; i < k->n_near; i++)
+        for (uint32_t j = m->memory.aim_off[k->near[i].question];
+             j < m->memory.aim_off[k->near[i].question + 1]; j++) {
+            uint32_t name = m->memory.aim[j];
+            for (uint32_t t = w->b->aim_off[name]; t < w->b->aim_off[name + 1]; t++) {
+                vote(w, w->b->aim[t], &k->near[i], SM_F_NEAR, SM_F_NEAR_MAX);
+                parent[w->b->parent[w->b->aim[t]]] += k->near[i].like;
+            }
+        }
+    for (size_t i = 0; i < w->n_picks; i++)
+        w->x[i * F + SM_F_NEAR_PARENT] = parent[w->b->parent[w->pick[i]]];
+}
+
+static void classes(struct work *w, const struct known *k, uint8_t *known)
+{
+    for (size_t i = 0; i < w->n_picks; i++) {
+        uint32_t name = w->b->name ? w->b->name[w->pick[i]] : UINT32_MAX;
+        known[i] = name != UINT32_MAX && w->v->model->name_count[name] > 0;
+        if (name == UINT32_MAX || !k->log_p || !isfinite(k->log_p[name]))
+            continue;
+        float *x = w->x + i * F;
+        x[SM_F_CLASS] = SM_MAX(k->log_p[name] - k->best_log_p, CLASS_FLOOR);
+        x[SM_F_CLASS_P] = expf(k->log_p[name]);
+    }
+}
+
+/* --------------------------------------------------------- all together */
+
+static void ask_model(sm_arena *a, const sm_view *v, const sm_query *q, struct known *k)
+{
+    const sm_model *m = v->model;
+    if (!m)
+        return;
+    k->like = sm_memory_likeness(a, &m->memory, &q->bag);
+    k->n_near = sm_memory_near(k->like, m->memory.n_questions, k->near);
+    if (m->maxent.n_labels == 0)
+        return;
+    k->log_p = SM_NEWS(a, float, m->n_names + 1u);
+    k->best_log_p = -INFINITY;
+    sm_maxent_predict(&m->maxent, q->normal, k->log_p);
+    for (uint32_t i = 0; i < m->n_names; i++)
+        k->best_log_p = SM_MAX(k->best_log_p, k->log_p[i]);
+}
+
+/* Adds to the vote for a name, the most voted kept first. */
+static void add_vote(sm_cands *c, uint32_t name, float like)
+{
+    size_t i = 0;
+    while (i < c->n_several && c->several[i].name != name)
+        i++;
+    if (i == c->n_several && c->n_several < SM_MAX_SEVERAL)
+        c->several[c->n_several++] = (sm_named_vote){ name, 0 };
+    else if (i == c->n_several)
+        return;
+    c->several[i].vote += like;
+    for (; i > 0 && c->several[i - 1].vote < c->several[i].vote; i--) {
+        sm_named_vote x = c->several[i];
+        c->several[i] = c->several[i - 1];
+        c->several[i - 1] = x;
+    }
+}
+
+static void weigh_several(const sm_memory *m, const struct known *k, sm_cands *out)
+{
+    for (size_t i = 0; i < k->n_near; i++) {
+        uint32_t from = m->aim_off[k->near[i].question], to = m->aim_off[k->near[i].question + 1];
+        bool several = to - from > 1;
+        float *nearest = several ? &out->near_several : &out->near_one;
+        *nearest = SM_MAX(*nearest, k->near[i].like);
+        for (uint32_t j = from; several && j < to; j++)
+            add_vote(out, m->aim[j], k->near[i].like);
+    }
+}
+
+static bool term_known(const sm_view *v, uint64_t key, float *idf)
+{
+    bool known = false;
+    sm_postings p;
+    for (size_t i = 0; i < v->n_parts; i++) {
+        const sm_bound *b = v->part[i].bound;
+        if (sm_index_postings(b->x, SM_FIELD_ALL, key, &p)) {
+            *idf = known ? SM_MIN(*idf, p.idf) : p.idf;
+            known = true;
+        }
+    }
+    return known;
+}
+
+static bool remembered(const sm_view *v, uint64_t key)
+{
+    for (size_t i = 0; i < v->n_parts; i++) {
+        const sm_memory *own = &v->part[i].bound->own;
+        if (sm_key_find(own->key, own->n_terms, key) != SIZE_MAX)
+            return true;
+    }
+    return v->model && sm_key_find(v->model->memory.key, v->model->memory.n_terms, key) != SIZE_MAX;
+}
+
+static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)
+{
+    size_t n = 0, pairs = 0, novel = 0;
+    for (size_t i = 0; i < v->n_parts; i++)
+        n += v->part[i].bound->n;
+    for (size_t t = 0; t < q->bag.n; t++) {
+        float idf = logf(1.0f + ((float)n + 0.5f) / 0.5f);
+        bool known = term_known(v, q->bag.key[t], &idf);
+        out->mass += (double)idf;
+        pairs += q->bag.pair[t];
+        novel += q->bag.pair[t] && !known && !remembered(v, q->bag.key[t]);
+    }
+    out->n_terms = q->bag.n;
+    out->novel = pairs ? (double)novel / (double)pairs : (out->mass > 0 ? 0 : 1);
+}
+
+static void list_picks(struct work *w)
+{
+    size_t n = 0;
+    w->pick = SM_NEWS(w->a, uint32_t, w->n_picks + 1);
+    for (uint32_t p = 0; p < w->b->n; p++)
+        if (w->picked[p])
+            w->pick[n++] = p;
+    w->x = SM_NEWS(w->a, float, (w->n_picks + 1) * F);
+}
+
+static void do_part(struct work *w, const struct known *k, bool all, sm_cands *out)
+{
+    sm_near own[SM_NEAR];
+    const sm_bag *bag = &w->q->bag;
+    const float *own_like = sm_memory_likeness(w->a, &w->b->own, bag);
+    size_t n_own = sm_memory_near(own_like, w->b->own.n_questions, own);
+    w->picked = SM_NEWS(w->a, uint8_t, w->b->n + 1u);
+    dense(w);
+    sm_index_score(w->a, w->b->x, SM_FIELD_PARENT, bag->key, bag->n, &w->parent_score);
+    if (all) {
+        pick_all(w);
+    } else {
+        sm_index_score(w->a, w->b->x, SM_FIELD_ALL, bag->key, bag->n, &w->score);
+        pick_best(w);
+        pick_near(w, k, own, n_own);
+    }
+    list_picks(w);
+    lexical(w, out->mass);
+    neighbours(w, k, own, n_own);
+    classes(w, k, out->known + out->n);
+    for (size_t i = 0; i < w->n_picks; i++)
+        out->passage[out->n + i] = w->part->first + w->pick[i];
+    memcpy(out->x + out->n * F, w->x, w->n_picks * F * sizeof(*w->x));
+    out->n += w->n_picks;
+    if (n_own)
+        out->nearest = SM_MAX(out->nearest, own[0].like);
+}
+
+void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
+                 sm_cands *out)
+{
+    struct known k = { .n_near = 0 };
+    size_t n = 0, cap = 0;
+    *out = (sm_cands){ 0 };
+    for (size_t i = 0; i < v->n_parts; i++)
+        n += v->part[i].bound->n;
+    bool all = n <= ALL_UP_TO;
+    for (size_t i = 0; i < v->n_parts; i++)
+        cap += SM_MIN((size_t)v->part[i].bound->n, (size_t)MAX_PICKS);
+    out->passage = SM_NEWS(a, uint32_t, cap + 1);
+    out->known = SM_NEWS(a, uint8_t, cap + 1);
+    out->x = SM_NEWS(a, float, (cap + 1) * F);
+    weigh(v, q, out);
+    ask_model(a, v, q, &k);
+    out->like = k.like;
+    if (k.n_near) {
+        out->nearest = k.near[0].like;
+        weigh_several(&v->model->memory, &k, out);
+    }
+    for (size_t i = 0; i < v->n_parts && q->bag.n; i++) {
+        struct work w = { .a = a,
+                          .v = v,
+                          .part = &v->part[i],
+                          .b = v->part[i].bound,
+                          .q = q,
+                          .f = f,
+                          .max_picks = MAX_PICKS };
+        do_part(&w, &k, all, out);
+    }
+}

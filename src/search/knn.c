@@ -1,0 +1,149 @@
+/*
+ * The question memory: postings over known questions, walked term at a time.  A few
+ * thousand short texts, so exact and without pruning.
+ */
+#include "search/learned.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search/blob.h"
+
+static const float K1 = 1.2f, B = 0.75f;
+enum { MAX_QUESTIONS = 1 << 22 };
+
+struct head {
+    uint32_t n_questions, n_terms, n_posts, n_aims;
+};
+
+struct post {
+    uint64_t key;
+    uint32_t question;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct post *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->question < y->question ? -1 : x->question > y->question;
+}
+
+/* All (term, question) pairs, ascending. */
+static struct post *posts_of(sm_arena *a, const sm_memory_row *row, size_t n, size_t *n_posts)
+{
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < n; i++)
+        total += row[i].bag.n;
+    struct post *post = SM_NEWS(a, struct post, total + 1);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < row[i].bag.n; k++)
+            post[at++] = (struct post){ row[i].bag.key[k], (uint32_t)i };
+    if (total)
+        qsort(post, total, sizeof(*post), by_key);
+    *n_posts = total;
+    return post;
+}
+
+sm_str sm_memory_build(sm_arena *a, const sm_memory_row *row, size_t n)
+{
+    size_t n_posts, n_terms = 0, n_aims = 0;
+    struct post *post = posts_of(a, row, n, &n_posts);
+    for (size_t i = 0; i < n_posts; i++)
+        n_terms += i == 0 || post[i].key != post[i - 1].key;
+    for (size_t i = 0; i < n; i++)
+        n_aims += row[i].n_aims;
+    struct head head = { (uint32_t)n, (uint32_t)n_terms, (uint32_t)n_posts, (uint32_t)n_aims };
+    sm_packer p;
+    sm_pack_init(&p, a, sizeof(head) + n_terms * 16 + n_posts * 4 + n * 8 + n_aims * 4 + 512);
+    sm_pack(&p, &head, sizeof(head));
+    uint64_t *key = sm_pack_room(&p, n_terms * sizeof(*key));
+    float *idf = sm_pack_room(&p, n_terms * sizeof(*idf));
+    uint32_t *off = sm_pack_room(&p, (n_terms + 1) * sizeof(*off));
+    uint32_t *question = sm_pack_room(&p, n_posts * sizeof(*question));
+    size_t t = 0;
+    for (size_t i = 0, j; i < n_posts; i = j) {
+        for (j = i; j < n_posts && post[j].key == post[i].key; j++)
+            question[j] = post[j].question;
+        key[t] = post[i].key;
+        idf[t] = logf(1.0f + ((float)n - (float)(j - i) + 0.5f) / ((float)(j - i) + 0.5f));
+        off[++t] = (uint32_t)j;
+    }
+    float *norm = sm_pack_room(&p, n * sizeof(*norm));
+    float average = n ? SM_MAX((float)n_posts / (float)n, 1.0f) : 1.0f;
+    for (size_t i = 0; i < n; i++)
+        norm[i] = K1 * (1 - B + B * (float)row[i].bag.n / average);
+    uint32_t *aim_off = sm_pack_room(&p, (n + 1) * sizeof(*aim_off));
+    uint32_t *aim = sm_pack_room(&p, n_aims * sizeof(*aim));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < row[i].n_aims; k++)
+            aim[aim_off[i] + k] = row[i].aim[k];
+        aim_off[i + 1] = aim_off[i] + (uint32_t)row[i].n_aims;
+    }
+    return sm_pack_done(&p);
+}
+
+bool sm_memory_open(sm_str blob, uint32_t n_aims, sm_memory *out)
+{
+    sm_unpacker u = { blob, 0, false };
+    struct head h;
+    sm_memory m = { 0 };
+    if (!sm_unpack(&u, &h, sizeof(h)) || h.n_questions > MAX_QUESTIONS)
+        return false;
+    m.n_questions = h.n_questions;
+    m.n_terms = h.n_terms;
+    m.key = sm_unpack_room(&u, h.n_terms, sizeof(*m.key));
+    m.idf = sm_unpack_room(&u, h.n_terms, sizeof(*m.idf));
+    m.off = sm_unpack_room(&u, (size_t)h.n_terms + 1, sizeof(*m.off));
+    m.post = sm_unpack_room(&u, h.n_posts, sizeof(*m.post));
+    m.norm = sm_unpack_room(&u, h.n_questions, sizeof(*m.norm));
+    m.aim_off = sm_unpack_room(&u, (size_t)h.n_questions + 1, sizeof(*m.aim_off));
+    m.aim = sm_unpack_room(&u, h.n_aims, sizeof(*m.aim));
+    if (u.failed || !sm_offsets_ok(m.off, h.n_terms, h.n_posts) ||
+        !sm_offsets_ok(m.aim_off, h.n_questions, h.n_aims) ||
+        !sm_below(m.post, h.n_posts, h.n_questions) || !sm_below(m.aim, h.n_aims, n_aims) ||
+        !sm_finite(m.idf, h.n_terms) || !sm_finite(m.norm, h.n_questions))
+        return false;
+    *out = m;
+    return true;
+}
+
+/* Keeps the best SM_NEAR, most alike first; ties: the earlier question. */
+static size_t keep(sm_near *best, size_t n, sm_near x)
+{
+    if (n == SM_NEAR && x.like <= best[n - 1].like)
+        return n;
+    size_t i = n < SM_NEAR ? n++ : n - 1;
+    for (; i > 0 && best[i - 1].like < x.like; i--)
+        best[i] = best[i - 1];
+    best[i] = x;
+    return n;
+}
+
+float *sm_memory_likeness(sm_arena *a, const sm_memory *m, const sm_bag *q)
+{
+    float *score = SM_NEWS(a, float, m->n_questions + 1), self = 0;
+    float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
+    for (size_t i = 0; i < q->n; i++) {
+        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
+        self += t == SIZE_MAX ? unseen : m->idf[t];
+        if (t == SIZE_MAX)
+            continue;
+        for (uint32_t k = m->off[t]; k < m->off[t + 1]; k++)
+            score[m->post[k]] += m->idf[t] / (1 + m->norm[m->post[k]]);
+    }
+    self /= 1 + K1; /* as if the question were of average length */
+    for (uint32_t i = 0; i < m->n_questions; i++)
+        score[i] = score[i] > 0 ? SM_MIN(score[i] / self, 1.0f) : 0;
+    return score;
+}
+
+size_t sm_memory_near(const float *like, uint32_t n_questions, sm_near out[SM_NEAR])
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < n_questions; i++)
+        if (like[i] > 0)
+            n = keep(out, n, (sm_near){ i, like[i] });
+    return n;
+}

@@ -1,0 +1,280 @@
+/*
+ * From features to a ranked list, from a list to the probability that its first is right, and
+ * the rows that both are fitted on.
+ */
+#include "search/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { F = SM_N_FEATURES, NEWTON_STEPS = 25 };
+/* A taken-away gold counts this much against a question with it. */
+static const double AWAY_WEIGHT = 0.25, RIDGE = 1.0;
+
+/* ----------------------------------------------------------------- rows */
+
+static void *must(void *p)
+{
+    if (!p) {
+        fputs("sunmao: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+static void reserve(sm_rows *r, size_t n)
+{
+    if (r->n_groups + 2 > r->cap_groups) {
+        r->cap_groups = 2 * r->n_groups + 64;
+        r->off = must(realloc(r->off, r->cap_groups * sizeof(*r->off)));
+        r->group = must(realloc(r->group, r->cap_groups * sizeof(*r->group)));
+        r->off[0] = 0;
+    }
+    if (r->n + n > r->cap) {
+        r->cap = 2 * (r->n + n) + 1024;
+        r->x = must(realloc(r->x, r->cap * F * sizeof(*r->x)));
+        r->known = must(realloc(r->known, r->cap));
+        r->gold = must(realloc(r->gold, r->cap));
+    }
+}
+
+static bool is_gold(const uint32_t *gold, size_t n, uint32_t passage)
+{
+    for (size_t i = 0; i < n; i++)
+        if (gold[i] == passage)
+            return true;
+    return false;
+}
+
+static int descending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return x > y ? -1 : x < y;
+}
+
+/* How likely a candidate is to be taken for the gold, whatever the weights. */
+static float *promise(const sm_cands *c, size_t keep, float *bar)
+{
+    float *p = must(malloc(2 * (c->n + 1) * sizeof(*p))), *sorted = p + c->n, most = 1;
+    for (size_t i = 0; i < c->n; i++)
+        most = SM_MAX(most, c->x[i * F + SM_F_BM25F]);
+    for (size_t i = 0; i < c->n; i++) {
+        const float *x = c->x + i * F;
+        p[i] = x[SM_F_BM25F] / most + x[SM_F_NEAR] + 0.5f * x[SM_F_OWN] + 2 * x[SM_F_CLASS_P] +
+               x[SM_F_COS];
+        sorted[i] = p[i];
+    }
+    qsort(sorted, c->n, sizeof(*sorted), descending);
+    *bar = keep < c->n ? sorted[keep] : -INFINITY;
+    return p;
+}
+
+void sm_rows_add(sm_rows *r, const sm_cands *c, const uint32_t *gold, size_t n_gold, size_t keep)
+{
+    float bar, *p = promise(c, keep, &bar);
+    reserve(r, c->n);
+    for (size_t i = 0; i < c->n; i++) {
+        bool good = is_gold(gold, n_gold, c->passage[i]);
+        if (!good && p[i] <= bar)
+            continue;
+        memcpy(r->x + r->n * F, c->x + i * F, F * sizeof(*r->x));
+        r->known[r->n] = c->known[i];
+        r->gold[r->n++] = good;
+    }
+    r->group[r->n_groups] =
+        (sm_group){ (uint32_t)n_gold, (uint32_t)c->n_terms, c->nearest, (float)c->novel };
+    r->off[++r->n_groups] = r->n;
+    free(p);
+}
+
+void sm_rows_append(sm_rows *r, const sm_rows *more)
+{
+    for (size_t g = 0; g < more->n_groups; g++) {
+        size_t from = more->off[g], n = more->off[g + 1] - from;
+        reserve(r, n);
+        memcpy(r->x + r->n * F, more->x + from * F, n * F * sizeof(*r->x));
+        memcpy(r->known + r->n, more->known + from, n);
+        memcpy(r->gold + r->n, more->gold + from, n);
+        r->n += n;
+        r->group[r->n_groups] = more->group[g];
+        r->off[++r->n_groups] = r->n;
+    }
+}
+
+void sm_rows_done(sm_rows *r)
+{
+    free(r->off);
+    free(r->x);
+    free(r->known);
+    free(r->gold);
+    free(r->group);
+    *r = (sm_rows){ 0 };
+}
+
+/* -------------------------------------------------------------- ranking */
+
+static int best_first(const void *a, const void *b)
+{
+    const sm_rank *x = a, *y = b;
+    if (x->score > y->score || x->score < y->score)
+        return x->score > y->score ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
+                      const uint8_t *known, size_t n)
+{
+    sm_rank *list = SM_NEWS(a, sm_rank, n + 1);
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        float s = sm_fusion_score(f, x + i * F, known[i]);
+        if (gbdt && gbdt->n_trees)
+            s += sm_gbdt_score(gbdt, x + i * F, known[i]);
+        list[i] = (sm_rank){ (uint32_t)i, isfinite(s) ? s : -1e30f, 0 };
+    }
+    if (n)
+        qsort(list, n, sizeof(*list), best_first);
+    size_t m = SM_MIN(n, (size_t)SM_LIST);
+    for (size_t i = 0; i < m; i++)
+        sum += list[i].share = expf(list[i].score - list[0].score);
+    for (size_t i = 0; i < m; i++)
+        list[i].share /= sum;
+    return list;
+}
+
+static float gap(const sm_rank *list, size_t n, size_t to)
+{
+    float g = n > to ? list[0].score - list[to].score : 10.0f;
+    return SM_MIN(g, 10.0f);
+}
+
+void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *known,
+                 const sm_group *g, float out[SM_N_STATS])
+{
+    memset(out, 0, SM_N_STATS * sizeof(*out));
+    if (n == 0)
+        return;
+    const float *top = x + (size_t)list[0].at * F;
+    float p1 = SM_MIN(list[0].share, 0.999f), p2 = n > 1 ? list[1].share : 0, entropy = 0;
+    for (size_t i = 0; i < n && i < SM_LIST; i++)
+        if (list[i].share > 1e-9f)
+            entropy -= list[i].share * logf(list[i].share);
+    out[0] = SM_MAX(logf(p1 / (1 - p1)), -5.0f);
+    out[1] = p1 - p2;
+    out[2] = entropy;
+    out[3] = gap(list, n, 1);
+    out[4] = gap(list, n, 5);
+    out[5] = top[SM_F_COVER];
+    out[6] = g->nearest;
+    out[7] = g->novel;
+    out[8] = logf(1.0f + (float)g->n_terms);
+    out[9] = SM_MAX(top[SM_F_NEAR_MAX], top[SM_F_OWN_MAX]);
+    out[10] = top[SM_F_CLASS_P];
+    out[11] = known[list[0].at];
+}
+
+double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS])
+{
+    double z = (double)c->bias;
+    for (int k = 0; k < SM_N_STATS; k++)
+        z += (double)c->w[k] * (double)stats[k];
+    return isfinite(z) ? 1 / (1 + exp(-z)) : 0;
+}
+
+/* ---------------------------------------------------------- calibration */
+
+struct sample {
+    float x[SM_N_STATS];
+    double y, weight;
+};
+
+/* Solves A d = b for a symmetric positive A by elimination, in place. */
+static void solve(double a[][SM_N_STATS + 1], double *b, int n)
+{
+    for (int k = 0; k < n; k++)
+        for (int i = k + 1; i < n; i++) {
+            double f = a[i][k] / a[k][k];
+            for (int j = k; j < n; j++)
+                a[i][j] -= f * a[k][j];
+            b[i] -= f * b[k];
+        }
+    for (int k = n; k-- > 0;) {
+        for (int j = k + 1; j < n; j++)
+            b[k] -= a[k][j] * b[j];
+        b[k] /= a[k][k];
+    }
+}
+
+/* Ridge logistic regression by Newton's method; the bias is not held down. */
+static void fit(const struct sample *s, size_t n, sm_calibration *out)
+{
+    enum { N = SM_N_STATS + 1 };
+    double w[N] = { 0 };
+    for (int step = 0; step < NEWTON_STEPS; step++) {
+        double h[N][N] = { { 0 } }, g[N] = { 0 };
+        for (size_t i = 0; i < n; i++) {
+            double z = w[SM_N_STATS];
+            for (int k = 0; k < SM_N_STATS; k++)
+                z += w[k] * (double)s[i].x[k];
+            double p = 1 / (1 + exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
+            for (int k = 0; k < N; k++) {
+                double x = k < SM_N_STATS ? (double)s[i].x[k] : 1;
+                g[k] -= s[i].weight * (p - s[i].y) * x;
+                for (int j = 0; j < N; j++)
+                    h[k][j] += v * x * (j < SM_N_STATS ? (double)s[i].x[j] : 1);
+            }
+        }
+        for (int k = 0; k < N; k++) {
+            g[k] -= k < SM_N_STATS ? RIDGE * w[k] : 0;
+            h[k][k] += k < SM_N_STATS ? RIDGE : 1e-6;
+        }
+        solve(h, g, N);
+        for (int k = 0; k < N; k++)
+            w[k] += SM_MAX(-4.0, SM_MIN(g[k], 4.0));
+    }
+    for (int k = 0; k < SM_N_STATS; k++)
+        out->w[k] = (float)w[k];
+    out->bias = (float)w[SM_N_STATS];
+}
+
+/* The list of one group, with or without its golds. */
+static void sample_of(const sm_rows *r, size_t g, bool away, const sm_fusion *f,
+                      const sm_gbdt *gbdt, struct sample *s)
+{
+    size_t from = r->off[g], n = 0;
+    sm_arena *a = sm_arena_open();
+    size_t all = r->off[g + 1] - from;
+    float *x = SM_NEWS(a, float, (all + 1) * F);
+    uint8_t *known = SM_NEWS(a, uint8_t, all + 1), *gold = SM_NEWS(a, uint8_t, all + 1);
+    for (size_t i = from; i < r->off[g + 1]; i++) {
+        if (away && r->gold[i])
+            continue;
+        memcpy(x + n * F, r->x + i * F, F * sizeof(*x));
+        known[n] = r->known[i];
+        gold[n++] = r->gold[i];
+    }
+    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n);
+    sm_group group = r->group[g];
+    if (away && n) { /* what was near was near to what is now gone */
+        const float *top = x + (size_t)list[0].at * F;
+        group.nearest = SM_MIN(group.nearest, SM_MAX(top[SM_F_NEAR_MAX], top[SM_F_OWN_MAX]));
+    }
+    sm_stats_of(list, n, x, known, &group, s->x);
+    s->y = n && gold[list[0].at];
+    s->weight = away ? AWAY_WEIGHT : 1;
+    sm_arena_close(a);
+}
+
+void sm_calibration_fit(const sm_rows *rows, const sm_fusion *f, const sm_gbdt *gbdt,
+                        sm_calibration *out)
+{
+    struct sample *s = must(calloc(2 * rows->n_groups + 1, sizeof(*s)));
+    size_t n = 0;
+    for (size_t g = 0; g < rows->n_groups; g++) {
+        sample_of(rows, g, false, f, gbdt, &s[n++]);
+        sample_of(rows, g, true, f, gbdt, &s[n++]);
+    }
+    fit(s, n, out);
+    free(s);
+}
