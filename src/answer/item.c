@@ -1,0 +1,447 @@
+/*
+ * An item's elements as an answer.  The sentences are the elements' own words (the clause
+ * texts made at import) or built from the item's JSON and then held against those clauses.
+ */
+#include "answer/compose.h"
+
+#include <string.h>
+
+#include "text/text.h"
+
+enum { MAX_LISTED = 40 };
+static const double NEAREST_SHOWN = 0.14;
+static const double FAQ_SHOWN = 0.45; /* share of the question's wording that an FAQ must hold */
+
+struct item {
+    sm_op *op;
+    sm_db *db;
+    const sm_doc *doc;
+    json_t *json;
+    sm_clause *clause;
+    size_t n_clauses;
+    sm_str region, question, title, date;
+    sm_str *other_region; /* district names that are not this region */
+    size_t n_other;
+    sm_draft draft;
+};
+
+static const sm_clause *clause_at(const struct item *it, sm_str path)
+{
+    for (size_t i = 0; i < it->n_clauses; i++)
+        if (sm_str_eq(it->clause[i].path, path))
+            return &it->clause[i];
+    return NULL;
+}
+
+static bool said_already(const struct item *it, const sm_clause *c)
+{
+    const sm_answer *a = it->draft.answer;
+    for (size_t i = 0; i < a->n_claims; i++)
+        for (size_t k = 0; k < a->claim[i].n_cites; k++)
+            if (a->claim[i].cite[k].row == c->row)
+                return true;
+    return false;
+}
+
+static void say(struct item *it, sm_str sentence, const char *path)
+{
+    const sm_clause *c = clause_at(it, sm_str_of(path));
+    if (c)
+        sm_draft_say_one(&it->draft, sentence, c, it->title, it->date);
+}
+
+static void say_own_words(struct item *it, const char *path)
+{
+    const sm_clause *c = clause_at(it, sm_str_of(path));
+    if (c && !said_already(it, c))
+        sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+}
+
+/* Every clause under a prefix ("steps/"), in order. */
+static void say_all(struct item *it, const char *prefix)
+{
+    for (size_t i = 0, said = 0; i < it->n_clauses && said < MAX_LISTED; i++)
+        if (sm_str_starts(it->clause[i].path, sm_str_of(prefix)) &&
+            !said_already(it, &it->clause[i])) {
+            sm_draft_say_one(&it->draft, it->clause[i].text, &it->clause[i], it->title, it->date);
+            said++;
+        }
+}
+
+/* The FAQ entry that the question is about, if one is. */
+static const sm_clause *nearest_faq(struct item *it, double at_least)
+{
+    const sm_clause *best = NULL;
+    double most = at_least;
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        const sm_clause *c = &it->clause[i];
+        if (!sm_str_starts(c->path, SM_STR("faq/")))
+            continue;
+        double shared = sm_text_shared(it->op->arena, it->question, c->text);
+        if (shared > most) {
+            most = shared;
+            best = c;
+        }
+    }
+    return best;
+}
+
+static void say_faq(struct item *it, double at_least)
+{
+    const sm_clause *c = nearest_faq(it, at_least);
+    if (c)
+        sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+}
+
+static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_starts(c->path, sm_str_of(prefix[i])))
+            return true;
+    return false;
+}
+
+/* The condition, step, result or FAQ whose wording the question shares most: what is asked in words
+ * that no facet covers ("注册资金要多少") stands in one of them.  At most two, best first. */
+static void say_nearest(struct item *it)
+{
+    static const char *const where[] = { "conditions/", "steps/", "result", "faq/", "eligibility" };
+    double share[2] = { NEAREST_SHOWN, NEAREST_SHOWN };
+    const sm_clause *best[2] = { NULL, NULL };
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        const sm_clause *c = &it->clause[i];
+        if (!is_of(c, where, SM_LEN(where)))
+            continue;
+        double s = sm_text_shared(it->op->arena, it->question, c->text);
+        if (s > share[0]) {
+            share[1] = share[0];
+            best[1] = best[0];
+            share[0] = s;
+            best[0] = c;
+        } else if (s > share[1]) {
+            share[1] = s;
+            best[1] = c;
+        }
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (best[i] && !said_already(it, best[i]))
+            sm_draft_say_one(&it->draft, best[i]->text, best[i], it->title, it->date);
+}
+
+/* ------------------------------------------------------------ materials */
+
+static sm_str names_where(struct item *it, const char *required, bool equal, const sm_clause **from,
+                          size_t *n_from)
+{
+    sm_buf b;
+    sm_buf_init(&b, 1 << 16);
+    size_t i;
+    json_t *m;
+    *n_from = 0;
+    json_array_foreach(json_object_get(it->json, "materials"), i, m)
+    {
+        if (sm_str_eq(sm_json_str(m, "required"), sm_str_of(required)) != equal ||
+            *n_from == MAX_LISTED)
+            continue;
+        const sm_clause *c =
+            clause_at(it, sm_strf(it->op->arena, "materials/%.*s", SM_ARG(sm_json_str(m, "id"))));
+        if (!c)
+            continue;
+        sm_buf_addf(&b, "%s%.*s", *n_from ? "、" : "", SM_ARG(sm_json_str(m, "name")));
+        from[(*n_from)++] = c;
+    }
+    sm_str s = sm_str_dup(it->op->arena, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return s;
+}
+
+static void say_materials(struct item *it)
+{
+    const sm_clause *from[MAX_LISTED];
+    size_t n;
+    sm_str names = names_where(it, "必要", true, from, &n);
+    if (n && said_already(it, from[0]))
+        return;
+    if (n)
+        sm_draft_say(&it->draft, sm_strf(it->op->arena, "需要带：%.*s。", SM_ARG(names)), from, n,
+                     it->title, it->date);
+    names = names_where(it, "必要", false, from, &n);
+    if (n)
+        sm_draft_say(&it->draft,
+                     sm_strf(it->op->arena, "按情形另带（不是人人都要）：%.*s。", SM_ARG(names)),
+                     from, n, it->title, it->date);
+    if (it->draft.answer->n_claims == 0)
+        say_own_words(it, "scope");
+}
+
+/* One material that the question names gets its details. */
+static void say_named_material(struct item *it)
+{
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        const sm_clause *c = &it->clause[i];
+        if (!sm_str_starts(c->path, SM_STR("materials/")))
+            continue;
+        sm_str name = c->text;
+        size_t cut = sm_str_find(name, SM_STR("（"), 0);
+        if (cut != SIZE_MAX && cut > 6)
+            name.n = cut;
+        if (sm_str_has(it->question, name))
+            sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+    }
+}
+
+/* --------------------------------------------------------- place, online */
+
+static bool names_other_region(const struct item *it, sm_str place)
+{
+    if (it->region.n && sm_str_has(place, it->region))
+        return false;
+    for (size_t i = 0; i < it->n_other; i++)
+        if (sm_str_has(place, it->other_region[i]))
+            return true;
+    return false;
+}
+
+static bool names_own_region(const struct item *it, sm_str place)
+{
+    return it->region.n && sm_str_has(place, it->region);
+}
+
+static void say_places(struct item *it, size_t most)
+{
+    size_t said = 0;
+    bool has_own = false;
+    for (size_t i = 0; i < it->n_clauses; i++)
+        if (sm_str_starts(it->clause[i].path, SM_STR("places/")))
+            has_own |= names_own_region(it, it->clause[i].text);
+    for (size_t i = 0; i < it->n_clauses && said < most; i++) {
+        const sm_clause *c = &it->clause[i];
+        if (!sm_str_starts(c->path, SM_STR("places/")) ||
+            (has_own && !names_own_region(it, c->text)) ||
+            (it->region.n && names_other_region(it, c->text)))
+            continue;
+        sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+        said++;
+    }
+    if (said == 0)
+        say_all(it, "places/");
+}
+
+static void say_online(struct item *it)
+{
+    sm_str online = sm_json_str(it->json, "online");
+    int64_t visits = json_integer_value(json_object_get(it->json, "onsite_visits"));
+    const sm_clause *from[2] = { clause_at(it, SM_STR("online")),
+                                 clause_at(it, SM_STR("onsite_visits")) };
+    if (!from[0])
+        return;
+    sm_arena *a = it->op->arena;
+    sm_str s;
+    if (sm_str_eq(online, SM_STR("全程网办")))
+        s = SM_STR("可以全程网办：在网上提交就行，不用跑现场。");
+    else if (sm_str_eq(online, SM_STR("仅窗口")))
+        s = SM_STR("网上办不了，仅窗口办理，要到现场。");
+    else
+        s = sm_strf(a, "支持%.*s，之后还要到现场%lld次。", SM_ARG(online), (long long)visits);
+    sm_draft_say(&it->draft, s, from, from[1] ? 2 : 1, it->title, it->date);
+}
+
+/* --------------------------------------------------------------- facets */
+
+static void facet_none(struct item *it)
+{
+    sm_arena *a = it->op->arena;
+    sm_str dept = it->doc->parent;
+    say(it, sm_strf(a, "您要办的是“%.*s”，由%.*s办理。", SM_ARG(it->doc->title), SM_ARG(dept)),
+        "name");
+    say_faq(it, FAQ_SHOWN);
+    say_materials(it);
+    say_own_words(it, "promised_limit");
+    say_own_words(it, "fee");
+    sm_fact *fact;
+    const sm_clause *result = clause_at(it, SM_STR("result"));
+    if (result && sm_text_facts(a, result->text, &fact) > 0)
+        say_own_words(it, "result");
+    say_online(it);
+    say_places(it, 2);
+}
+
+static void facet_materials(struct item *it)
+{
+    say_faq(it, FAQ_SHOWN);
+    say_materials(it);
+    say_named_material(it);
+}
+
+static void facet_time(struct item *it)
+{
+    say_own_words(it, "promised_limit");
+}
+
+static void facet_fee(struct item *it)
+{
+    say_own_words(it, "fee");
+}
+
+static void facet_place(struct item *it)
+{
+    say_places(it, MAX_LISTED);
+    say_own_words(it, "consult");
+}
+
+static void facet_steps(struct item *it)
+{
+    say_all(it, "steps/");
+}
+
+static void facet_conditions(struct item *it)
+{
+    say_faq(it, FAQ_SHOWN * 0.6);
+    say_all(it, "conditions/");
+}
+
+static void facet_result(struct item *it)
+{
+    say_own_words(it, "result");
+}
+
+static void facet_basis(struct item *it)
+{
+    say_all(it, "basis/");
+}
+
+static void facet_eligibility(struct item *it)
+{
+    say_own_words(it, "eligibility");
+    say_all(it, "conditions/");
+}
+
+static void (*const compose[SM_N_FACETS])(struct item *) = {
+    [SM_FACET_NONE] = facet_none,
+    [SM_FACET_MATERIALS] = facet_materials,
+    [SM_FACET_TIME] = facet_time,
+    [SM_FACET_FEE] = facet_fee,
+    [SM_FACET_PLACE] = facet_place,
+    [SM_FACET_STEPS] = facet_steps,
+    [SM_FACET_CONDITIONS] = facet_conditions,
+    [SM_FACET_ONLINE] = say_online,
+    [SM_FACET_RESULT] = facet_result,
+    [SM_FACET_BASIS] = facet_basis,
+    [SM_FACET_ELIGIBILITY] = facet_eligibility,
+};
+
+/* ------------------------------------------------------------ conflicts */
+
+static bool already_said(const sm_answer *answer, sm_str value)
+{
+    for (size_t i = 0; i < answer->n_claims; i++)
+        if (sm_str_has(answer->claim[i].text, value))
+            return true;
+    return false;
+}
+
+/* Both sides of what a keeper has not settled yet, each with source and date. */
+static sm_rc say_conflicts(struct item *it, sm_date as_of)
+{
+    sm_finding *finding;
+    size_t n;
+    sm_rc rc = sm_conflict_of(it->op, it->db, it->doc->id, &finding, &n);
+    if (rc < 0)
+        return rc;
+    sm_arena *a = it->op->arena;
+    for (size_t i = 0; i < n; i++) {
+        const sm_finding *f = &finding[i];
+        if (f->kind != SM_FINDING_ITEM_CONFLICT || !already_said(it->draft.answer, f->a_value))
+            continue;
+        sm_doc *policy;
+        sm_clause *clause;
+        if (sm_corpus_doc(it->op, it->db, f->b, &policy) < 0 ||
+            sm_corpus_clause_at(it->op, it->db, f->b, f->b_path, &clause) < 0) {
+            sm_op_clear(it->op);
+            continue;
+        }
+        if (sm_doc_state(policy, as_of) != SM_STATE_IN_FORCE)
+            continue;
+        sm_str title = sm_cite_title(a, policy, clause->path);
+        sm_draft_say_one(&it->draft,
+                         sm_strf(a, "注意，两处说法不一致：%.*s（自%.*s起施行）写的是：%.*s",
+                                 SM_ARG(title), SM_ARG(sm_date_chinese(a, policy->effective)),
+                                 SM_ARG(clause->text)),
+                         clause, title, sm_date_iso(a, policy->effective));
+    }
+    return SM_OK;
+}
+
+static bool shown(const sm_facets *facets, sm_facet f)
+{
+    for (size_t i = 0; i < facets->n; i++)
+        if (facets->f[i] == f)
+            return true;
+    return false;
+}
+
+static void offer_more(sm_op *op, sm_answer *answer, const sm_facets *facets, bool has_rule)
+{
+    answer->more = SM_NEWS(op->arena, sm_facet, SM_N_FACETS);
+    for (size_t f = SM_FACET_MATERIALS; f < SM_N_FACETS; f++)
+        if (!shown(facets, (sm_facet)f) && (f != SM_FACET_ELIGIBILITY || has_rule))
+            answer->more[answer->n_more++] = (sm_facet)f;
+}
+
+static sm_rc other_regions(struct item *it)
+{
+    sm_str home;
+    sm_rc rc = sm_region_names(it->op, it->db, &it->other_region, &it->n_other);
+    if (rc == SM_OK)
+        rc = sm_region_home(it->op, it->db, &home);
+    if (rc < 0)
+        return rc;
+    size_t kept = 0; /* the city's own name is in every place's name */
+    for (size_t i = 0; i < it->n_other; i++)
+        if (!sm_str_eq(it->other_region[i], home))
+            it->other_region[kept++] = it->other_region[i];
+    it->n_other = kept;
+    if (sm_str_eq(it->region, home))
+        it->region = (sm_str){ 0 };
+    return SM_OK;
+}
+
+/* A question with something particular in it, not "how do I do this". */
+static bool asks_for_words(sm_str question)
+{
+    static const char *const words[] = { "多少", "几",     "多久",   "多大",   "什么", "吗",
+                                         "哪",   "能不能", "行不行", "要不要", "可以", "啥",
+                                         "怎么", "有没有", "谁",     "不",     "最" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_has(question, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,
+                     sm_str question, sm_date as_of, sm_answer **out)
+{
+    struct item it = { .op = op, .db = db, .doc = item, .region = region, .question = question };
+    sm_rc rc = sm_item_json(op, item, &it.json);
+    if (rc == SM_OK)
+        rc = sm_corpus_clauses(op, db, item->version, &it.clause, &it.n_clauses);
+    if (rc == SM_OK)
+        rc = other_regions(&it);
+    if (rc < 0)
+        return rc;
+    it.title = sm_cite_title(op->arena, item, (sm_str){ 0 });
+    it.date = sm_date_iso(op->arena, item->effective);
+    sm_draft_begin(op, &it.draft);
+    for (size_t i = 0; i < facets.n; i++)
+        compose[facets.f[i]](&it);
+    if (it.draft.answer->n_claims == 0)
+        facet_none(&it);
+    if (asks_for_words(question))
+        say_nearest(&it);
+    rc = say_conflicts(&it, as_of);
+    if (rc < 0)
+        return rc;
+    offer_more(op, it.draft.answer, &facets, json_object_get(it.json, "rule") != NULL);
+    *out = it.draft.answer;
+    return SM_OK;
+}
