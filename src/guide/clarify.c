@@ -1,0 +1,128 @@
+/*
+ * Asking back: what splits the items that a question may mean, as choices.
+ */
+#include <string.h>
+
+#include "guide/turn.h"
+
+enum { MAX_OFFERED = 5 };
+/* A rival is offered when it is this likely among the rivals, at least two in any case. */
+static const double OFFERED_AT = 0.06, TOPIC_AT = 0.04;
+
+/* An item that may be meant, with its guide. */
+struct offer {
+    sm_str code, title;
+    json_t *json;
+};
+
+static sm_rc load(sm_turn *t, sm_str code, struct offer *o)
+{
+    sm_doc *doc;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
+    if (rc == SM_OK)
+        rc = sm_item_json(t->op, doc, &o->json);
+    if (rc == SM_OK) {
+        o->code = doc->id;
+        o->title = doc->title;
+    }
+    return rc;
+}
+
+/* The label of a situation's option that leads to an item; "" when none or several do. */
+static sm_str label_to(const struct offer *of, const json_t *situation, sm_str code)
+{
+    size_t i;
+    json_t *o;
+    sm_str label = { 0 };
+    json_array_foreach(json_object_get(situation, "options"), i, o)
+    {
+        sm_str to = sm_json_str(o, "goto");
+        if (!sm_str_eq(to.n ? to : of->code, code))
+            continue;
+        if (label.n)
+            return (sm_str){ 0 };
+        label = sm_json_str(o, "label");
+    }
+    return label;
+}
+
+/* How many of the offers the situation's options lead to, its own item included. */
+static size_t splits(const struct offer *of, const json_t *situation, const struct offer *all, size_t n)
+{
+    size_t hits = 0, i;
+    json_t *o;
+    for (size_t k = 0; k < n; k++) {
+        bool hit = false;
+        json_array_foreach(json_object_get(situation, "options"), i, o)
+        {
+            sm_str to = sm_json_str(o, "goto");
+            hit |= sm_str_eq(to.n ? to : of->code, all[k].code);
+        }
+        hits += hit;
+    }
+    return hits;
+}
+
+/* The situation on record that tells most of the offers apart, two at least; NULL when there is none. */
+static const json_t *best_situation(const struct offer *all, size_t n, const struct offer **of)
+{
+    const json_t *best = NULL;
+    size_t most = 1, i;
+    json_t *s;
+    for (size_t k = 0; k < n; k++) {
+        json_array_foreach(json_object_get(all[k].json, "situations"), i, s)
+        {
+            size_t hits = splits(&all[k], s, all, n);
+            if (hits > most) {
+                most = hits;
+                best = s;
+                *of = &all[k];
+            }
+        }
+    }
+    return best;
+}
+
+static sm_rc ask(sm_turn *t, const struct offer *all, size_t n)
+{
+    sm_option option[SM_MAX_OPTIONS];
+    const struct offer *of = NULL;
+    const json_t *s = best_situation(all, n, &of);
+    for (size_t i = 0; i < n; i++) {
+        sm_str label = s ? label_to(of, s, all[i].code) : (sm_str){ 0 };
+        option[i] = (sm_option){ label.n ? label : all[i].title, all[i].code };
+    }
+    option[n] = (sm_option){ SM_STR("都不是"), { 0 } };
+    sm_say_clarify(t, s ? "situation" : "topic",
+                   s ? sm_json_str(s, "question") : SM_STR("您要办的是哪一件？"), option, n + 1);
+    return SM_OK;
+}
+
+sm_rc sm_ask_which(sm_turn *t)
+{
+    struct offer all[MAX_OFFERED];
+    size_t n = 0;
+    sm_rc rc = load(t, t->item->hit[0].id, &all[n++]);
+    for (size_t i = 0; rc == SM_OK && i < t->n_rivals && n < MAX_OFFERED; i++)
+        if (n < 2 || t->rival[i].p >= OFFERED_AT)
+            rc = load(t, t->rival[i].code, &all[n++]);
+    return rc == SM_OK ? ask(t, all, n) : rc;
+}
+
+sm_rc sm_ask_topic(sm_turn *t)
+{
+    sm_option option[SM_MAX_OPTIONS];
+    const sm_matches *m = t->item;
+    size_t n = 0;
+    for (size_t i = 0; i < m->n && n < MAX_OFFERED; i++) {
+        if (i >= 2 && m->hit[i].p < TOPIC_AT)
+            break;
+        sm_rc rc = sm_item_name(t, m->hit[i].id, &option[n].label);
+        if (rc < 0)
+            return rc;
+        option[n++].code = m->hit[i].id;
+    }
+    option[n++] = (sm_option){ SM_STR("都不是"), { 0 } };
+    sm_say_clarify(t, "topic", SM_STR("您说的可能是下面几件事，要办的是哪一件？"), option, n);
+    return SM_OK;
+}

@@ -1,0 +1,284 @@
+#include "guide/guide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "guide/turn.h"
+#include "text/text.h"
+
+enum { MAX_SHARED_BYTES = 4 << 20 };
+static const double TWO_AT = 0.75; /* of the head "two" */
+static const double COMPUTES_AT = 0.8; /* of the best item */
+static const double FACET_ALSO = 0.10, SUMMARY_ALSO = 0.25;
+
+/* ------------------------------------------------------------- shared files */
+
+typedef void row_fn(sm_guide *g, sm_str *field, size_t n_fields);
+
+static void add_place(sm_guide *g, sm_str *f, size_t n)
+{
+    if (n >= 3 && f[0].n)
+        g->place[g->n_places++] = (sm_place){ f[0], f[1], f[2], n >= 4 && f[3].n };
+}
+
+static void add_danger(sm_guide *g, sm_str *f, size_t n)
+{
+    if (n == 3)
+        g->danger[g->n_dangers++] = (sm_danger){ f[0], f[1], f[2] };
+}
+
+static size_t count_lines(sm_str text)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == '\n';
+    return n;
+}
+
+static void each_row(sm_guide *g, sm_str text, row_fn *fn)
+{
+    sm_str line, field[4];
+    while (sm_str_cut(&text, '\n', &line)) {
+        line = sm_str_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        size_t n = 0;
+        while (n < SM_LEN(field) && sm_str_cut(&line, '\t', &field[n])) {
+            field[n] = sm_str_trim(field[n]);
+            n++;
+        }
+        fn(g, field, n);
+    }
+}
+
+static sm_rc read_shared(sm_op *op, sm_guide *g)
+{
+    sm_str places, dangers;
+    sm_rc rc = sm_file_read(op, sm_path(op->arena, g->share_dir, "regions.tsv"), MAX_SHARED_BYTES,
+                            &places);
+    if (rc == SM_OK)
+        rc = sm_file_read(op, sm_path(op->arena, g->share_dir, "emergency.tsv"), MAX_SHARED_BYTES,
+                          &dangers);
+    if (rc < 0)
+        return rc;
+    g->place = SM_NEWS(op->arena, sm_place, count_lines(places));
+    g->danger = SM_NEWS(op->arena, sm_danger, count_lines(dangers));
+    each_row(g, places, add_place);
+    each_row(g, dangers, add_danger);
+    return SM_OK;
+}
+
+sm_rc sm_guide_open(sm_op *op, const char *data_dir, const char *share_dir, sm_searcher *searcher,
+                    sm_guide **out)
+{
+    sm_guide *g = calloc(1, sizeof(*g));
+    if (!g)
+        return sm_fail(op, SM_E_LIMIT, "内存不够");
+    sm_op_begin(&g->own);
+    g->data_dir = sm_cstr(g->own.arena, sm_str_of(data_dir));
+    g->share_dir = sm_cstr(g->own.arena, sm_str_of(share_dir));
+    g->searcher = searcher;
+    g->shelf = sm_shelf_open();
+    sm_rc rc = read_shared(&g->own, g);
+    if (rc == SM_OK)
+        rc = sm_intents_open(&g->own, g->data_dir, g->share_dir, &g->intents);
+    if (rc < 0) {
+        sm_fail(op, rc, "%.*s", SM_ARG(g->own.msg));
+        sm_guide_close(g);
+        return rc;
+    }
+    *out = g;
+    return SM_OK;
+}
+
+void sm_guide_close(sm_guide *g)
+{
+    if (!g)
+        return;
+    sm_op_end(&g->own);
+    sm_shelf_close(g->shelf);
+    free(g);
+}
+
+/* -------------------------------------------------------------------- a turn */
+
+static void close_db(void *db)
+{
+    sm_db_close(db);
+}
+
+static sm_rc open_dbs(sm_turn *t)
+{
+    sm_op *op = t->op;
+    sm_rc rc = sm_db_open(op, t->g->data_dir, SM_DB_CORPUS, SM_DB_READ, &t->corpus);
+    if (rc < 0)
+        return rc;
+    sm_arena_defer(op->arena, close_db, t->corpus);
+    if (t->q->no_record && t->q->session.n == 0)
+        return SM_OK;
+    rc = sm_db_open(op, t->g->data_dir, SM_DB_RECORD, SM_DB_CREATE, &t->record);
+    if (rc == SM_OK)
+        sm_arena_defer(op->arena, close_db, t->record);
+    return rc;
+}
+
+/* The likeliest facet, and those nearly as likely: better two than the wrong one. */
+static void read_facets(sm_turn *t)
+{
+    double left[SM_N_FACETS];
+    memcpy(left, t->reading.facet, sizeof(left));
+    for (size_t k = 0; k < SM_LEN(t->facets.f); k++) {
+        size_t best = 0;
+        for (size_t f = 1; f < SM_N_FACETS; f++)
+            if (left[f] > left[best])
+                best = f;
+        if (k == 0) {
+            t->facet = (sm_facet)best;
+            t->facet_p = left[best];
+        }
+        if (left[best] < (best == SM_FACET_NONE && k ? SUMMARY_ALSO : FACET_ALSO))
+            break;
+        t->facets.f[t->facets.n++] = (sm_facet)best;
+        left[best] = 0;
+    }
+    for (size_t i = 0; i + 1 < t->facets.n; i++) /* what was asked before the summary */
+        if (t->facets.f[i] == SM_FACET_NONE) {
+            t->facets.f[i] = t->facets.f[i + 1];
+            t->facets.f[i + 1] = SM_FACET_NONE;
+        }
+}
+
+static sm_rc read_text(sm_turn *t)
+{
+    if (t->q->text.n > SM_QUESTION_MAX_BYTES)
+        return sm_fail(t->op, SM_E_LIMIT, "问题超过 %d 字节的上限，请写短一些",
+                       SM_QUESTION_MAX_BYTES);
+    sm_str whole = sm_str_trim(sm_utf8_mend(t->op->arena, t->q->text));
+    t->text = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
+    t->cut = t->text.n < whole.n;
+    sm_intents_read(t->g->intents, t->text, &t->reading);
+    read_facets(t);
+    return SM_OK;
+}
+
+/* The place the question is about: named in it, given with it, or kept from before. */
+static sm_rc read_region(sm_turn *t)
+{
+    sm_rc rc = sm_region_home(t->op, t->corpus, &t->home);
+    if (rc == SM_OK)
+        rc = sm_region_names(t->op, t->corpus, &t->region_name, &t->n_region_names);
+    if (rc < 0)
+        return rc;
+    sm_str named = { 0 };
+    for (size_t i = 0; i < t->n_region_names && !named.n; i++)
+        if (!sm_str_eq(t->region_name[i], t->home) && sm_str_has(t->text, t->region_name[i]))
+            named = t->region_name[i];
+    t->names_region = named.n > 0;
+    if (named.n)
+        t->talk.region = named;
+    else if (t->q->region.n)
+        t->talk.region = t->q->region;
+    rc = sm_region_chain(t->op, t->corpus, t->talk.region.n ? t->talk.region : t->home,
+                         &t->region_chain, &t->n_chain);
+    t->filter = (sm_filter){ .as_of = t->today,
+                             .pass = SM_PASS_IN_FORCE,
+                             .regions = t->region_chain,
+                             .n_regions = t->n_chain };
+    return rc;
+}
+
+static void read_audience(sm_turn *t)
+{
+    if (t->q->audience.n)
+        t->talk.audience = t->q->audience;
+    if (sm_str_eq(t->talk.audience, SM_STR("法人")))
+        t->filter.audience = SM_AUDIENCE_FIRM;
+    else if (sm_str_eq(t->talk.audience, SM_STR("自然人")))
+        t->filter.audience = SM_AUDIENCE_PERSON;
+}
+
+static sm_rc begin(sm_turn *t)
+{
+    t->today = t->q->as_of != SM_DATE_NONE ? t->q->as_of : sm_today();
+    sm_rc rc = open_dbs(t);
+    if (rc == SM_OK)
+        rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
+    if (rc == SM_OK)
+        rc = sm_talk_load(t->op, t->record, t->q->session, &t->talk);
+    if (rc == SM_OK)
+        rc = read_text(t);
+    if (rc == SM_OK)
+        rc = read_region(t);
+    if (rc < 0)
+        return rc;
+    read_audience(t);
+    rc = sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
+    if (rc == SM_OK)
+        rc = sm_resolve(t);
+    return rc == SM_OK ? sm_read_signals(t) : rc;
+}
+
+static bool asks_two(const sm_turn *t)
+{
+    return t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
+}
+
+/* The part that the whole sentence names more surely comes first. */
+static void surer_first(sm_turn *t)
+{
+    sm_part_pair *p = &t->part_pair;
+    if (sm_p_of(t->item, p->code[1]) <= sm_p_of(t->item, p->code[0]))
+        return;
+    sm_str code = p->code[0];
+    sm_matches *item = t->part_item[0];
+    p->code[0] = p->code[1];
+    t->part_item[0] = t->part_item[1];
+    p->code[1] = code;
+    t->part_item[1] = item;
+}
+
+/* An item's own rule is gone through before clauses are quoted. */
+static bool computes_item(const sm_turn *t)
+{
+    return t->item->n && t->item->hit[0].p >= COMPUTES_AT && sm_wants_computing(t);
+}
+
+static sm_rc answer_turn(sm_turn *t)
+{
+    bool done = false;
+    sm_rc rc = SM_OK;
+    if (t->text.n == 0) {
+        sm_say_clarify(t, "greeting", SM_STR("请说说您想办什么事？"), NULL, 0);
+        return SM_OK;
+    }
+    if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
+        rc = sm_eligibility_go_on(t, &done);
+    if (rc < 0 || done || sm_screen(t))
+        return rc;
+    if (!t->chosen.n && asks_two(t)) {
+        t->n_parts = 2;
+        surer_first(t);
+        return sm_say_parts(t, t->part_pair.code[0], t->part_pair.code[1]);
+    }
+    if (!t->chosen.n && !computes_item(t))
+        rc = sm_try_policy(t, &done);
+    if (rc == SM_OK && !done)
+        rc = sm_decide(t);
+    return rc;
+}
+
+sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out)
+{
+    int64_t start = sm_now_us();
+    sm_turn t = { .op = op, .g = g, .q = q, .reply = SM_NEW(op->arena, sm_reply) };
+    sm_rc rc = begin(&t);
+    if (rc == SM_OK)
+        rc = answer_turn(&t);
+    if (rc == SM_OK)
+        rc = sm_say_finish(&t);
+    if (rc < 0)
+        return rc;
+    t.reply->ms = (double)(sm_now_us() - start) / 1000.0;
+    *out = t.reply;
+    return SM_OK;
+}

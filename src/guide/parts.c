@@ -1,0 +1,258 @@
+/*
+ * Two questions in one sentence: every place where the sentence can be cut is tried, either side alone
+ * and with what the other side says of both put to it.  A pair of items is weighed by how well each side
+ * names its own and by how the whole sentence stands to them; the weights (weights.h) are fitted by
+ * tools/fit_guide.py on authored messages.  Whether two things are asked at all is another question: the
+ * head "two".
+ */
+#include <math.h>
+#include <string.h>
+
+#include "guide/turn.h"
+#include "guide/weights.h"
+#include "text/text.h"
+
+enum { MAX_CUTS = 8, MIN_PART_CHARS = 2, MIN_CHARS = 6, MAX_CHARS = 120, OF_A_SIDE = 4 };
+static const double WORTH_A_TRY = -6.5; /* log odds of the classifier "two" */
+
+/* Words that part two matters, and words that say there are two. */
+static const char *const joins[] = { "，",   "。",   "；",   "？",   "、",   "和", "跟",
+                                     "还有", "顺便", "另外", "以及", "再",   "也", "又",
+                                     "同时", "与",   "还想", "还要", "还得", " ",  "," };
+static const char *const tells[] = { "分别", "一起怎么", "一起弄", "一起办", "一起问", "两个",
+                                     "两样", "两边",     "两件",   "都怎么", "都要办", "各怎么",
+                                     "各要", "一块",     "顺便",   "另外",   "都讲",   "都说",
+                                     "都想", "两头",     "两种",   "都没办", "都没了", "一并",
+                                     "两项", "都咋",     "各是",   "先后" };
+static bool any_of(sm_str text, const char *const *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_has(text, sm_str_of(word[i])))
+            return true;
+    return false;
+}
+
+bool sm_tells_two(sm_str text)
+{
+    return any_of(text, tells, SM_LEN(tells));
+}
+
+bool sm_asks(sm_str part)
+{
+    static const char *const words[] = { "怎么", "咋", "哪", "什么", "啥",   "多少", "几", "吗",
+                                         "如何", "不能", "可以", "行不", "要不", "呢", "谁", "多久" };
+    return any_of(part, words, SM_LEN(words));
+}
+
+bool sm_wants(sm_str part)
+{
+    static const char *const words[] = { "想", "要", "办", "补", "领", "申请", "弄", "换",
+                                         "迁", "转", "开", "报", "取", "交",   "打", "查" };
+    return any_of(part, words, SM_LEN(words));
+}
+
+/* Tells what has come about and asks nothing: "二手车过户完了". */
+bool sm_tells_done(sm_str part)
+{
+    static const char *const ends[] = { "了", "完", "后", "过", "的", "着", "时" };
+    part = sm_str_trim(part);
+    for (size_t i = 0; i < SM_LEN(ends) && !sm_asks(part); i++)
+        if (sm_str_ends(part, sm_str_of(ends[i])))
+            return true;
+    return false;
+}
+
+static const char *const names[SM_N_PART_CUES] = {
+#define SM_PART_CUE_ROW(id, name) name,
+    SM_PART_CUE_TABLE(SM_PART_CUE_ROW)
+#undef SM_PART_CUE_ROW
+};
+
+const char *sm_part_cue_name(int cue)
+{
+    return names[cue];
+}
+
+struct cut {
+    size_t at, len;
+};
+
+static size_t find_cuts(sm_str text, struct cut *cut)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < text.n && n < MAX_CUTS; at++)
+        for (size_t k = 0; k < SM_LEN(joins); k++) {
+            sm_str join = sm_str_of(joins[k]);
+            if (!sm_str_starts(sm_str_sub(text, at, text.n), join))
+                continue;
+            bool room = sm_utf8_count(sm_str_sub(text, 0, at)) >= MIN_PART_CHARS &&
+                        sm_utf8_count(sm_str_sub(text, at + join.n, text.n)) >= MIN_PART_CHARS;
+            if (room)
+                cut[n++] = (struct cut){ at, join.n };
+            at += join.n - 1;
+            break;
+        }
+    return n;
+}
+
+static sm_str first_phrase(sm_str text)
+{
+    size_t at = sm_str_find(text, SM_STR("，"), 0);
+    return at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(text, 0, at);
+}
+
+static sm_str last_phrase(sm_str text)
+{
+    sm_str rest = text, phrase, last = { 0 };
+    for (size_t n = 0; sm_text_phrase(&rest, &phrase); n++)
+        if (n && sm_str_trim(phrase).n)
+            last = phrase;
+    return last;
+}
+
+/* One side of a cut: alone, and with the phrase that it shares with the other (the same when there is
+ * none). */
+struct side {
+    sm_str text;
+    sm_matches *alone, *with;
+};
+
+static sm_rc read_side(sm_turn *t, sm_str text, sm_str with, struct side *s)
+{
+    *s = (struct side){ .text = text };
+    sm_rc rc = sm_match(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, &s->alone);
+    s->with = s->alone;
+    if (rc == SM_OK && with.n)
+        rc = sm_match(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES, &s->with);
+    return rc;
+}
+
+static void weigh(const sm_turn *t, const struct side *a, const struct side *b, sm_part_pair *p)
+{
+    double *x = p->cue, of[2][2];
+    const struct side *side[2] = { a, b };
+    for (int i = 0; i < 2; i++) {
+        of[i][0] = sm_log_p(sm_p_of(side[i]->alone, p->code[i]));
+        of[i][1] = sm_log_p(sm_p_of(side[i]->with, p->code[i]));
+    }
+    double whole[2] = { sm_log_p(sm_p_of(t->item, p->code[0])), sm_log_p(sm_p_of(t->item, p->code[1])) };
+    x[SM_PART_CUE_ALONE] = of[0][0] + of[1][0];
+    x[SM_PART_CUE_WITH] = of[0][1] + of[1][1];
+    x[SM_PART_CUE_WEAKER] = SM_MIN(SM_MAX(of[0][0], of[0][1]), SM_MAX(of[1][0], of[1][1]));
+    x[SM_PART_CUE_WHOLE] = whole[0] + whole[1];
+    x[SM_PART_CUE_WHOLE_WEAKER] = SM_MIN(whole[0], whole[1]);
+    x[SM_PART_CUE_CROSS] = SM_MIN(sm_log_p(sm_p_of(b->alone, p->code[0])),
+                                  sm_log_p(sm_p_of(a->alone, p->code[1])));
+    x[SM_PART_CUE_EVEN] = (double)SM_MIN(a->text.n, b->text.n) / (double)(a->text.n + b->text.n);
+    x[SM_PART_CUE_KIN] =
+        sm_unclear_links(sm_intents_unclear(t->g->intents), p->code[0], p->code[1]) > 0;
+    x[SM_PART_CUE_PARTNERS] = log(1.0 + (double)sm_unclear_partnership(
+                                            sm_intents_unclear(t->g->intents), p->code[0], p->code[1]));
+    x[SM_PART_CUE_ALONE_P] = sm_p_of(a->alone, p->code[0]) * sm_p_of(b->alone, p->code[1]);
+    x[SM_PART_CUE_WITH_P] = sm_p_of(a->with, p->code[0]) * sm_p_of(b->with, p->code[1]);
+    p->score = 0;
+    for (int k = 0; k < SM_N_PART_CUES; k++)
+        p->score += sm_part_weight[k] * x[k];
+}
+
+/* The best of either ranking of a side. */
+static size_t best_of(const struct side *s, sm_str code[2 * OF_A_SIDE])
+{
+    size_t n = 0;
+    const sm_matches *from[2] = { s->alone, s->with };
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < from[k]->n && i < OF_A_SIDE; i++) {
+            bool known = false;
+            for (size_t j = 0; j < n; j++)
+                known |= sm_str_eq(code[j], from[k]->hit[i].id);
+            if (!known)
+                code[n++] = from[k]->hit[i].id;
+        }
+    return n;
+}
+
+static void keep_best(sm_turn *t, const sm_part_pair *p, const struct side *a, const struct side *b)
+{
+    double pa = SM_MAX(sm_p_of(a->alone, p->code[0]), sm_p_of(a->with, p->code[0]));
+    double pb = SM_MAX(sm_p_of(b->alone, p->code[1]), sm_p_of(b->with, p->code[1]));
+    t->part_pair = *p;
+    t->cut_p = sqrt(pa * pb);
+    t->cut_weak = SM_MIN(pa, pb);
+    t->cut_same = a->alone->n && b->alone->n &&
+                  sm_str_eq(a->alone->hit[0].id, b->alone->hit[0].id);
+    t->part[0] = a->text;
+    t->part[1] = b->text;
+    t->part_item[0] = a->with;
+    t->part_item[1] = b->with;
+}
+
+static void try_pairs(sm_turn *t, const struct side *a, const struct side *b)
+{
+    sm_str of_a[2 * OF_A_SIDE], of_b[2 * OF_A_SIDE];
+    size_t na = best_of(a, of_a), nb = best_of(b, of_b);
+    for (size_t i = 0; i < na; i++)
+        for (size_t k = 0; k < nb; k++) {
+            sm_part_pair p = { .code = { of_a[i], of_b[k] } };
+            if (sm_str_eq(of_a[i], of_b[k]))
+                continue;
+            weigh(t, a, b, &p);
+            if (t->q->explain && t->n_tried < SM_MAX_TRIED)
+                t->tried[t->n_tried++] = p;
+            if (t->cut_p <= 0 || p.score > t->part_pair.score)
+                keep_best(t, &p, a, b);
+        }
+}
+
+static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail)
+{
+    sm_arena *a = t->op->arena;
+    struct side l, r;
+    sm_str left = sm_str_sub(t->text, 0, cut->at);
+    sm_str right = sm_str_sub(t->text, cut->at + cut->len, t->text.n);
+    bool lends = lead.n && cut->at >= lead.n;
+    bool borrows = tail.n && cut->at + cut->len < (size_t)(tail.p - t->text.p);
+    sm_rc rc = read_side(t, left,
+                         borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
+                         &l);
+    if (rc == SM_OK)
+        rc = read_side(t, right,
+                       lends ? sm_strf(a, "%.*s，%.*s", SM_ARG(lead), SM_ARG(right)) : (sm_str){ 0 }, &r);
+    if (rc == SM_OK)
+        try_pairs(t, &l, &r);
+    return rc;
+}
+
+/* Most sentences ask one thing: cutting them would cost more than all the rest. */
+static bool worth_a_try(const sm_turn *t, const struct cut *cut, size_t n)
+{
+    bool worth = sm_odds(t->reading.two) >= WORTH_A_TRY || sm_tells_two(t->text);
+    for (size_t i = 0; i < n && !worth; i++)
+        worth = sm_asks(sm_str_sub(t->text, 0, cut[i].at)) &&
+                sm_asks(sm_str_sub(t->text, cut[i].at + cut[i].len, t->text.n));
+    return worth;
+}
+
+sm_rc sm_cut_parts(sm_turn *t)
+{
+    struct cut cut[MAX_CUTS];
+    size_t chars = sm_utf8_count(t->text);
+    if (chars < MIN_CHARS || chars > MAX_CHARS)
+        return SM_OK;
+    size_t n = find_cuts(t->text, cut);
+    if (!worth_a_try(t, cut, n))
+        return SM_OK;
+    sm_str lead = first_phrase(t->text), tail = last_phrase(t->text);
+    if (t->q->explain)
+        t->tried = SM_NEWS(t->op->arena, sm_part_pair, SM_MAX_TRIED);
+    for (size_t i = 0; i < n; i++) {
+        sm_rc rc = try_cut(t, &cut[i], lead, tail);
+        if (rc < 0)
+            return rc;
+    }
+    if (t->cut_p > 0) {
+        sm_reading r;
+        sm_intents_read(t->g->intents, t->part[1], &r);
+        t->cut_facet = 1 - r.facet[SM_FACET_NONE];
+    }
+    return SM_OK;
+}

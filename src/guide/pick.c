@@ -1,0 +1,357 @@
+/*
+ * Which document answers, and which of its clauses: weighed by named cues, the weights (weights.h) fitted
+ * by tools/fit_guide.py on authored questions.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "guide/turn.h"
+#include "guide/weights.h"
+#include "text/text.h"
+
+enum { MIN_PHRASE_CHARS = 4, N_KINDS_ASKED = 3 };
+static const double PHRASE_ENOUGH = 0.45, LIFTED = 0.6;
+
+static const char *const doc_names[SM_N_DOC_CUES] = {
+#define SM_DOC_CUE_ROW(id, name) name,
+    SM_DOC_CUE_TABLE(SM_DOC_CUE_ROW)
+#undef SM_DOC_CUE_ROW
+};
+static const char *const clause_names[SM_N_CLAUSE_CUES] = {
+#define SM_CLAUSE_CUE_ROW(id, name) name,
+    SM_CLAUSE_CUE_TABLE(SM_CLAUSE_CUE_ROW)
+#undef SM_CLAUSE_CUE_ROW
+};
+
+const char *sm_doc_cue_name(int cue)
+{
+    return doc_names[cue];
+}
+
+const char *sm_clause_cue_name(int cue)
+{
+    return clause_names[cue];
+}
+
+/* ------------------------------------------------------------- documents */
+
+static bool listed(const sm_pick_doc *d, size_t n, int64_t version)
+{
+    for (size_t i = 0; i < n; i++)
+        if (d[i].doc->version == version)
+            return true;
+    return false;
+}
+
+static sm_rc add_document(sm_turn *t, const sm_found *f, int64_t row, sm_pick_doc *d, size_t *n)
+{
+    sm_clause *c;
+    sm_rc rc = sm_corpus_clause(t->op, t->corpus, row, &c);
+    if (rc < 0 || listed(d, *n, c->version))
+        return rc;
+    sm_pick_doc *one = &d[*n];
+    *one = (sm_pick_doc){ .from = f };
+    rc = sm_corpus_version(t->op, t->corpus, c->version, &one->doc);
+    if (rc == SM_OK)
+        rc = sm_shelf_take(t->op, t->g->shelf, t->corpus, one->doc, &one->text);
+    if (rc < 0)
+        return rc;
+    one->state = sm_doc_state(one->doc, t->today);
+    ++*n;
+    return SM_OK;
+}
+
+static sm_rc add_documents(sm_turn *t, const sm_found *f, sm_pick_doc *d, size_t *n)
+{
+    sm_rc rc = SM_OK;
+    for (size_t i = 0; rc == SM_OK && i < f->n && *n < SM_MAX_PICKED; i++)
+        rc = add_document(t, f, f->hit[i].row, d, n);
+    return rc;
+}
+
+static double share_of_best(const sm_found *f, const sm_hit *hit)
+{
+    return hit->p / (f->hit[0].p > 0 ? f->hit[0].p : 1);
+}
+
+/* By the ranking of clauses: the best of the document, and all of them. */
+static void weigh_ranking(sm_pick_doc *d)
+{
+    const sm_found *f = d->from;
+    for (size_t i = 0; i < f->n; i++) {
+        if (!sm_str_eq(f->hit[i].id, d->doc->id))
+            continue;
+        double share = share_of_best(f, &f->hit[i]);
+        d->cue[SM_DOC_CUE_RANK] = SM_MAX(d->cue[SM_DOC_CUE_RANK], share);
+        d->cue[SM_DOC_CUE_RANK_ALL] += share;
+        d->cue[SM_DOC_CUE_P] = SM_MAX(d->cue[SM_DOC_CUE_P], f->hit[i].p);
+    }
+}
+
+static void weigh_likeness(const sm_turn *t, sm_pick_doc *d)
+{
+    sm_arena *a = t->op->arena;
+    for (size_t i = 0; t->now.match && i < d->text->n; i++) {
+        sm_str name = sm_strf(a, "%.*s#%.*s", SM_ARG(d->doc->id), SM_ARG(d->text->clause[i].path));
+        d->cue[SM_DOC_CUE_NEAR] =
+            SM_MAX(d->cue[SM_DOC_CUE_NEAR], sm_match_likeness(t->now.match, name));
+    }
+}
+
+static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
+{
+    const sm_wordset *title[SM_MAX_PICKED], *whole[SM_MAX_PICKED];
+    sm_wordset q = sm_wordset_of(t->op->arena, t->text);
+    for (size_t i = 0; i < n; i++) {
+        title[i] = &d[i].text->title;
+        whole[i] = &d[i].text->whole;
+    }
+    double *by_title = sm_wordset_shared_among(t->op->arena, &q, title, n);
+    double *by_text = sm_wordset_shared_among(t->op->arena, &q, whole, n);
+    for (size_t i = 0; i < n; i++) {
+        d[i].cue[SM_DOC_CUE_TITLE] = by_title[i];
+        d[i].cue[SM_DOC_CUE_TEXT] = by_text[i];
+        d[i].share = sm_wordset_shared(&q, whole[i]);
+    }
+}
+
+static void weigh_document(const sm_turn *t, sm_pick_doc *d)
+{
+    bool of_place = t->talk.region.n && sm_str_eq(d->doc->region, t->talk.region);
+    bool past = sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
+    bool future = sm_speaks_of_future(t), gone = d->state > SM_STATE_NOT_YET;
+    double *x = d->cue;
+    x[SM_DOC_CUE_NAMED_PLACE] = of_place && t->names_region;
+    x[SM_DOC_CUE_GIVEN_PLACE] = of_place && !t->names_region;
+    x[SM_DOC_CUE_HOME] = t->talk.region.n && !of_place;
+    x[SM_DOC_CUE_IN_FORCE] = d->state == SM_STATE_IN_FORCE;
+    x[SM_DOC_CUE_NOT_YET] = d->state == SM_STATE_NOT_YET;
+    x[SM_DOC_CUE_GONE_PAST] = gone && past;
+    x[SM_DOC_CUE_FORCE_PAST] = d->state == SM_STATE_IN_FORCE && past;
+    x[SM_DOC_CUE_NOT_YET_FUTURE] = d->state == SM_STATE_NOT_YET && future;
+    for (int k = 0; k < SM_N_DOC_CUES; k++)
+        d->score += sm_doc_weight[k] * x[k];
+}
+
+static void sort_documents(sm_pick_doc *d, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && d[k].score > d[k - 1].score; k--) {
+            sm_pick_doc x = d[k];
+            d[k] = d[k - 1];
+            d[k - 1] = x;
+        }
+    for (size_t i = 0; i < n; i++)
+        d[i].p = exp(d[i].score - d[0].score);
+}
+
+sm_rc sm_pick_documents(sm_turn *t)
+{
+    size_t n = 0;
+    sm_pick_doc *d = t->picked = SM_NEWS(t->op->arena, sm_pick_doc, SM_MAX_PICKED);
+    sm_rc rc = add_documents(t, &t->now, d, &n);
+    if (rc == SM_OK)
+        rc = add_documents(t, &t->rest, d, &n);
+    if (rc < 0)
+        return rc;
+    weigh_wording(t, d, n);
+    for (size_t i = 0; i < n; i++) {
+        weigh_ranking(&d[i]);
+        weigh_likeness(t, &d[i]);
+        weigh_document(t, &d[i]);
+    }
+    sort_documents(d, n);
+    t->n_picked = n;
+    return SM_OK;
+}
+
+/* --------------------------------------------------------------- clauses */
+
+/* What kinds of figure a question asks for, by its words, likeliest first. */
+static const sm_fact_kind *kinds_asked(sm_str text)
+{
+    static const struct {
+        const char *word;
+        sm_fact_kind kind[N_KINDS_ASKED];
+    } words[] = {
+        { "多少钱", { SM_FACT_MONEY, SM_FACT_MONEY, SM_FACT_MONEY } },
+        { "补多少", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "给多少", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "补吗", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "补不补", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "给补", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "给吗", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "有没有补", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "怎么收", { SM_FACT_MONEY, SM_FACT_MONEY, SM_FACT_MONEY } },
+        { "几万", { SM_FACT_MONEY, SM_FACT_MONEY, SM_FACT_MONEY } },
+        { "几百", { SM_FACT_MONEY, SM_FACT_MONEY, SM_FACT_MONEY } },
+        { "几成", { SM_FACT_PERCENT, SM_FACT_PERCENT, SM_FACT_PERCENT } },
+        { "比例", { SM_FACT_PERCENT, SM_FACT_PERCENT, SM_FACT_PERCENT } },
+        { "利率", { SM_FACT_PERCENT, SM_FACT_PERCENT, SM_FACT_PERCENT } },
+        { "分几年", { SM_FACT_PERCENT, SM_FACT_YEARS, SM_FACT_PERCENT } },
+        { "几倍", { SM_FACT_NUMBER, SM_FACT_NUMBER, SM_FACT_NUMBER } },
+        { "几分", { SM_FACT_NUMBER, SM_FACT_NUMBER, SM_FACT_NUMBER } },
+        { "几点", { SM_FACT_TIME, SM_FACT_TIME, SM_FACT_TIME } },
+        { "多久", { SM_FACT_MONTHS, SM_FACT_WORKDAYS, SM_FACT_DAYS } },
+        { "几天", { SM_FACT_WORKDAYS, SM_FACT_DAYS, SM_FACT_DAYS } },
+        { "多少天", { SM_FACT_WORKDAYS, SM_FACT_DAYS, SM_FACT_DAYS } },
+        { "几个月", { SM_FACT_MONTHS, SM_FACT_MONTHS, SM_FACT_MONTHS } },
+        { "几年", { SM_FACT_YEARS, SM_FACT_MONTHS, SM_FACT_YEARS } },
+        { "多大", { SM_FACT_AGE, SM_FACT_AGE, SM_FACT_NUMBER } },
+        { "几岁", { SM_FACT_AGE, SM_FACT_AGE, SM_FACT_NUMBER } },
+        { "封顶", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_MONEY } },
+        { "哪天", { SM_FACT_DATE, SM_FACT_DATE, SM_FACT_DATE } },
+        { "截止", { SM_FACT_DATE, SM_FACT_DATE, SM_FACT_DATE } },
+        { "啥时候", { SM_FACT_DATE, SM_FACT_MONTHS, SM_FACT_DATE } },
+        { "什么时候", { SM_FACT_DATE, SM_FACT_MONTHS, SM_FACT_DATE } },
+        { "罚", { SM_FACT_MONEY, SM_FACT_MONEY, SM_FACT_MONEY } },
+        { "多少", { SM_FACT_MONEY, SM_FACT_PERCENT, SM_FACT_NUMBER } },
+        { "几", { SM_FACT_NUMBER, SM_FACT_MONEY, SM_FACT_MONTHS } },
+    };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_has(text, sm_str_of(words[i].word)))
+            return words[i].kind;
+    return NULL;
+}
+
+static void weigh_figures(sm_arena *a, sm_str text, const sm_fact_kind *kind, double *x)
+{
+    sm_fact *f;
+    size_t n = kind ? sm_text_facts(a, text, &f) : 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < N_KINDS_ASKED; k++)
+            if (f[i].kind == kind[k])
+                x[SM_CLAUSE_CUE_KIND + SM_MIN(k, (size_t)1)] = 1;
+    x[SM_CLAUSE_CUE_FIGURE] = n > 0;
+}
+
+/* The best of its sentences: a long clause holds a bit of everything. */
+static double best_sentence(sm_arena *a, const sm_wordset *q, sm_str text)
+{
+    sm_str *s;
+    double most = 0;
+    size_t n = sm_text_sentences(a, text, &s);
+    for (size_t i = 0; i < n; i++) {
+        sm_wordset one = sm_wordset_of(a, s[i]);
+        most = SM_MAX(most, sm_wordset_shared(q, &one));
+    }
+    return most;
+}
+
+static bool is_formal(sm_str text)
+{
+    static const char *const words[] = { "起施行", "负责解释", "制定本", "为深入", "为了", "特制定" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_has(text, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* How well each clause answers one question, by wording and by holding the kind of figure. */
+static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str question)
+{
+    sm_arena *a = t->op->arena;
+    const sm_shelved *s = d->text;
+    sm_pick_clause *c = SM_NEWS(a, sm_pick_clause, s->n + 1);
+    const sm_wordset **set = SM_NEWS(a, const sm_wordset *, s->n + 1);
+    sm_wordset q = sm_wordset_of(a, question);
+    const sm_fact_kind *kinds = kinds_asked(question);
+    for (size_t i = 0; i < s->n; i++)
+        set[i] = &s->text[i];
+    double *by_text = sm_wordset_shared_among(a, &q, set, s->n);
+    for (size_t i = 0; i < s->n; i++)
+        set[i] = &s->heading[i];
+    double *by_heading = sm_wordset_shared_among(a, &q, set, s->n);
+    for (size_t i = 0; i < s->n; i++) {
+        double *x = c[i].cue;
+        sm_str name = sm_strf(a, "%.*s#%.*s", SM_ARG(d->doc->id), SM_ARG(s->clause[i].path));
+        x[SM_CLAUSE_CUE_TEXT] = by_text[i];
+        x[SM_CLAUSE_CUE_HEADING] = by_heading[i];
+        x[SM_CLAUSE_CUE_SENTENCE] = best_sentence(a, &q, s->clause[i].text);
+        x[SM_CLAUSE_CUE_NEAR] = t->now.match ? sm_match_likeness(t->now.match, name) : 0;
+        x[SM_CLAUSE_CUE_FORMAL] = is_formal(s->clause[i].text);
+        x[SM_CLAUSE_CUE_FIRST] = i == 0;
+        x[SM_CLAUSE_CUE_LENGTH] = log(1.0 + (double)sm_utf8_count(s->clause[i].text));
+        weigh_figures(a, s->clause[i].text, kinds, x);
+    }
+    return c;
+}
+
+static void weigh_place(const sm_pick_doc *d, int64_t row, double *x)
+{
+    const sm_found *f = d->from;
+    for (size_t k = 0; f && k < f->n; k++)
+        if (f->hit[k].row == row) {
+            x[SM_CLAUSE_CUE_RANK] = share_of_best(f, &f->hit[k]);
+            x[SM_CLAUSE_CUE_PLACE] = 1 / (1 + (double)k);
+        }
+}
+
+static double score_of(const sm_pick_clause *c)
+{
+    double score = 0;
+    for (int k = 0; k < SM_N_CLAUSE_CUES; k++)
+        score += sm_clause_weight[k] * c->cue[k];
+    return score;
+}
+
+/* A sentence that asks several things names each in a phrase of its own: the best clause of a
+ * phrase is lifted next to the best of all. */
+static void lift_for_phrases(sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
+{
+    sm_str rest = t->text, phrase;
+    size_t n_phrases = 0, n = d->text->n;
+    for (sm_str r = t->text; sm_text_phrase(&r, &phrase);)
+        n_phrases += sm_utf8_count(phrase) >= MIN_PHRASE_CHARS;
+    while (n_phrases > 1 && sm_text_phrase(&rest, &phrase)) {
+        if (sm_utf8_count(phrase) < MIN_PHRASE_CHARS || !sm_asks(phrase))
+            continue;
+        sm_pick_clause *c = weigh_clauses(t, d, phrase);
+        size_t top = 0;
+        for (size_t i = 1; i < n; i++)
+            if (score_of(&c[i]) > score_of(&c[top]))
+                top = i;
+        if (n && c[top].cue[SM_CLAUSE_CUE_TEXT] >= PHRASE_ENOUGH)
+            hit[top].p = SM_MAX(hit[top].p, LIFTED);
+    }
+}
+
+static void sort_by_p(sm_hit *hit, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && hit[k].p > hit[k - 1].p; k--) {
+            sm_hit h = hit[k];
+            hit[k] = hit[k - 1];
+            hit[k - 1] = h;
+        }
+}
+
+sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
+{
+    sm_rc rc = d->text ? SM_OK : sm_shelf_take(t->op, t->g->shelf, t->corpus, d->doc, &d->text);
+    if (rc < 0)
+        return rc;
+    const sm_shelved *s = d->text;
+    sm_hit *hit = SM_NEWS(t->op->arena, sm_hit, s->n + 1);
+    sm_pick_clause *c = weigh_clauses(t, d, t->text);
+    double best = -INFINITY;
+    for (size_t i = 0; i < s->n; i++) {
+        weigh_place(d, s->clause[i].row, c[i].cue);
+        hit[i] = (sm_hit){ .id = d->doc->id,
+                           .clause = s->clause[i].path,
+                           .row = s->clause[i].row,
+                           .p = score_of(&c[i]) };
+        best = SM_MAX(best, hit[i].p);
+    }
+    for (size_t i = 0; i < s->n; i++)
+        hit[i].p = exp(hit[i].p - best);
+    if (t->q->explain && !t->weighed_clauses) {
+        t->weighed_clauses = c;
+        t->weighed_doc = d->text;
+        t->weighed_id = d->doc->id;
+    }
+    lift_for_phrases(t, d, hit);
+    sort_by_p(hit, s->n);
+    *out = (sm_found){ .hit = hit, .n = s->n };
+    return SM_OK;
+}

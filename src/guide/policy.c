@@ -1,0 +1,286 @@
+/*
+ * When clauses answer better than a guide: the question shares more of its wording with a clause
+ * in force than with any item, or asks for a value that the clause holds.  Text out of force is
+ * looked at only when nothing in force answers or when the question speaks of an old or a coming
+ * rule.
+ */
+#include <string.h>
+
+#include "guide/turn.h"
+#include "guide/weights.h"
+#include "text/text.h"
+
+enum { MAX_CLAUSES = 24, LOOKED_AT = 60 };
+static const double POLICY_AT = 0.65;   /* of the head "policy" */
+static const double ABOUT_THE_SAME = 1.5; /* how much less a document may be weighed by its content */
+
+/* Words that speak of another time. */
+static const char *const olds[] = { "以前",   "原来",   "当时",   "那会儿", "去年",   "前年",
+                                    "老政策", "旧政策", "旧办法", "旧规",   "老办法", "过去",
+                                    "早先",   "那时",   "之前的", "老规定", "原先",   "前几年",
+                                    "前些年", "老标准", "老的" };
+static const char *const coming[] = { "新规",     "新条例", "新办法", "新政",   "明年",
+                                      "以后",     "即将",   "哪天起", "从哪天", "什么时候开始",
+                                      "哪天开始", "马上要", "新出" };
+
+static bool any_of(sm_str text, const char *const *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_has(text, sm_str_of(word[i])))
+            return true;
+    return false;
+}
+
+bool sm_speaks_of_past(const sm_turn *t)
+{
+    bool back_then = t->today + 30 < sm_today(); /* asked as of a past day: "then" is that day */
+    return !back_then && any_of(t->text, olds, SM_LEN(olds));
+}
+
+bool sm_speaks_of_future(const sm_turn *t)
+{
+    return any_of(t->text, coming, SM_LEN(coming));
+}
+
+/* ------------------------------------------------------------------- time */
+
+/* The day a question speaks of: "2023年", "去年", "前年", with 前 behind it the day before. */
+static sm_date day_spoken_of(const sm_turn *t)
+{
+    sm_fact *f;
+    int64_t this_year = 0, year = 0;
+    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
+    size_t n = sm_text_facts(t->op->arena, t->text, &f), at;
+    if ((at = sm_str_find(t->text, SM_STR("去年"), 0)) != SIZE_MAX)
+        year = this_year - 1;
+    else if ((at = sm_str_find(t->text, SM_STR("前年"), 0)) != SIZE_MAX)
+        year = this_year - 2;
+    for (size_t i = 0; i < n && !year; i++)
+        if (f[i].kind == SM_FACT_DATE && (sm_date)f[i].value < t->today)
+            return (sm_date)f[i].value;
+    for (int64_t y = this_year - 1; y > this_year - 30 && !year; y--) {
+        sm_str digits = sm_strf(t->op->arena, "%lld年", (long long)y);
+        if ((at = sm_str_find(t->text, digits, 0)) != SIZE_MAX)
+            year = y;
+    }
+    if (!year)
+        return SM_DATE_NONE;
+    sm_str behind = sm_str_sub(t->text, at, at + 18);
+    bool before = sm_str_has(behind, SM_STR("年前")) || sm_str_has(behind, SM_STR("以前")) ||
+                  sm_str_has(behind, SM_STR("之前"));
+    return before ? sm_date_of((int)year, 1, 1) - 1 : sm_date_of((int)year, 7, 1);
+}
+
+/* The first document of a comma-separated list of ids that is there. */
+static sm_rc first_of(sm_turn *t, sm_str ids, sm_doc **out)
+{
+    sm_str id;
+    *out = NULL;
+    while (!*out && sm_str_cut(&ids, ',', &id)) {
+        sm_rc rc = sm_corpus_doc(t->op, t->corpus, sm_str_trim(id), out);
+        if (rc < 0 && rc != SM_E_NOTFOUND)
+            return rc;
+        if (rc < 0) {
+            sm_op_clear(t->op);
+            *out = NULL;
+        }
+    }
+    return SM_OK;
+}
+
+/* What the document replaced, as far back as was in force on `day` (none given: once). */
+static sm_rc earlier(sm_turn *t, const sm_doc *doc, sm_date day, sm_doc **out)
+{
+    sm_doc *old = NULL;
+    sm_rc rc = first_of(t, doc->supersedes, &old);
+    for (int steps = 0; rc == SM_OK && old && day != SM_DATE_NONE && steps < 8; steps++) {
+        sm_doc *older;
+        if (old->effective <= day || old->supersedes.n == 0)
+            break;
+        rc = first_of(t, old->supersedes, &older);
+        if (!older)
+            break;
+        old = older;
+    }
+    *out = old;
+    return rc;
+}
+
+/* Of the documents found, one to come that replaces `doc`. */
+static const sm_pick_doc *coming_after(const sm_pick_doc *d, size_t n, const sm_doc *doc)
+{
+    for (size_t i = 0; i < n; i++)
+        if (d[i].state == SM_STATE_NOT_YET && sm_str_has(d[i].doc->supersedes, doc->id))
+            return &d[i];
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- looking */
+
+static double coverage_of(const sm_matches *lexical, uint32_t passage)
+{
+    for (size_t i = 0; i < lexical->n; i++)
+        if (lexical->hit[i].passage == passage)
+            return lexical->hit[i].coverage;
+    return 0;
+}
+
+static sm_rc look(sm_turn *t, sm_pass pass, sm_found *out)
+{
+    sm_filter f = t->filter;
+    sm_matches *m, *lexical;
+    f.pass = pass;
+    *out = (sm_found){ 0 };
+    sm_rc rc = sm_match(t->op, t->snap, SM_KIND_POLICY, t->text, &f, MAX_CLAUSES, &m);
+    if (rc == SM_OK)
+        rc = sm_search(t->op, t->snap, SM_KIND_POLICY, t->text, &f, LOOKED_AT, &lexical);
+    if (rc < 0)
+        return rc;
+    *out = (sm_found){ .hit = m->hit, .n = m->n, .match = m };
+    for (size_t i = 0; i < m->n && i < 3; i++)
+        out->fit = SM_MAX(out->fit, coverage_of(lexical, m->hit[i].passage));
+    return SM_OK;
+}
+
+/* *out NULL when no clause carries what is asked. */
+static sm_rc quote(sm_turn *t, const sm_found *main, const sm_found *current, sm_answer **out)
+{
+    sm_clause_hits found = { main->hit, main->n };
+    sm_clause_hits now = { current ? current->hit : NULL, current ? current->n : 0 };
+    *out = NULL;
+    sm_rc rc = sm_answer_clauses(t->op, t->corpus, found, now, t->text, t->today, out);
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_op_clear(t->op);
+    return SM_OK;
+}
+
+sm_rc sm_look_policies(sm_turn *t)
+{
+    if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
+        return SM_OK;
+    t->day_spoken = day_spoken_of(t);
+    sm_rc rc = look(t, SM_PASS_IN_FORCE, &t->now);
+    if (rc == SM_OK)
+        rc = look(t, SM_PASS_REST, &t->rest);
+    return rc == SM_OK ? sm_pick_documents(t) : rc;
+}
+
+/* What is quoted: `main`, and after text out of force the rule of today, if there is one. */
+struct choice {
+    sm_pick_doc main, current;
+    bool has_current;
+};
+
+static void with_current(struct choice *c, const sm_pick_doc *main, const sm_pick_doc *current)
+{
+    *c = (struct choice){ .main = *main };
+    if (current) {
+        c->current = *current;
+        c->has_current = true;
+    }
+}
+
+/* The best document is in force: it answers, unless the question speaks of another time. */
+static sm_rc choose_in_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct choice *c)
+{
+    const sm_pick_doc *now = &d[0], *next = coming_after(d, n, now->doc);
+    sm_date day = t->day_spoken;
+    sm_doc *old = NULL;
+    with_current(c, now, NULL);
+    if (sm_speaks_of_future(t) && next) {
+        with_current(c, next, now);
+        return SM_OK;
+    }
+    bool then = day != SM_DATE_NONE ? now->doc->effective > day : sm_speaks_of_past(t);
+    sm_rc rc = then ? earlier(t, now->doc, day, &old) : SM_OK;
+    if (rc == SM_OK && old && (day == SM_DATE_NONE || old->effective <= day)) {
+        sm_pick_doc before = { .doc = old, .state = sm_doc_state(old, t->today), .from = &t->rest };
+        with_current(c, &before, now);
+    }
+    return rc;
+}
+
+/* How a document is weighed apart from place and time. */
+static double content(const sm_pick_doc *d)
+{
+    static const sm_doc_cue of[] = { SM_DOC_CUE_RANK, SM_DOC_CUE_RANK_ALL, SM_DOC_CUE_P,
+                                     SM_DOC_CUE_NEAR, SM_DOC_CUE_TITLE,    SM_DOC_CUE_TEXT };
+    double sum = 0;
+    for (size_t i = 0; i < SM_LEN(of); i++)
+        sum += sm_doc_weight[of[i]] * d->cue[of[i]];
+    return sum;
+}
+
+/* One in force that is about the same as the first. */
+static const sm_pick_doc *in_force_about(const sm_pick_doc *d, size_t n)
+{
+    const sm_pick_doc *best = NULL;
+    for (size_t i = 1; i < n; i++)
+        if (d[i].state == SM_STATE_IN_FORCE && content(&d[i]) >= content(&d[0]) - ABOUT_THE_SAME &&
+            (!best || content(&d[i]) > content(best)))
+            best = &d[i];
+    return best;
+}
+
+/* The best document is out of force: what replaced it answers if the question is of today. */
+static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct choice *c)
+{
+    const sm_pick_doc *now = NULL;
+    sm_doc *next;
+    sm_rc rc = first_of(t, d[0].doc->superseded_by, &next);
+    if (rc < 0)
+        return rc;
+    sm_pick_doc successor = { .doc = next, .from = &t->now };
+    if (d[0].state == SM_STATE_NOT_YET) /* what it is to replace */
+        rc = first_of(t, d[0].doc->supersedes, &successor.doc);
+    if (rc < 0)
+        return rc;
+    if (successor.doc)
+        successor.state = sm_doc_state(successor.doc, t->today);
+    bool in_force = successor.doc && successor.state == SM_STATE_IN_FORCE;
+    bool timed = d[0].state == SM_STATE_NOT_YET
+                     ? sm_speaks_of_future(t)
+                     : sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
+    if (in_force && !timed) {
+        with_current(c, &successor, NULL);
+        return SM_OK;
+    }
+    if (!in_force)
+        now = in_force_about(d, n);
+    if (now && !timed)
+        with_current(c, now, NULL);
+    else
+        with_current(c, &d[0], in_force ? &successor : now);
+    return SM_OK;
+}
+
+static sm_rc compose(sm_turn *t, sm_answer **out)
+{
+    struct choice c;
+    sm_found main, current;
+    const sm_pick_doc *d = t->picked;
+    sm_rc rc = d[0].state == SM_STATE_IN_FORCE ? choose_in_force(t, d, t->n_picked, &c)
+                                               : choose_out_of_force(t, d, t->n_picked, &c);
+    if (rc == SM_OK)
+        rc = sm_pick_clauses(t, &c.main, &main);
+    if (rc == SM_OK && c.has_current)
+        rc = sm_pick_clauses(t, &c.current, &current);
+    return rc == SM_OK ? quote(t, &main, c.has_current ? &current : NULL, out) : rc;
+}
+
+sm_rc sm_try_policy(sm_turn *t, bool *done)
+{
+    sm_answer *answer = NULL;
+    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >= POLICY_AT;
+    if (t->n_picked == 0 || (!answers && !t->q->explain))
+        return SM_OK;
+    sm_rc rc = compose(t, &answer);
+    if (rc < 0 || !answers || !answer)
+        return rc;
+    t->answer = answer;
+    t->reply->act = SM_ACT_ANSWER;
+    t->reply->reason = "policy";
+    *done = true;
+    return SM_OK;
+}

@@ -1,0 +1,202 @@
+/*
+ * Messages that are not a question for us: danger, refusals, greetings, the wish for a person.
+ * The classifier of intent.c reads the wording; the ranking of items holds against it, so that
+ * a rude or frightened person with a real question is answered.
+ */
+#include <string.h>
+
+#include "guide/turn.h"
+#include "text/text.h"
+
+/* Of the head "out": takes a message out; with a matter in hand, where short replies look like
+ * anything. */
+static const double OUT_AT = 0.75, OUT_AT_FOLLOWING = 0.88;
+/* Of the head "crisis": danger; danger when words of danger stand there, too, and no item fits better
+ * than that; an item fits this well. */
+static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0.40, CRISIS_FITS = 0.80;
+static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question known to be for us */
+static const double OTHER_AT = 0.004; /* a place is named and the wording is of that kind */
+
+static const struct {
+    const char *reason;
+    sm_act act;
+    const char *text;
+} screens[SM_N_INTENTS] = {
+    [SM_INTENT_NOT_GOVERNMENT] = { "not_government", SM_ACT_REFUSE,
+                                   "这件事不属于政务服务，我帮不上忙。办证、社保、医保、公积金、户"
+                                   "口、房产、开店这类事可以问我。" },
+    [SM_INTENT_OTHER_CITY] = { "other_city", SM_ACT_REFUSE,
+                               "这件事要在别的城市办，我只掌握本市的办事信息。请咨询当地的政务服务"
+                               "网或当地 12345。" },
+    [SM_INTENT_PERSONAL_RECORD] = { "personal_record", SM_ACT_HANDOFF,
+                                    "这要查个人的办理记录，我看不到也不能代查。请本人登录政务服务网"
+                                    "，或带身份证到窗口查询；需要的话我帮您转人工。" },
+    [SM_INTENT_LEGAL_MEDICAL] = { "legal_medical", SM_ACT_REFUSE,
+                                  "这需要律师或医生来判断，我不能给意见。法律问题可以拨打 12348 "
+                                  "咨询，看病请到医院，急病拨打 120。" },
+    [SM_INTENT_ABSENT] = { "unknown", SM_ACT_HANDOFF,
+                           "这件事不在我掌握的办事目录里，不能随便回答您。您可以拨打 12345 "
+                           "咨询，或者由工作人员来答复。" },
+    [SM_INTENT_HARMFUL] = { "harmful", SM_ACT_REFUSE,
+                            "这样做违反法律，我不能帮忙。需要正规办理的话，告诉我您想办成什么事"
+                            "。" },
+    [SM_INTENT_POLITICAL] = { "political", SM_ACT_REFUSE,
+                              "这类话题我不评论。您有要办的事，可以直接告诉我。" },
+    [SM_INTENT_ABUSE] = { "abuse", SM_ACT_REFUSE,
+                          "让您不满意了，抱歉。请告诉我要办的事，我接着帮您；也可以说“转人工”。" },
+    [SM_INTENT_NONSENSE] = { "nonsense", SM_ACT_REFUSE,
+                             "我没看明白。请用一句话说您要办的事，比如“身份证丢了怎么补”。" },
+    [SM_INTENT_PROMPT_ATTACK] = { "prompt_attack", SM_ACT_REFUSE,
+                                  "我只回答办事问题，不改变规则，也不提供内部内容。请说您要办的事"
+                                  "。" },
+};
+
+static bool any_word(sm_str text, sm_str words)
+{
+    sm_str word;
+    while (sm_str_cut(&words, ' ', &word))
+        if (word.n && sm_str_has(text, word))
+            return true;
+    return false;
+}
+
+/* That the message is not for us; with a matter in hand short replies look like anything. */
+static double out_p(const sm_turn *t, bool following)
+{
+    return sm_head_p(following ? SM_HEAD_OUT_FOLLOWING : SM_HEAD_OUT, &t->signals);
+}
+
+/* Danger is met at once, unless an item fits so well that the words tell what has been: then the
+ * answer begins with whom to call. */
+static bool danger(sm_turn *t)
+{
+    static const char *const fallback =
+        "如果有人正处在危险中，请立刻拨打 110（报警）、119（火警）或 120（急救）。";
+    const sm_danger *kind = NULL;
+    for (size_t i = 0; i < t->g->n_dangers && !kind; i++)
+        if (any_word(t->text, t->g->danger[i].words))
+            kind = &t->g->danger[i];
+    double p = sm_head_p(SM_HEAD_CRISIS, &t->signals);
+    double fits = SM_MAX(t->item && t->item->n ? t->item->hit[0].p : 0,
+                         t->signals.v[SM_SIGNAL_AKIN] * CRISIS_FITS);
+    bool by_word = kind && p >= CRISIS_BY_WORD && fits < CRISIS_WORD_FIT;
+    if (p < CRISIS_AT && !by_word)
+        return false;
+    sm_str help = kind ? kind->text : sm_str_of(fallback);
+    if (fits >= CRISIS_FITS && t->signals.v[SM_SIGNAL_OUT] < 0) {
+        t->help = help;
+        return false;
+    }
+    sm_say_plain(t, SM_ACT_CRISIS, kind ? sm_cstr(t->op->arena, kind->kind) : "danger",
+                 sm_strf(t->op->arena, "%.*s需要的话，我也可以帮您转人工。", SM_ARG(help)).p);
+    return true;
+}
+
+static bool has_one_of(sm_str text, const char *const *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_has(text, sm_str_of(word[i])))
+            return true;
+    return false;
+}
+
+/* The words by which a named place is where one comes from or goes to, and the thing itself is
+ * done here. */
+static bool tells_of_moving(sm_str text)
+{
+    static const char *const words[] = { "转过来", "转到这", "转入", "转回", "迁过来", "迁来",
+                                         "迁到",   "转来",   "转学", "过来", "来这",   "回来",
+                                         "老家",   "回去",   "带走", "备案", "异地",   "报销",
+                                         "户口在", "籍",     "人",   "上学", "读书",   "毕业",
+                                         "打工",   "考上",   "出差", "嫁",   "去看病", "住院",
+                                         "手术",   "跳槽",   "调到", "调来" };
+    return has_one_of(text, words, SM_LEN(words));
+}
+
+static bool names_home(const sm_turn *t)
+{
+    for (size_t i = 0; i < t->n_region_names; i++)
+        if (sm_str_has(t->text, t->region_name[i]))
+            return true;
+    sm_str home = t->home;
+    if (sm_str_ends(home, SM_STR("市")))
+        home.n -= 3;
+    return home.n && sm_str_has(t->text, home);
+}
+
+bool sm_names_other_city(const sm_turn *t)
+{
+    if (t->home.n == 0 || names_home(t))
+        return false;
+    for (size_t i = 0; i < t->g->n_places; i++) {
+        const sm_place *p = &t->g->place[i];
+        bool special = sm_str_starts(p->name, SM_STR("香港")) ||
+                       sm_str_starts(p->name, SM_STR("澳门")) ||
+                       sm_str_starts(p->name, SM_STR("台湾")); /* mostly where one travels to */
+        if (!p->word && !special && sm_str_has(t->text, p->name))
+            return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT && !tells_of_moving(t->text);
+    }
+    return false;
+}
+
+static bool wants_person(const sm_turn *t)
+{
+    static const char *const words[] = { "转人工", "人工客服", "找人工", "找真人", "真人",
+                                         "接客服", "人工服务", "跟人说", "找个人" };
+    return t->reading.p[SM_INTENT_HANDOFF] > 0.6 || has_one_of(t->text, words, SM_LEN(words));
+}
+
+static bool small_talk(sm_turn *t)
+{
+    bool choosing = t->talk.pending != SM_PENDING_NONE;
+    if (t->reading.p[SM_INTENT_GREETING] > 0.5 && !choosing) {
+        t->talk.pending = SM_PENDING_OPEN;
+        sm_say_clarify(t, "greeting", SM_STR("您好，请说说您想办什么事？比如“身份证丢了怎么补”。"),
+                       NULL, 0);
+        return true;
+    }
+    if (t->reading.p[SM_INTENT_ACK] > 0.5 && !choosing) {
+        sm_say_clarify(t, "greeting", SM_STR("不客气。还有别的事要问吗？"), NULL, 0);
+        return true;
+    }
+    return false;
+}
+
+static bool refuse(sm_turn *t, bool following)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < SM_N_INTENTS; i++)
+        if (screens[i].reason && i != SM_INTENT_OTHER_CITY &&
+            (!best || t->reading.p[i] > t->reading.p[best]))
+            best = i;
+    if (!following && sm_names_other_city(t))
+        best = SM_INTENT_OTHER_CITY;
+    else if (out_p(t, following) < (following ? OUT_AT_FOLLOWING : OUT_AT) ||
+             (t->item && t->item->nearest >= KNOWN_WORDING) ||
+             (best == SM_INTENT_LEGAL_MEDICAL && sm_wants_computing(t))) /* our rules, no advice */
+        return false;
+    sm_say_plain(t, screens[best].act, screens[best].reason, screens[best].text);
+    return true;
+}
+
+static bool is_following(const sm_turn *t)
+{
+    return t->talk.item.n || t->talk.pending != SM_PENDING_NONE;
+}
+
+bool sm_screen_danger(sm_turn *t)
+{
+    return danger(t);
+}
+
+bool sm_screen(sm_turn *t)
+{
+    if (sm_screen_danger(t))
+        return true;
+    if (wants_person(t)) {
+        sm_say_plain(t, SM_ACT_HANDOFF, "asked",
+                     "好的，正在为您转人工，前面说过的都会一起转过去，不用重讲。");
+        return true;
+    }
+    return small_talk(t) || refuse(t, is_following(t));
+}

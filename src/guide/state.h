@@ -1,0 +1,46 @@
+/*
+ * guide/state.h - private to guide: what a conversation remembers between turns.
+ */
+#ifndef SM_GUIDE_STATE_H
+#define SM_GUIDE_STATE_H
+
+#include "guide/guide.h"
+#include "store/store.h"
+
+typedef enum sm_pending {
+    SM_PENDING_NONE,
+    SM_PENDING_CHOICE,      /* options lead to items */
+    SM_PENDING_OPEN,        /* "what would you like to do?" */
+    SM_PENDING_ELIGIBILITY, /* a variable of the item's rule */
+} sm_pending;
+
+enum { SM_MAX_OPTIONS = 8, SM_MAX_ASKED = 2, SM_MAX_BINDINGS = 24, SM_MAX_EARLIER = 3 };
+
+typedef struct sm_talk {
+    sm_str session; /* "" : nothing is kept */
+    sm_str item;    /* code in hand */
+    sm_str earlier[SM_MAX_EARLIER]; /* codes in hand before it, the latest first */
+    sm_str topic;                   /* the words that led to it */
+    sm_str region, audience;
+    sm_facet facet; /* last one answered */
+    sm_pending pending;
+    int asked;       /* clarifying questions in a row */
+    sm_str question; /* the pending one */
+    sm_option option[SM_MAX_OPTIONS];
+    size_t n_options;
+    sm_str variable; /* of a pending eligibility question */
+    sm_binding binding[SM_MAX_BINDINGS];
+    size_t n_bindings;
+    int64_t n_turns;
+} sm_talk;
+
+/* An unknown session starts fresh. */
+sm_rc sm_talk_load(sm_op *op, sm_db *record, sm_str session, sm_talk *t);
+/* Keeps the state and appends the turn (question masked) to the conversation. */
+sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
+                   const sm_reply *reply);
+/* Queues the conversation for a person; *place is its place in the queue, 1 for the next. */
+sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
+                        const char *reason, int64_t *place);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * guide/turn.h - private to guide: one turn being answered, and the steps it goes through.
+ *
+ *   read     the numbers all is decided by    (read.c, signals.c)
+ *   screen   is it for us at all?             (screen.c)
+ *   resolve  which item or items is it about? (resolve.c, cues.c, parts.c)
+ *   policy   do clauses answer it better?     (policy.c)
+ *   decide   answer, ask back or hand over    (decide.c)
+ *   say      the text, the citations, the record (say.c)
+ */
+#ifndef SM_GUIDE_TURN_H
+#define SM_GUIDE_TURN_H
+
+#include "guide/cues.h"
+#include "guide/guide.h"
+#include "guide/intent.h"
+#include "guide/shelf.h"
+#include "guide/signals.h"
+#include "guide/state.h"
+
+typedef struct sm_place { /* share/regions.tsv */
+    sm_str name, kind, province;
+    bool word; /* also an ordinary word */
+} sm_place;
+
+typedef struct sm_danger { /* share/emergency.tsv */
+    sm_str kind, words, text;
+} sm_danger;
+
+struct sm_guide {
+    sm_op own; /* what lives as long as the guide */
+    const char *data_dir, *share_dir;
+    sm_searcher *searcher;
+    sm_intents *intents;
+    sm_shelf *shelf;
+    sm_place *place;
+    size_t n_places;
+    sm_danger *danger;
+    size_t n_dangers;
+};
+
+/* Clauses that may answer, and the share of the question that the best covers. */
+typedef struct sm_found {
+    sm_hit *hit;
+    size_t n;
+    double fit;
+    const sm_matches *match;
+} sm_found;
+
+enum { SM_TOP_ITEMS = 10, SM_MAX_CANDIDATES = 64 };
+
+typedef struct sm_turn sm_turn;
+struct sm_turn {
+    sm_op *op;
+    sm_guide *g;
+    const sm_question *q;
+    sm_db *corpus, *record; /* record NULL: nothing is written */
+    const sm_snapshot *snap;
+    sm_talk talk;
+    sm_date today;
+    sm_str text; /* mended, cut to what is read */
+    bool cut;    /* more was written than is read */
+    sm_reading reading;
+    sm_facet facet;
+    double facet_p;
+    sm_facets facets;    /* all that may be meant; empty: how it is done */
+    sm_str home;         /* the city itself */
+    sm_str *region_name; /* places below it, longest first */
+    size_t n_region_names;
+    bool names_region; /* the text names one of them */
+    sm_str *region_chain;
+    size_t n_chain;
+    sm_filter filter;
+    sm_matches *item;    /* ranking of the text alone */
+    sm_matches *context; /* of the conversation's topic and the text, or NULL */
+    sm_rival *rival; /* of the best item, likeliest first */
+    size_t n_rivals;
+    sm_candidate *candidate; /* of a follow-up, likeliest first */
+    size_t n_candidates;
+    sm_str chosen;   /* the item that a follow-up is about; "": to be read as a new question */
+    bool keeps_item; /* it is the one in hand */
+    sm_signals signals;
+    sm_apart apart;         /* how well the best item is told from its neighbours */
+    sm_found now, rest;     /* clauses in force, and the others */
+    sm_date day_spoken;     /* the past day that the text speaks of, or SM_DATE_NONE */
+    struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
+    size_t n_picked;
+    /* kept to explain: the clauses of the document chosen */
+    const sm_pick_clause *weighed_clauses;
+    const sm_shelved *weighed_doc;
+    sm_str weighed_id;
+    double cut_p, cut_weak; /* of the best cut: both sides together, the less sure one */
+    double cut_facet;       /* that its second side asks for a facet */
+    bool cut_same;          /* both sides name the same item first */
+    sm_str part[2];         /* two questions in one */
+    sm_matches *part_item[2];
+    sm_part_pair part_pair; /* the two items */
+    sm_part_pair *tried;    /* all pairs weighed, when asked to explain */
+    size_t n_tried;
+    size_t n_parts; /* 2 when the best cut is taken */
+    sm_str help; /* whom to call, said before the answer; or "" */
+    sm_reply *reply;
+    sm_answer *answer;
+};
+
+/* read.c: fills signals and what they are read from. */
+sm_rc sm_read_signals(sm_turn *t);
+
+/* scope.c: how much of the text stands only in what the item's scope leaves out, 0 … 1. */
+double sm_left_out(sm_turn *t, const json_t *item);
+
+/* screen.c: sets the reply and gives true when the message is not a question for us. */
+bool sm_screen(sm_turn *t);
+bool sm_screen_danger(sm_turn *t); /* only for danger */
+/* True when the text names a place outside the home city as where it is to be done. */
+bool sm_names_other_city(const sm_turn *t);
+
+/* resolve.c: fills context, candidates, chosen, keeps_item. */
+sm_rc sm_resolve(sm_turn *t);
+double sm_p_of(const sm_matches *m, sm_str code);
+
+/* parts.c: the best cut of the text: part[], part_item[], part_pair, cut_p (0: none), cut_weak. */
+sm_rc sm_cut_parts(sm_turn *t);
+/* Words that say that there are two; that ask, want, tell what has come about. */
+bool sm_tells_two(sm_str text);
+bool sm_asks(sm_str part);
+bool sm_wants(sm_str part);
+bool sm_tells_done(sm_str part);
+
+/* policy.c: fills now and rest. */
+sm_rc sm_look_policies(sm_turn *t);
+/* Words that speak of another time. */
+bool sm_speaks_of_past(const sm_turn *t);
+bool sm_speaks_of_future(const sm_turn *t);
+/* Answers from clauses when they answer better; *done tells. */
+sm_rc sm_try_policy(sm_turn *t, bool *done);
+
+/* pick.c: the documents of the clauses found, by how well they answer, best first. */
+enum { SM_MAX_PICKED = 16 };
+typedef struct sm_pick_doc sm_pick_doc;
+struct sm_pick_doc {
+    sm_doc *doc;
+    sm_state state;
+    const sm_shelved *text;
+    double cue[SM_N_DOC_CUES];
+    double score, share;  /* share: of the question's wording, in the whole text */
+    double p;             /* against the best one's 1 */
+    const sm_found *from; /* whose ranking of clauses counts */
+};
+sm_rc sm_pick_documents(sm_turn *t); /* fills picked */
+/* All of its clauses, by how well they answer, best first. */
+sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);
+
+/* eligibility.c */
+/* The text asks that the conditions be gone through. */
+bool sm_wants_computing(const sm_turn *t);
+sm_rc sm_eligibility_start(sm_turn *t, const sm_doc *item, bool *done);
+sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
+
+/* clarify.c: asks which of the best item and its rivals is meant. */
+sm_rc sm_ask_which(sm_turn *t);
+sm_rc sm_ask_topic(sm_turn *t);
+
+/* decide.c */
+sm_rc sm_decide(sm_turn *t);
+
+/* say.c */
+sm_rc sm_say_item(sm_turn *t, sm_str code, sm_facets facets);
+sm_rc sm_say_parts(sm_turn *t, sm_str first, sm_str second);
+void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_option *option,
+                    size_t n);
+void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
+sm_rc sm_say_finish(sm_turn *t);
+sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name);
+/* "" for an item that the catalogue no longer has. */
+sm_rc sm_department(sm_turn *t, sm_str code, sm_str *out);
+
+#endif
