@@ -1,0 +1,34 @@
+# bash completion for sunmao
+_sunmao()
+{
+    local commands="init import corpus search ask train eval ledger backup restore verify version"
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    case $previous in
+    --kind) COMPREPLY=($(compgen -W "item policy law" -- "$current")); return ;;
+    --data | --sets) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --pairs | --batch | --out | --regions) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    corpus) COMPREPLY=($(compgen -W "check list show" -- "$current")); return ;;
+    ledger) COMPREPLY=($(compgen -W "verify list feedback forget" -- "$current")); return ;;
+    esac
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W "$commands" -- "$current"))
+        return
+    fi
+    local options="--data --json --as-of --help"
+    case ${COMP_WORDS[1]} in
+    init) options="$options --regions" ;;
+    import) options="$options --kind --strict --notes" ;;
+    corpus) options="$options --kind --all" ;;
+    search) options="$options --kind --top --batch --out --lexical --in-force" ;;
+    ask) options="$options --batch --out --session --region --audience --test --no-record" ;;
+    train) options="$options --kind --pairs --from --force --no-gbdt" ;;
+    eval) options="$options --sets --misses" ;;
+    ledger) options="$options --limit --id --session" ;;
+    esac
+    if [[ $current == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$current"))
+    else
+        COMPREPLY=($(compgen -f -- "$current"))
+    fi
+}
+complete -F _sunmao sunmao

@@ -1,0 +1,33 @@
+/*
+ * eval/eval.h - measures the whole dialogue on development sets (demo/queries-dev) and prints one
+ * table: what `sunmao eval` runs.  Rests on base, text and sunmao's inner face.
+ */
+#ifndef SM_EVAL_EVAL_H
+#define SM_EVAL_EVAL_H
+
+#include "sunmao/sunmao.h"
+
+typedef struct sm_eval_row {
+    const char *set, *figure;
+    double value, target;
+    bool at_most; /* the target is an upper bound */
+    size_t n;
+} sm_eval_row;
+
+typedef struct sm_eval {
+    sm_eval_row row[64];
+    size_t n;
+    sm_buf misses;   /* one line each, for whoever mends things */
+    double *p;       /* confidence of each single question … */
+    bool *right;     /* … and whether its first item was right */
+    size_t n_single, cap_single;
+} sm_eval;
+
+/* Runs every set found in the folder as of a day.  Dialogues are recorded as tests. */
+sm_rc sm_eval_run(sm_op *op, sm_sunmao *s, const char *sets_dir, sm_date as_of, sm_eval *e);
+/* Markdown: the table, then risk at each coverage. */
+void sm_eval_print(const sm_eval *e, FILE *to);
+json_t *sm_eval_json(const sm_eval *e);
+void sm_eval_done(sm_eval *e);
+
+#endif

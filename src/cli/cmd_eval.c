@@ -1,0 +1,37 @@
+#include "cli/cli.h"
+
+#include "eval/eval.h"
+
+static const struct option options[] = { { "sets", required_argument, NULL, 's' },
+                                         { "misses", no_argument, NULL, 'm' },
+                                         { 0 } };
+
+static sm_rc run(sm_cli *c)
+{
+    sm_sunmao *s;
+    sm_eval e;
+    sm_rc rc = sm_cli_open(c, false, true, &s);
+    if (rc < 0)
+        return rc;
+    rc = sm_eval_run(&c->op, s, sm_cli_text(c, 's', "demo/queries-dev"), sm_sunmao_today(s), &e);
+    if (rc == SM_OK && c->json)
+        sm_cli_json(c, sm_eval_json(&e), stdout);
+    else if (rc == SM_OK)
+        sm_eval_print(&e, stdout);
+    if (rc == SM_OK && sm_cli_has(c, 'm'))
+        fprintf(stderr, "%.*s", SM_ARG(sm_buf_str(&e.misses)));
+    sm_eval_done(&e);
+    return rc;
+}
+
+const sm_command sm_cmd_eval = {
+    .name = "eval",
+    .summary = "在评测集上量一量各项指标",
+    .usage = "用法：sunmao eval [--sets 文件夹] [--misses]\n\n"
+             "  --sets 文件夹   "
+             "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
+             "                  默认 demo/queries-dev）\n"
+             "  --misses        没答好的逐条写到标准错误",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,105 @@
+#include "sunmao/inner.h"
+
+#include <sys/stat.h>
+
+/* The classifier file's time, so that a long-lived reader takes up a new one. */
+static int64_t stamp_of(sm_op *op, const sm_sunmao *s)
+{
+    struct stat st;
+    if (stat(sm_path(op->arena, s->data_dir, "model/guide.model"), &st) < 0)
+        return 0;
+    return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+static sm_rc take_guide(sm_op *op, sm_sunmao *s, sm_guide **out)
+{
+    sm_rc rc = SM_OK;
+    pthread_mutex_lock(&s->guide_lock);
+    int64_t stamp = stamp_of(op, s);
+    if (s->guide && stamp != s->guide_stamp && s->guide_users == 0) {
+        sm_guide_close(s->guide);
+        s->guide = NULL;
+    }
+    if (!s->guide) {
+        rc = sm_guide_open(op, s->data_dir, s->share_dir, s->searcher, &s->guide);
+        s->guide_stamp = stamp;
+    }
+    if (rc == SM_OK) {
+        s->guide_users++;
+        *out = s->guide;
+    }
+    pthread_mutex_unlock(&s->guide_lock);
+    return rc;
+}
+
+static void leave_guide(sm_sunmao *s)
+{
+    pthread_mutex_lock(&s->guide_lock);
+    s->guide_users--;
+    pthread_mutex_unlock(&s->guide_lock);
+}
+
+sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *question, sm_reply **out)
+{
+    sm_guide *guide = NULL;
+    sm_question q = *question;
+    if (q.as_of == SM_DATE_NONE)
+        q.as_of = sm_sunmao_today(s);
+    q.no_record |= s->read_only;
+    sm_rc rc = take_guide(op, s, &guide);
+    if (rc < 0)
+        return rc;
+    rc = sm_guide_ask(op, guide, &q, out);
+    leave_guide(s);
+    return rc;
+}
+
+static sm_rc describe(sm_op *op, sm_db *db, sm_date as_of, sm_found *f)
+{
+    sm_clause *clause = NULL;
+    sm_doc *doc;
+    sm_rc rc;
+    if (f->hit.clause.n) {
+        rc = sm_corpus_clause(op, db, f->hit.row, &clause);
+        if (rc == SM_OK)
+            rc = sm_corpus_version(op, db, clause->version, &doc);
+    } else {
+        rc = sm_corpus_version(op, db, f->hit.row, &doc);
+        if (rc == SM_OK && sm_corpus_clause_at(op, db, doc->id, SM_STR("scope"), &clause) < 0)
+            sm_op_clear(op);
+    }
+    if (rc < 0)
+        return rc;
+    f->title = doc->title;
+    f->text = clause ? clause->text : (sm_str){ 0 };
+    f->state = sm_doc_state(doc, as_of);
+    return SM_OK;
+}
+
+sm_rc sm_sunmao_search(sm_op *op, sm_sunmao *s, sm_kind kind, sm_str text, size_t top,
+                       sm_date as_of, bool with_text, sm_found **out, size_t *n, bool lexical_only)
+{
+    const sm_snapshot *snap;
+    sm_matches *m;
+    sm_filter filter = { .as_of = as_of,
+                         .pass = as_of == SM_DATE_NONE ? SM_PASS_ALL : SM_PASS_IN_FORCE };
+    sm_rc rc = sm_searcher_pin(op, s->searcher, &snap);
+    if (rc == SM_OK)
+        rc = (lexical_only ? sm_search : sm_match)(op, snap, kind, text, &filter, top, &m);
+    if (rc < 0)
+        return rc;
+    sm_db *db = NULL;
+    if (with_text && m->n)
+        rc = sm_sunmao_corpus_db(op, s, &db);
+    sm_found *found = SM_NEWS(op->arena, sm_found, m->n + 1);
+    for (size_t i = 0; rc == SM_OK && i < m->n; i++) {
+        found[i].hit = m->hit[i];
+        if (with_text)
+            rc = describe(op, db, as_of == SM_DATE_NONE ? sm_sunmao_today(s) : as_of, &found[i]);
+    }
+    if (rc < 0)
+        return rc;
+    *out = found;
+    *n = m->n;
+    return SM_OK;
+}

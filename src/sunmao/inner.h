@@ -1,0 +1,36 @@
+/*
+ * sunmao/inner.h - private to sunmao: the opened data directory and the writer's turn.
+ */
+#ifndef SM_SUNMAO_INNER_H
+#define SM_SUNMAO_INNER_H
+
+#include "sunmao/sunmao.h"
+
+#include <pthread.h>
+
+enum { SM_LOCK_WAIT_MS = 10000, SM_LAWS_MAX_BYTES = 32 << 20, SM_PAIRS_MAX_BYTES = 256 << 20 };
+
+struct sm_sunmao {
+    sm_arena *own;
+    const char *data_dir, *share_dir;
+    sm_date today;
+    bool read_only;
+    sm_searcher *searcher;
+    pthread_mutex_t guide_lock; /* guards the opening and reopening of guide */
+    sm_guide *guide;            /* opened by the first ask */
+    int64_t guide_stamp;        /* of the classifier file it was opened with */
+    int guide_users;
+};
+
+/* The one writer's turn: the lock and the database. */
+typedef struct sm_writing {
+    int lock;
+    sm_db *db;
+} sm_writing;
+sm_rc sm_write_begin(sm_op *op, sm_sunmao *s, sm_writing *w); /* on failure _end is still due */
+void sm_write_end(sm_writing *w);
+
+/* Learns the guide's classifiers again from the corpus and the pairs kept from training. */
+sm_rc sm_learn_guide(sm_op *op, sm_sunmao *s, sm_db *db);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * sunmao/sunmao.h - the whole inner face that `cli` and `server` use; the public
+ * <sunmao/sunmao.h> is its stable subset.
+ *
+ * Rests on every folder below.  A sm_sunmao is one opened data directory and may be shared by
+ * threads; each call runs under the caller's op and opens the database handles it needs.
+ * Data directory: corpus.db, record.db, index/, model/, current, lock.
+ */
+#ifndef SM_SUNMAO_SUNMAO_H
+#define SM_SUNMAO_SUNMAO_H
+
+#include <sunmao/sunmao.h>
+
+#include "base/base.h"
+
+#include "access/access.h"
+#include "corpus/corpus.h"
+#include "guide/guide.h"
+#include "search/search.h"
+
+typedef struct sm_sunmao sm_sunmao;
+
+typedef struct sm_sunmao_options {
+    const char *data_dir;
+    const char *share_dir; /* NULL: found, see sm_share_dir */
+    sm_date today;         /* SM_DATE_NONE: sm_today() */
+    bool read_only;        /* opens nothing for writing; ask records nothing */
+    bool must_exist;       /* E_NOTFOUND instead of making the directory */
+} sm_sunmao_options;
+
+/* Where the shipped files are: SUNMAO_SHARE, <exe>/../share/sunmao, <exe>/../../share, the
+ * installed folder, the source tree; the first that holds laws.tsv.  NULL when there is none. */
+const char *sm_share_dir(sm_arena *a);
+
+sm_rc sm_sunmao_open(sm_op *op, const sm_sunmao_options *o, sm_sunmao **out);
+void sm_sunmao_close(sm_sunmao *s); /* NULL is fine */
+
+const char *sm_sunmao_data_dir(const sm_sunmao *s);
+const char *sm_sunmao_share_dir(const sm_sunmao *s);
+sm_date sm_sunmao_today(const sm_sunmao *s);
+sm_searcher *sm_sunmao_searcher(const sm_sunmao *s);
+
+sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *q, sm_reply **out);
+
+typedef struct sm_found { /* one line of a search, for people */
+    sm_hit hit;
+    sm_str title, text;
+    sm_state state;
+} sm_found;
+sm_rc sm_sunmao_search(sm_op *op, sm_sunmao *s, sm_kind kind, sm_str text, size_t top,
+                       sm_date as_of, bool with_text, sm_found **out, size_t *n, bool lexical_only);
+
+/* Takes the writer lock (waits up to 10 s, then E_CONFLICT), imports, checks for conflicts,
+ * refreshes the index. */
+sm_rc sm_sunmao_import(sm_op *op, sm_sunmao *s, sm_kind kind, const char *const *paths,
+                       size_t n_paths, bool strict, sm_import_report **out);
+sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
+/* Runs the governance check as of a day and keeps conflicts as tasks. */
+sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
+
+/* Reads {"text","id","time"?,"facet"?} lines; "ids", a list, in place of "id": a wording that fits several
+ * and tells none of them, or with "two": true one that asks for two things (one pair each);
+ * "after": what was in hand, or "offered": a list, what the answer was to choose from. */
+sm_rc sm_pairs_read(sm_op *op, const char *path, sm_pair **out, size_t *n);
+/* Confirmed questions of the ledger (docs/training.md). */
+sm_rc sm_pairs_of_ledger(sm_op *op, sm_sunmao *s, sm_kind kind, sm_pair **out, size_t *n);
+sm_rc sm_sunmao_train(sm_op *op, sm_sunmao *s, sm_kind kind, const sm_pair *pair, size_t n,
+                      const sm_train_options *o, sm_train_report **out);
+
+/* A copy of the whole data directory as of one moment, while it is used; and back.  Restore
+ * refuses a directory that is not empty (E_CONFLICT).  Verify checks both databases, the
+ * ledger's chain, the clauses' digests and the index files. */
+sm_rc sm_sunmao_backup(sm_op *op, sm_sunmao *s, const char *to_dir);
+sm_rc sm_sunmao_restore(sm_op *op, const char *from_dir, const char *data_dir);
+typedef struct sm_verify_report {
+    int64_t n_documents, n_clauses, n_records, n_index_files;
+} sm_verify_report;
+sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
+
+/* Reports as JSON, for --json and the public API. */
+json_t *sm_import_json(const sm_import_report *r);
+json_t *sm_train_json(const sm_train_report *r);
+json_t *sm_finding_json(const sm_finding *f);
+
+sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* closed with the op's arena */
+sm_rc sm_sunmao_corpus_db(sm_op *op, sm_sunmao *s, sm_db **out); /* read only; likewise */
+
+#endif
