@@ -1,0 +1,278 @@
+/* The whole way on the demo city: imported and trained once, then asked.  SUNMAO_DEMO_DATA names a
+ * directory that is ready (make check has the release program make one: training under a sanitizer
+ * takes minutes); without it the city is made here. */
+#include "../fixture.h"
+
+static sm_op all;
+static const char *dir;
+static sm_sunmao *city;
+
+static void make_city(void)
+{
+    sm_pair *pair, *more;
+    size_t n, n_more;
+    sm_train_report *r;
+    sm_train_options o = { .gbdt = true };
+    city = open_city(&all, dir);
+    must(&all, sm_sunmao_regions(&all, city, DEMO "/regions.tsv"));
+    import(&all, city, SM_KIND_POLICY, DEMO "/policies");
+    import(&all, city, SM_KIND_ITEM, DEMO "/items.jsonl");
+    must(&all, sm_pairs_read(&all, DEMO "/queries-train.jsonl", &pair, &n));
+    must(&all, sm_sunmao_train(&all, city, SM_KIND_ITEM, pair, n, &o, &r));
+    assert_true(r->swapped);
+    must(&all, sm_pairs_read(&all, DEMO "/policy-train.jsonl", &more, &n_more));
+    must(&all, sm_sunmao_train(&all, city, SM_KIND_POLICY, more, n_more, &o, &r));
+}
+
+static void copy_city(const char *ready)
+{
+    sm_sunmao *from = open_city(&all, ready);
+    must(&all, sm_sunmao_backup(&all, from, dir));
+    sm_sunmao_close(from);
+    city = open_city(&all, dir);
+}
+
+static int setup_city(void **state)
+{
+    (void)state;
+    const char *ready = getenv("SUNMAO_DEMO_DATA");
+    sm_op_begin(&all);
+    dir = fresh_dir(&all);
+    if (ready)
+        copy_city(ready);
+    else
+        make_city();
+    return 0;
+}
+
+static int teardown_city(void **state)
+{
+    (void)state;
+    sm_sunmao_close(city);
+    remove_dir(dir);
+    sm_op_end(&all);
+    return 0;
+}
+
+static sm_reply *ask_in(sm_op *op, const char *session, sm_str text)
+{
+    sm_reply *r;
+    sm_question q = { .text = text,
+                      .session = sm_str_of(session),
+                      .as_of = SM_DATE_NONE,
+                      .no_record = !session,
+                      .test = true };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return r;
+}
+
+static sm_reply *ask(sm_op *op, const char *text)
+{
+    return ask_in(op, NULL, sm_str_of(text));
+}
+
+#define OP(op) \
+    sm_op op;  \
+    sm_op_begin(&op)
+
+static void a_plain_question_gets_its_item_and_a_cited_answer(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "结婚证丢了补领要不要收费");
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HY-004")));
+    assert_true(sm_str_has(r->answer, SM_STR("不收费")));
+    assert_true(sm_str_has(r->answer, SM_STR("AI")));
+    sm_op_end(&op);
+}
+
+/* Every citation is what the database holds, digest and place. */
+static void every_citation_holds(void **state)
+{
+    (void)state;
+    static const char *const questions[] = { "身份证到期了换一张要带什么", "公司注销要几天",
+                                             "硕士买房补贴给多少",         "居住证丢了补办多少钱",
+                                             "高龄津贴每月多少钱",         "开药店要什么条件" };
+    for (size_t i = 0; i < SM_LEN(questions); i++) {
+        OP(op);
+        sm_db *db;
+        sm_reply *r = ask(&op, questions[i]);
+        must(&op, sm_sunmao_corpus_db(&op, city, &db));
+        for (size_t k = 0; k < r->n_claims; k++) {
+            assert_true(r->claim[k].n_cites > 0);
+            for (size_t c = 0; c < r->claim[k].n_cites; c++) {
+                const sm_cite *cite = &r->claim[k].cite[c];
+                sm_clause *clause;
+                must(&op, sm_corpus_clause(&op, db, cite->row, &clause));
+                assert_true(sm_str_eq(clause->digest, cite->digest));
+                assert_true(sm_str_eq(clause->doc, cite->doc));
+                assert_true(sm_str_eq(clause->path, cite->clause));
+            }
+        }
+        sm_op_end(&op);
+    }
+}
+
+static void a_policy_is_quoted_from_the_text_in_force(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "博士来云澜买房，人才购房补贴给多少");
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_string_equal(r->reason, "policy");
+    assert_true(sm_str_has(r->answer, SM_STR("20万元")));
+    assert_false(sm_str_has(r->answer, SM_STR("15万元")));
+    assert_true(sm_str_eq(r->claim[0].cite[0].doc, SM_STR("P01")));
+    sm_op_end(&op);
+}
+
+static void an_old_rule_comes_only_under_a_sentence_with_its_state(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "原来的人才购房补贴暂行办法博士给多少");
+    if (r->n_claims && sm_str_eq(r->claim[0].cite[0].doc, SM_STR("P02"))) {
+        assert_true(sm_str_starts(r->claim[0].text, SM_STR("请注意：")));
+        assert_true(sm_str_has(r->claim[0].text, SM_STR("替代")));
+    } else {
+        assert_false(sm_str_has(r->answer, SM_STR("15万元")));
+    }
+    sm_op_end(&op);
+}
+
+static void danger_is_met_with_help_at_once(void **state)
+{
+    (void)state;
+    static const char *const cries[] = { "我想自杀", "家里着火了", "我爸突然倒地没反应了",
+                                         "孩子不见了找不到" };
+    for (size_t i = 0; i < SM_LEN(cries); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, cries[i]);
+        assert_int_equal(r->act, SM_ACT_CRISIS);
+        assert_true(sm_str_has(r->answer, SM_STR("1")));
+        sm_op_end(&op);
+    }
+}
+
+static void a_conversation_keeps_its_item_and_hands_over_with_a_place(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "t1", SM_STR("结婚证丢了想补领"));
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(r->ledger_id > 0);
+    r = ask_in(&op, "t1", SM_STR("要带啥"));
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HY-004")));
+    r = ask_in(&op, "t1", SM_STR("转人工"));
+    assert_int_equal(r->act, SM_ACT_HANDOFF);
+    assert_true(r->queue_place >= 1);
+    sm_op_end(&op);
+}
+
+static void a_choice_is_taken_by_its_number(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "t2", SM_STR("居住证"));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_true(r->n_options >= 2);
+    sm_str wanted = r->option[0].code;
+    r = ask_in(&op, "t2", SM_STR("1"));
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(sm_str_eq(r->item[0].code, wanted));
+    sm_op_end(&op);
+}
+
+static void hostile_text_is_plain_text(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_buf b;
+    sm_buf_init(&b, 400000);
+    for (int i = 0; i < 100000; i++)
+        sm_buf_add(&b, SM_STR("证"));
+    sm_reply *r = ask_in(&op, NULL, sm_buf_str(&b));
+    assert_true(sm_str_has(r->answer, SM_STR("只读了前")));
+    sm_buf_done(&b);
+    ask_in(&op, NULL, SM_STR("\xff\xfe\x80身份证"));
+    ask_in(&op, NULL, SM_STR("'; DROP TABLE doc; --"));
+    r = ask_in(&op, NULL, SM_STR(""));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    char *huge = calloc(1, SM_QUESTION_MAX_BYTES + 10);
+    memset(huge, 'a', SM_QUESTION_MAX_BYTES + 5);
+    sm_question q = { .text = { huge, SM_QUESTION_MAX_BYTES + 5 },
+                      .as_of = SM_DATE_NONE,
+                      .no_record = true };
+    assert_int_equal(sm_sunmao_ask(&op, city, &q, &r), SM_E_LIMIT);
+    free(huge);
+    sm_op_end(&op);
+}
+
+static void the_same_question_gets_the_same_answer(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *a = ask(&op, "小孩上户口要带什么"), *b = ask(&op, "小孩上户口要带什么");
+    assert_true(sm_str_eq(a->answer, b->answer));
+    sm_op_end(&op);
+}
+
+static void backup_restores_to_the_same_directory(void **state)
+{
+    (void)state;
+    OP(op);
+    const char *copy = sm_strf(op.arena, "%s-copy", dir).p,
+               *back = sm_strf(op.arena, "%s-back", dir).p;
+    sm_verify_report v, w;
+    sm_sunmao *restored;
+    must(&op, sm_sunmao_backup(&op, city, copy));
+    must(&op, sm_sunmao_restore(&op, copy, back));
+    must(&op, sm_sunmao_verify(&op, city, &v));
+    sm_op other; /* an op ends before what it asked of is closed */
+    sm_op_begin(&other);
+    restored = open_city(&other, back);
+    must(&other, sm_sunmao_verify(&other, restored, &w));
+    sm_op_end(&other);
+    assert_int_equal(v.n_clauses, w.n_clauses);
+    assert_int_equal(v.n_index_files, w.n_index_files);
+    assert_int_equal(sm_sunmao_restore(&op, copy, back), SM_E_CONFLICT);
+    sm_op_clear(&op);
+    sm_sunmao_close(restored);
+    remove_dir(copy);
+    remove_dir(back);
+    sm_op_end(&op);
+}
+
+static void eligibility_is_computed_one_question_at_a_time(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "t3", SM_STR("夫妻投靠落户，帮我算算够不够条件"));
+    if (strcmp(r->reason, "eligibility") != 0)
+        r = ask_in(&op, "t3", SM_STR("帮我算算我够不够条件"));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_string_equal(r->reason, "eligibility");
+    r = ask_in(&op, "t3", SM_STR("否"));
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(sm_str_has(r->answer, SM_STR("不符合条件")));
+    sm_op_end(&op);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plain_question_gets_its_item_and_a_cited_answer),
+        cmocka_unit_test(every_citation_holds),
+        cmocka_unit_test(a_policy_is_quoted_from_the_text_in_force),
+        cmocka_unit_test(an_old_rule_comes_only_under_a_sentence_with_its_state),
+        cmocka_unit_test(danger_is_met_with_help_at_once),
+        cmocka_unit_test(a_conversation_keeps_its_item_and_hands_over_with_a_place),
+        cmocka_unit_test(a_choice_is_taken_by_its_number),
+        cmocka_unit_test(hostile_text_is_plain_text),
+        cmocka_unit_test(the_same_question_gets_the_same_answer),
+        cmocka_unit_test(backup_restores_to_the_same_directory),
+        cmocka_unit_test(eligibility_is_computed_one_question_at_a_time),
+    };
+    return cmocka_run_group_tests(tests, setup_city, teardown_city);
+}
