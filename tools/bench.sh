@@ -1,0 +1,11 @@
+#!/bin/sh
+# bench.sh BUILD: the benchmark table, every speed and size.  SUNMAO_DATA names a folder with
+# laws/ and stard/ for the figures on real texts; without it those are skipped, and said so.
+set -eu
+build=$1
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+cmake --build "$build" -j "$(nproc)" --target bench_match bench_search >&2
+echo "| figure | measured | command |"
+echo "|---|---|---|"
+"$build/bin/bench_match"
+"$build/bin/bench_search"

@@ -1,0 +1,18 @@
+#!/bin/sh
+# check.sh BUILD: every test under ASan and UBSan, the concurrency test under TSan, and the
+# transcripts against the release program.
+set -eu
+build=$1
+jobs=$(nproc)
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+cmake --build "$build" -j "$jobs"
+cmake -S . -B "$build/asan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=address,undefined \
+    -DSUNMAO_WERROR="${CI:+ON}" >/dev/null
+cmake --build "$build/asan" -j "$jobs"
+tools/demo-data.sh "$build/bin/sunmao" "$build/check-data"
+SUNMAO_DEMO_DATA=$(cd "$build/check-data" && pwd)
+export SUNMAO_DEMO_DATA
+ctest --test-dir "$build/asan" --output-on-failure -j "$jobs"
+cmake -S . -B "$build/tsan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=thread >/dev/null
+cmake --build "$build/tsan" -j "$jobs" --target test_threads
+ctest --test-dir "$build/tsan" --output-on-failure -R '^test_threads$'

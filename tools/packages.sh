@@ -1,0 +1,44 @@
+#!/bin/sh
+# Secures the Debian packages a target needs: packages.sh build|check|bench.
+# Says what it will install, installs with apt-get as root or through sudo, and
+# stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
+set -eu
+
+build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev"
+check="$build libcmocka-dev python3-minimal"
+bench="$check libxapian-dev xz-utils"
+fuzz="$check clang libclang-rt-14-dev"
+
+case "${1:-}" in
+build) want=$build ;;
+check) want=$check ;;
+bench) want=$bench ;;
+fuzz) want=$fuzz ;;
+*) echo "usage: packages.sh build|check|bench|fuzz" >&2; exit 2 ;;
+esac
+
+missing=""
+for p in $want; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+
+echo "需要安装这些 Debian 软件包：$missing" >&2
+if [ "${SUNMAO_INSTALL:-yes}" = no ]; then
+    echo "SUNMAO_INSTALL=no，不自动安装。请先运行：apt-get install$missing" >&2
+    exit 1
+fi
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        as_root="sudo"
+    else
+        echo "当前用户不能安装软件包。请让管理员运行：apt-get install$missing" >&2
+        exit 1
+    fi
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
+    { $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null; } ||
+    { echo "安装失败。请检查软件源，再运行：apt-get install$missing" >&2; exit 1; }
