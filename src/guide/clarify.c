@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "guide/turn.h"
+#include "text/text.h"
 
-enum { MAX_OFFERED = 5 };
+enum { MAX_OFFERED = 5, BARE_CHARS = 4 };
 /* A rival is offered when it is this likely among the rivals, at least two in any case. */
 static const double OFFERED_AT = 0.06, TOPIC_AT = 0.04;
 
@@ -83,18 +84,26 @@ static const json_t *best_situation(const struct offer *all, size_t n, const str
     return best;
 }
 
+/* The situation's own question when its options lead to all that is offered; else what they are called,
+ * with the option behind it. */
 static sm_rc ask(sm_turn *t, const struct offer *all, size_t n)
 {
     sm_option option[SM_MAX_OPTIONS];
     const struct offer *of = NULL;
     const json_t *s = best_situation(all, n, &of);
+    bool whole = s != NULL;
     for (size_t i = 0; i < n; i++) {
         sm_str label = s ? label_to(of, s, all[i].code) : (sm_str){ 0 };
-        option[i] = (sm_option){ label.n ? label : all[i].title, all[i].code };
+        whole &= label.n > 0;
+        option[i] = (sm_option){ label, all[i].code };
+    }
+    for (size_t i = 0; i < n && !whole; i++) {
+        sm_str label = option[i].label, title = all[i].title;
+        option[i].label = label.n ? sm_strf(t->op->arena, "%.*s（%.*s）", SM_ARG(title), SM_ARG(label)) : title;
     }
     option[n] = (sm_option){ SM_STR("都不是"), { 0 } };
-    sm_say_clarify(t, s ? "situation" : "topic",
-                   s ? sm_json_str(s, "question") : SM_STR("您要办的是哪一件？"), option, n + 1);
+    sm_say_clarify(t, whole ? "situation" : "topic",
+                   whole ? sm_json_str(s, "question") : SM_STR("您要办的是哪一件？"), option, n + 1);
     return SM_OK;
 }
 
@@ -109,13 +118,51 @@ sm_rc sm_ask_which(sm_turn *t)
     return rc == SM_OK ? ask(t, all, n) : rc;
 }
 
+/* The item's name or an alias has the text in it; *exact when it is just that. */
+static bool named_by(sm_turn *t, const struct offer *o, sm_str text, bool *exact)
+{
+    size_t i;
+    json_t *e;
+    sm_str name = sm_text_normal(t->op->arena, o->title);
+    bool has = sm_str_has(name, text);
+    *exact = sm_str_eq(name, text);
+    json_array_foreach(json_object_get(o->json, "aliases"), i, e)
+    {
+        name = sm_text_normal(t->op->arena, sm_str_of(json_string_value(e)));
+        has |= sm_str_has(name, text);
+        *exact |= sm_str_eq(name, text);
+    }
+    return has;
+}
+
+sm_rc sm_names_many(sm_turn *t, bool *many)
+{
+    sm_str text = sm_text_normal(t->op->arena, t->text);
+    size_t chars = sm_utf8_count(text), named = 0;
+    bool exact = false;
+    *many = false;
+    if (chars < 2 || chars > BARE_CHARS)
+        return SM_OK;
+    for (size_t i = 0; i < t->item->n && i < SM_TOP_ITEMS; i++) {
+        struct offer o;
+        bool just;
+        sm_rc rc = load(t, t->item->hit[i].id, &o);
+        if (rc < 0)
+            return rc;
+        named += named_by(t, &o, text, &just);
+        exact |= just;
+    }
+    *many = named >= 2 && !exact;
+    return SM_OK;
+}
+
 sm_rc sm_ask_topic(sm_turn *t)
 {
     sm_option option[SM_MAX_OPTIONS];
     const sm_matches *m = t->item;
     size_t n = 0;
     for (size_t i = 0; i < m->n && n < MAX_OFFERED; i++) {
-        if (i >= 2 && m->hit[i].p < TOPIC_AT)
+        if (i >= 3 && m->hit[i].p < TOPIC_AT)
             break;
         sm_rc rc = sm_item_name(t, m->hit[i].id, &option[n].label);
         if (rc < 0)

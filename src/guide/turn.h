@@ -157,9 +157,11 @@ bool sm_wants_computing(const sm_turn *t);
 sm_rc sm_eligibility_start(sm_turn *t, const sm_doc *item, bool *done);
 sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
 
-/* clarify.c: asks which of the best item and its rivals is meant. */
+/* clarify.c: asks which of the best item and its rivals, or which of the first found is meant. */
 sm_rc sm_ask_which(sm_turn *t);
 sm_rc sm_ask_topic(sm_turn *t);
+/* The text is no more than a word that several items have in their names: "社保". */
+sm_rc sm_names_many(sm_turn *t, bool *many);
 
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
