@@ -5,6 +5,8 @@ _sunmao()
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     case $previous in
     --kind) COMPREPLY=($(compgen -W "item policy law" -- "$current")); return ;;
+    --from) COMPREPLY=($(compgen -W "log" -- "$current")); return ;;
+    --audience) COMPREPLY=($(compgen -W "自然人 法人" -- "$current")); return ;;
     --data | --sets) COMPREPLY=($(compgen -d -- "$current")); return ;;
     --pairs | --batch | --out | --regions) COMPREPLY=($(compgen -f -- "$current")); return ;;
     corpus) COMPREPLY=($(compgen -W "check list show" -- "$current")); return ;;
@@ -20,7 +22,7 @@ _sunmao()
     import) options="$options --kind --strict --notes" ;;
     corpus) options="$options --kind --all" ;;
     search) options="$options --kind --top --batch --out --lexical --in-force" ;;
-    ask) options="$options --batch --out --session --region --audience --test --no-record" ;;
+    ask) options="$options --batch --out --session --region --audience --test --no-record --explain" ;;
     train) options="$options --kind --pairs --from --force --no-gbdt" ;;
     eval) options="$options --sets --misses" ;;
     ledger) options="$options --limit --id --session" ;;

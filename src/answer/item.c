@@ -93,6 +93,35 @@ static void say_faq(struct item *it, double at_least)
         sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
 }
 
+/* "2025年中小微企业按…": an FAQ's sentence that begins with a year tells of that year alone. */
+static bool of_bygone_year(sm_arena *a, const sm_clause *c, sm_str question, sm_date as_of)
+{
+    size_t at = sm_str_find(c->text, SM_STR("答："), 0);
+    int64_t year, this_year;
+    sm_str rest = at == SIZE_MAX ? c->text : sm_str_sub(c->text, at + strlen("答："), c->text.n);
+    sm_str digits = sm_str_sub(rest, 0, 4), behind = sm_str_sub(rest, 4, rest.n);
+    if (!sm_str_to_int(digits, &year) || !sm_str_starts(behind, SM_STR("年")) ||
+        !sm_str_to_int(sm_str_sub(sm_date_iso(a, as_of), 0, 4), &this_year))
+        return false;
+    behind = sm_str_sub(behind, strlen("年"), behind.n);
+    bool since = behind.n && (sm_str_starts(behind, SM_STR("起")) || sm_str_starts(behind, SM_STR("以")) ||
+                              (behind.p[0] >= '0' && behind.p[0] <= '9'));
+    return !since && year < this_year && !sm_str_has(question, digits);
+}
+
+/* What an FAQ says of a year gone by is no fact of today. */
+static void drop_bygone(struct item *it, sm_date as_of)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        const sm_clause *c = &it->clause[i];
+        if (!sm_str_starts(c->path, SM_STR("faq/")) ||
+            !of_bygone_year(it->op->arena, c, it->question, as_of))
+            it->clause[kept++] = *c;
+    }
+    it->n_clauses = kept;
+}
+
 static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -429,6 +458,7 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
         rc = other_regions(&it);
     if (rc < 0)
         return rc;
+    drop_bygone(&it, as_of);
     it.title = sm_cite_title(op->arena, item, (sm_str){ 0 });
     it.date = sm_date_iso(op->arena, item->effective);
     sm_draft_begin(op, &it.draft);

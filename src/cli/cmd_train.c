@@ -63,8 +63,12 @@ const sm_command sm_cmd_train = {
     .summary = "从“问法→事项”里学，不差于现在的才换上",
     .usage = "用法：sunmao train [--kind item|policy|law] --pairs PAIRS.jsonl [更多文件…]\n"
              "      sunmao train --from log\n\n"
-             "  --pairs 文件   逐行 {\"text\",\"id\",\"time\"?}；事项的 id 是它的编码，政策的是 "
-             "编号#条款\n"
+             "  --pairs 文件   逐行 {\"text\",\"id\"}；事项的 id 是它的编码，政策的是 编号#条款；可加：\n"
+             "                   ids      代替 id：几个编码都说得通；two 为 true 时是一句问两件\n"
+             "                   time     日期；最新的留作检验\n"
+             "                   facet    问的是事项的哪一项，如 materials、fee\n"
+             "                   after    说这句话时正在谈的事项\n"
+             "                   offered  当时给出的选项（编码）\n"
              "  --from log     用台账里经人确认的问题\n"
              "  --no-gbdt      不用提升树\n"
              "  --force        不比较，直接换上",

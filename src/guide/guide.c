@@ -8,6 +8,8 @@
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
 static const double TWO_AT = 0.75; /* of the head "two" */
+enum { FOLLOWING_CHARS = 16 };
+static const double FOLLOWS_AT = 0.6; /* the wordings "stay" and "sibling" together */
 static const double COMPUTES_AT = 0.8; /* of the best item */
 static const double FACET_ALSO = 0.10, SUMMARY_ALSO = 0.25;
 
@@ -154,11 +156,24 @@ static sm_rc read_text(sm_turn *t)
         return sm_fail(t->op, SM_E_LIMIT, "问题超过 %d 字节的上限，请写短一些",
                        SM_QUESTION_MAX_BYTES);
     sm_str whole = sm_str_trim(sm_utf8_mend(t->op->arena, t->q->text));
-    t->text = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
+    t->text = t->said = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
     t->cut = t->text.n < whole.n;
-    sm_intents_read(t->g->intents, t->text, &t->reading);
+    sm_intents_read(t->g->intents, t->said, &t->reading);
     read_facets(t);
     return SM_OK;
+}
+
+/* "那博士呢" after clauses were quoted: read behind the question that they answered. */
+static void read_behind_policy(sm_turn *t)
+{
+    const double *f = t->reading.follow;
+    size_t chars = sm_utf8_count(t->said);
+    if (t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS ||
+        f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING] < FOLLOWS_AT)
+        return;
+    t->follows_policy = true;
+    t->text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(t->talk.asked_of_policy), SM_ARG(t->said));
+    sm_intents_read(t->g->intents, t->text, &t->reading);
 }
 
 /* The place the question is about: named in it, given with it, or kept from before. */
@@ -171,7 +186,7 @@ static sm_rc read_region(sm_turn *t)
         return rc;
     sm_str named = { 0 };
     for (size_t i = 0; i < t->n_region_names && !named.n; i++)
-        if (!sm_str_eq(t->region_name[i], t->home) && sm_str_has(t->text, t->region_name[i]))
+        if (!sm_str_eq(t->region_name[i], t->home) && sm_str_has(t->said, t->region_name[i]))
             named = t->region_name[i];
     t->names_region = named.n > 0;
     if (named.n)
@@ -212,6 +227,7 @@ static sm_rc begin(sm_turn *t)
     if (rc < 0)
         return rc;
     read_audience(t);
+    read_behind_policy(t);
     rc = sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
     if (rc == SM_OK)
         rc = sm_resolve(t);
@@ -220,7 +236,7 @@ static sm_rc begin(sm_turn *t)
 
 static bool asks_two(const sm_turn *t)
 {
-    return t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
+    return !t->follows_policy && t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
 }
 
 /* The part that the whole sentence names more surely comes first. */

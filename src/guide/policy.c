@@ -12,6 +12,7 @@
 
 enum { MAX_CLAUSES = 24, LOOKED_AT = 60 };
 static const double POLICY_AT = 0.65;   /* of the head "policy" */
+static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clauses answered */
 static const double ABOUT_THE_SAME = 1.5; /* how much less a document may be weighed by its content */
 
 /* Words that speak of another time. */
@@ -269,10 +270,20 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
     return rc == SM_OK ? quote(t, &main, c.has_current ? &current : NULL, out) : rc;
 }
 
+/* What was asked of it is what a short reply will follow; no item is in hand any more. */
+static void new_policy_in_hand(sm_turn *t)
+{
+    if (!t->follows_policy)
+        t->talk.asked_of_policy = sm_utf8_head(t->text, 120);
+    t->talk.pending = SM_PENDING_NONE;
+    t->talk.n_options = 0;
+    t->talk.asked = 0;
+}
+
 sm_rc sm_try_policy(sm_turn *t, bool *done)
 {
     sm_answer *answer = NULL;
-    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >= POLICY_AT;
+    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >= (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
     if (t->n_picked == 0 || (!answers && !t->q->explain))
         return SM_OK;
     sm_rc rc = compose(t, &answer);
@@ -281,6 +292,7 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
     t->answer = answer;
     t->reply->act = SM_ACT_ANSWER;
     t->reply->reason = "policy";
+    new_policy_in_hand(t);
     *done = true;
     return SM_OK;
 }

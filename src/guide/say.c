@@ -51,6 +51,7 @@ static void new_item_in_hand(sm_turn *t, sm_str code)
                                            120)
                             : sm_utf8_head(t->text, 120);
     remember(&t->talk, code);
+    t->talk.asked_of_policy = (sm_str){ 0 };
     t->talk.item = code;
     t->talk.pending = SM_PENDING_NONE;
     t->talk.n_options = 0;
@@ -100,6 +101,7 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
         r->option[i] = option[i];
     bool in_hand = t->talk.pending == SM_PENDING_CHOICE && t->talk.topic.n;
     t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(t->text, 120);
+    t->talk.asked_of_policy = (sm_str){ 0 };
     t->talk.n_options = 0;
     for (size_t i = 0; i < n && i < SM_MAX_OPTIONS; i++)
         t->talk.option[t->talk.n_options++] = option[i];
@@ -291,7 +293,7 @@ static sm_rc record(sm_turn *t)
     bool from_policy = t->answer && strcmp(r->reason, "policy") == 0 && t->answer->n_claims;
     sm_ledger_entry e = {
         .session = t->q->session,
-        .question = t->text,
+        .question = t->said,
         .act = sm_str_of(sm_act_name(r->act)),
         .reason = sm_str_of(r->reason),
         .evidence = evidence(t),
@@ -307,7 +309,7 @@ static sm_rc record(sm_turn *t)
     if (rc == SM_OK)
         rc = sm_ledger_append(t->op, t->record, &e);
     if (rc == SM_OK)
-        rc = sm_talk_save(t->op, t->record, &t->talk, t->text, r);
+        rc = sm_talk_save(t->op, t->record, &t->talk, t->said, r);
     if (rc == SM_OK)
         rc = sm_db_commit(t->op, t->record);
     else
@@ -413,7 +415,7 @@ sm_rc sm_say_finish(sm_turn *t)
     sm_reply *r = t->reply;
     sm_rc rc = list_items(t);
     if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record)
-        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->text, r->reason, &r->queue_place);
+        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, &r->queue_place);
     if (rc == SM_OK)
         rc = write_text(t);
     if (rc < 0)

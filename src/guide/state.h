@@ -21,6 +21,7 @@ typedef struct sm_talk {
     sm_str item;    /* code in hand */
     sm_str earlier[SM_MAX_EARLIER]; /* codes in hand before it, the latest first */
     sm_str topic;                   /* the words that led to it */
+    sm_str asked_of_policy;         /* what clauses answered last, or "" */
     sm_str region, audience;
     sm_facet facet; /* last one answered */
     sm_pending pending;

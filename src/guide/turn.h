@@ -58,7 +58,9 @@ struct sm_turn {
     const sm_snapshot *snap;
     sm_talk talk;
     sm_date today;
-    sm_str text; /* mended, cut to what is read */
+    sm_str said; /* mended, cut to what is read */
+    sm_str text; /* what is read: said, after a policy answer behind the question it follows */
+    bool follows_policy;
     bool cut;    /* more was written than is read */
     sm_reading reading;
     sm_facet facet;
