@@ -68,7 +68,8 @@ static size_t read_pairs(sm_op *op, const char *path, const char *id_key, sm_pai
         if (json_is_array(id))
             id = json_array_get(id, 0);
         SM_GROW(op->arena, *out, n, cap);
-        (*out)[n++] = (sm_pair){ .text = sm_json_str(j, "text"), .id = sm_str_of(json_string_value(id)) };
+        (*out)[n++] =
+            (sm_pair){ .text = sm_json_str(j, "text"), .id = sm_str_of(json_string_value(id)) };
     }
     return n;
 }

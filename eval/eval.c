@@ -29,7 +29,8 @@ static bool tells(sm_arena *a, sm_str text, sm_str what)
     text = sm_text_normal(a, text);
     what = sm_text_normal(a, what);
     for (size_t at = 0; (at = sm_str_find(text, what, at)) != SIZE_MAX; at++) {
-        bool left = at > 0 && (is_digit(text.p[at - 1]) || text.p[at - 1] == '.') && is_digit(what.p[0]);
+        bool left =
+            at > 0 && (is_digit(text.p[at - 1]) || text.p[at - 1] == '.') && is_digit(what.p[0]);
         size_t end = at + what.n;
         bool right = end < text.n && is_digit(text.p[end]) && is_digit(what.p[what.n - 1]);
         if (!left && !right)
@@ -94,8 +95,8 @@ static bool first_is(const sm_reply *r, sm_str code)
 static void miss(struct line *l, sm_str text, const sm_reply *r, const char *why)
 {
     sm_str ids = sm_json_str(l->in, "id");
-    sm_buf_addf(&l->e->misses, "%s %.*s %s: %.*s -> %s/%s p=%.2f", l->set, SM_ARG(ids), why, SM_ARG(text),
-                sm_act_name(r->act), r->reason, r->confidence);
+    sm_buf_addf(&l->e->misses, "%s %.*s %s: %.*s -> %s/%s p=%.2f", l->set, SM_ARG(ids), why,
+                SM_ARG(text), sm_act_name(r->act), r->reason, r->confidence);
     for (size_t i = 0; i < r->n_items && i < 3; i++)
         sm_buf_addf(&l->e->misses, " %.*s(%.2f)", SM_ARG(r->item[i].code), r->item[i].score);
     const json_t *codes = json_object_get(l->in, "codes");
@@ -212,7 +213,8 @@ static sm_rc facet(struct line *l, struct counts *c)
     sm_rc rc = ask(l, &r);
     if (rc < 0)
         return rc;
-    const json_t *must = json_object_get(l->in, "must"), *must_not = json_object_get(l->in, "must_not");
+    const json_t *must = json_object_get(l->in, "must"),
+                 *must_not = json_object_get(l->in, "must_not");
     bool all = count_told(l->op->arena, r->answer, must) == json_array_size(must);
     bool wrong = count_told(l->op->arena, r->answer, must_not) > 0;
     bool right = r->act == SM_ACT_ANSWER && all && !wrong;
@@ -242,7 +244,10 @@ static sm_rc policy(struct line *l, struct counts *c)
     c->hit[0] += right;
     c->hit[1] += wrong;
     if (!right)
-        miss(l, sm_json_str(l->in, "text"), r, wrong ? "wrong value" : sourced ? "value missing" : "other source");
+        miss(l, sm_json_str(l->in, "text"), r,
+             wrong     ? "wrong value"
+             : sourced ? "value missing"
+                       : "other source");
     return SM_OK;
 }
 
@@ -281,11 +286,21 @@ static bool shows_facet(const sm_reply *r, sm_str name)
 {
     static const struct {
         const char *facet, *path;
-    } paths[] = { { "materials", "materials" }, { "materials", "faq" }, { "time", "promised_limit" },
-                  { "fee", "fee" }, { "place", "places" }, { "place", "consult" }, { "steps", "steps" },
-                  { "steps", "faq" }, { "conditions", "conditions" }, { "conditions", "faq" },
-                  { "conditions", "eligibility" }, { "online", "online" }, { "result", "result" },
-                  { "basis", "basis" }, { "eligibility", "eligibility" } };
+    } paths[] = { { "materials", "materials" },
+                  { "materials", "faq" },
+                  { "time", "promised_limit" },
+                  { "fee", "fee" },
+                  { "place", "places" },
+                  { "place", "consult" },
+                  { "steps", "steps" },
+                  { "steps", "faq" },
+                  { "conditions", "conditions" },
+                  { "conditions", "faq" },
+                  { "conditions", "eligibility" },
+                  { "online", "online" },
+                  { "result", "result" },
+                  { "basis", "basis" },
+                  { "eligibility", "eligibility" } };
     for (size_t i = 0; i < SM_LEN(paths); i++)
         if (sm_str_eq(name, sm_str_of(paths[i].facet)))
             for (size_t k = 0; k < r->n_claims; k++)
@@ -303,7 +318,8 @@ static bool turn_right(const json_t *turn, const sm_reply *r)
         return json_array_size(codes) < 2 || (offers(r, nth(codes, 0)) && offers(r, nth(codes, 1)));
     if (r->act != SM_ACT_ANSWER)
         return true;
-    return r->n_items && in_list(codes, r->item[0].code) && shows_facet(r, sm_json_str(turn, "facet"));
+    return r->n_items && in_list(codes, r->item[0].code) &&
+           shows_facet(r, sm_json_str(turn, "facet"));
 }
 
 static sm_rc dialog(struct line *l, struct counts *c)
@@ -313,9 +329,13 @@ static sm_rc dialog(struct line *l, struct counts *c)
     const json_t *turns = json_object_get(l->in, "turns");
     size_t i;
     json_t *turn;
-    json_array_foreach(turns, i, turn) {
-        sm_question q = { .text = sm_json_str(turn, "text"), .session = session,
-                          .region = sm_json_str(turn, "region"), .as_of = l->as_of, .test = true };
+    json_array_foreach(turns, i, turn)
+    {
+        sm_question q = { .text = sm_json_str(turn, "text"),
+                          .session = session,
+                          .region = sm_json_str(turn, "region"),
+                          .as_of = l->as_of,
+                          .test = true };
         sm_reply *r;
         sm_rc rc = sm_sunmao_ask(l->op, l->s, &q, &r);
         if (rc < 0)
@@ -349,22 +369,33 @@ static const struct {
     set_fn *run;
     struct figure figure[4];
 } sets[] = {
-    { "single", single,
-      { { "hit@1", 0, .93, false, false }, { "hit@3", 1, .99, false, false },
+    { "single",
+      single,
+      { { "hit@1", 0, .93, false, false },
+        { "hit@3", 1, .99, false, false },
         { "answered directly and right", 2, .85, false, false },
         { "wrong direct answers", 3, .03, true, false } } },
-    { "ambiguous", ambiguous,
-      { { "met by the right question", 0, .80, false, false }, { "asked back at all", 1, 0, false, false } } },
-    { "multi", multi,
-      { { "both answered", 0, .90, false, false }, { "both among the first four items", 1, 0, false, false } } },
+    { "ambiguous",
+      ambiguous,
+      { { "met by the right question", 0, .80, false, false },
+        { "asked back at all", 1, 0, false, false } } },
+    { "multi",
+      multi,
+      { { "both answered", 0, .90, false, false },
+        { "both among the first four items", 1, 0, false, false } } },
     { "facet", facet, { { "right", 0, .95, false, false }, { "wrong value", 1, 0, true, false } } },
     { "dialog", dialog, { { "turns right", 0, .85, false, true } } },
-    { "policy", policy, { { "right", 0, .90, false, false }, { "wrong version or value", 1, 0, true, false } } },
+    { "policy",
+      policy,
+      { { "right", 0, .90, false, false }, { "wrong version or value", 1, 0, true, false } } },
     { "out", out, { { "kept out", 0, .93, false, false }, { "crisis met", 1, 1.0, false, true } } },
-    { "in_scope", in_scope, { { "refused", 0, .05, true, false }, { "first item right", 1, 0, false, false } } },
+    { "in_scope",
+      in_scope,
+      { { "refused", 0, .05, true, false }, { "first item right", 1, 0, false, false } } },
 };
 
-static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm_date as_of, sm_eval *e)
+static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm_date as_of,
+                     sm_eval *e)
 {
     sm_str text, row;
     struct counts c = { 0 };
@@ -388,8 +419,9 @@ static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm
     for (size_t i = 0; rc == SM_OK && i < 4 && sets[which].figure[i].name; i++) {
         const struct figure *f = &sets[which].figure[i];
         size_t n = f->of_other ? c.n_other : c.n;
-        e->row[e->n++] = (sm_eval_row){ sets[which].file, f->name, n ? (double)c.hit[f->hit] / (double)n : 0,
-                                        f->target, f->at_most, n };
+        e->row[e->n++] =
+            (sm_eval_row){ sets[which].file, f->name,    n ? (double)c.hit[f->hit] / (double)n : 0,
+                           f->target,        f->at_most, n };
     }
     return rc;
 }
@@ -406,7 +438,8 @@ sm_rc sm_eval_run(sm_op *op, sm_sunmao *s, const char *sets_dir, sm_date as_of, 
         if (rc < 0)
             return rc;
     }
-    return e->n ? SM_OK : sm_fail(op, SM_E_NOTFOUND, "%s 里没有评测集（single.jsonl 等）", sets_dir);
+    return e->n ? SM_OK
+                : sm_fail(op, SM_E_NOTFOUND, "%s 里没有评测集（single.jsonl 等）", sets_dir);
 }
 
 static bool met(const sm_eval_row *r)
@@ -435,7 +468,8 @@ void sm_eval_print(const sm_eval *e, FILE *to)
         bool has_target = r->target > 0 || r->at_most;
         fprintf(to, "| %s | %s | %.3f | ", r->set, r->figure, r->value);
         if (has_target)
-            fprintf(to, "%s %.2f%s", r->at_most ? "≤" : "≥", r->target, met(r) ? "" : " **missed**");
+            fprintf(to, "%s %.2f%s", r->at_most ? "≤" : "≥", r->target,
+                    met(r) ? "" : " **missed**");
         fprintf(to, " | %zu |\n", r->n);
     }
     if (e->n_single == 0)
@@ -449,10 +483,11 @@ json_t *sm_eval_json(const sm_eval *e)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < e->n; i++)
-        json_array_append_new(rows, json_pack("{s:s,s:s,s:f,s:f,s:b,s:I,s:b}", "set", e->row[i].set, "figure",
-                                              e->row[i].figure, "value", e->row[i].value, "target",
-                                              e->row[i].target, "at_most", (int)e->row[i].at_most, "n",
-                                              (json_int_t)e->row[i].n, "met", (int)met(&e->row[i])));
+        json_array_append_new(rows, json_pack("{s:s,s:s,s:f,s:f,s:b,s:I,s:b}", "set", e->row[i].set,
+                                              "figure", e->row[i].figure, "value", e->row[i].value,
+                                              "target", e->row[i].target, "at_most",
+                                              (int)e->row[i].at_most, "n", (json_int_t)e->row[i].n,
+                                              "met", (int)met(&e->row[i])));
     return json_pack("{s:o}", "rows", rows);
 }
 

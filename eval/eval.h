@@ -17,9 +17,9 @@ typedef struct sm_eval_row {
 typedef struct sm_eval {
     sm_eval_row row[64];
     size_t n;
-    sm_buf misses;   /* one line each, for whoever mends things */
-    double *p;       /* confidence of each single question … */
-    bool *right;     /* … and whether its first item was right */
+    sm_buf misses; /* one line each, for whoever mends things */
+    double *p;     /* confidence of each single question … */
+    bool *right;   /* … and whether its first item was right */
     size_t n_single, cap_single;
 } sm_eval;
 

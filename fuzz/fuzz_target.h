@@ -30,8 +30,13 @@ static inline void fuzz_check_line(sm_str s)
 static inline void fuzz_read(const char *name, sm_format format, const uint8_t *data, size_t size)
 {
     static const sm_format_limits limits = {
-        .file_bytes = 1u << 20, .text_bytes = 1u << 20, .blocks = 5000,
-        .zip_entries = 200, .zip_ratio = 200, .xml_bytes = 8u << 20, .xml_depth = 64,
+        .file_bytes = 1u << 20,
+        .text_bytes = 1u << 20,
+        .blocks = 5000,
+        .zip_entries = 200,
+        .zip_ratio = 200,
+        .xml_bytes = 8u << 20,
+        .xml_depth = 64,
     };
     sm_op op;
     sm_op_begin(&op);

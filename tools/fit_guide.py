@@ -47,8 +47,12 @@ def fold_of(text):
 def questions():
     """Every authored question with what is known of it: {text, kind, …}."""
     out = []
-    for name in ("queries-train", "wordings", "facets-train"):
+    for name in ("queries-train", "facets-train"):
         out += [dict(q, kind="single") for q in lines(f"demo/{name}.jsonl")]
+    code = {item["name"]: item["code"] for item in lines("demo/items.jsonl")}
+    out += [{"text": q["text"], "id": code[q["matter"]], "kind": "known"} for q in lines("share/questions.jsonl")]
+    for q in lines("demo/short-train.jsonl"):
+        out.append(dict(q, kind="single", id=q["ids"][0]) if len(q["ids"]) == 1 else dict(q, kind="ambiguous"))
     for kind, name in (("ambiguous", "ambiguous-train"), ("multi", "multi-train"), ("policy", "policy-train")):
         out += [dict(q, kind=kind) for q in lines(f"demo/{name}.jsonl")]
     for name in sorted(os.listdir("share")):
@@ -142,10 +146,10 @@ def area(score, y):
     return (rank[y == 1].sum() - pos * (pos + 1) / 2) / (pos * (len(y) - pos))
 
 
-LABELS = {"out": {"out": 1, "in": 0, "single": 0, "ambiguous": 0, "multi": 0, "policy": 0},
-          "unclear": {"ambiguous": 1, "single": 0},
-          "two": {"multi": 1, "single": 0, "ambiguous": 0},
-          "policy": {"policy": 1, "single": 0, "ambiguous": 0}}
+LABELS = {"out": {"out": 1, "in": 0, "single": 0, "known": 0, "ambiguous": 0, "multi": 0, "policy": 0},
+          "unclear": {"ambiguous": 1, "single": 0, "known": 0},
+          "two": {"multi": 1, "single": 0, "known": 0, "ambiguous": 0},
+          "policy": {"policy": 1, "single": 0, "known": 0, "ambiguous": 0}}
 
 
 def examples(head, qs, talks):
@@ -157,7 +161,9 @@ def examples(head, qs, talks):
                 [(u["reply"]["signals"], int(u["act"] == "crisis")) for t in talks for u in t["turns"]
                  if "signals" in u["reply"]])
     label = LABELS[head]
-    return [(q["reply"]["signals"], label[q["kind"]]) for q in qs if q["kind"] in label and "signals" in q["reply"]]
+    first = [t["turns"][0] for t in talks] if head == "unclear" else []
+    return [(u["reply"]["signals"], int(u["act"] == "clarify")) for u in first
+            if u["act"] in ("answer", "clarify") and "signals" in u["reply"]] + [(q["reply"]["signals"], label[q["kind"]]) for q in qs if q["kind"] in label and "signals" in q["reply"]]
 
 
 # Signals that a head may not use: how long the authored messages of either side happen to be, and the

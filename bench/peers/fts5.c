@@ -1,4 +1,5 @@
-/* SQLite's FTS5 over the same bigrams: one word each, no positions, an OR, ORDER BY rank LIMIT 100. */
+/* SQLite's FTS5 over the same bigrams: one word each, no positions, an OR, ORDER BY rank LIMIT 100.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,13 @@ static char *words(const struct token_lists *l, size_t i, const char *between)
 static int build(sqlite3 *db, const struct token_lists *text)
 {
     sqlite3_stmt *st;
-    if (sqlite3_exec(db, "CREATE VIRTUAL TABLE t USING fts5(body, content='', detail=none, tokenize='ascii');"
-                         "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db, "INSERT INTO t(rowid, body) VALUES(?, ?)", -1, &st, NULL) != SQLITE_OK)
+    if (sqlite3_exec(
+            db,
+            "CREATE VIRTUAL TABLE t USING fts5(body, content='', detail=none, tokenize='ascii');"
+            "BEGIN",
+            NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, "INSERT INTO t(rowid, body) VALUES(?, ?)", -1, &st, NULL) !=
+            SQLITE_OK)
         return -1;
     for (size_t i = 0; i < text->n; i++) {
         sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
@@ -57,7 +62,8 @@ static int ask(sqlite3 *db, const struct token_lists *question, struct peer_resu
     double ms[MOST_QUESTIONS];
     size_t n = SM_MIN(question->n, (size_t)MOST_QUESTIONS);
     sqlite3_stmt *st;
-    if (sqlite3_prepare_v2(db, "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT 100", -1, &st, NULL))
+    if (sqlite3_prepare_v2(db, "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT 100", -1,
+                           &st, NULL))
         return -1;
     out->mean_ms = 0;
     for (size_t i = 0; i < n; i++) {
@@ -85,8 +91,9 @@ int peer_fts5(const char *dir, const struct token_lists *text, const struct toke
     int64_t began = sm_now_us();
     int rc = sqlite3_open(path, &db) == SQLITE_OK ? build(db, text) : -1;
     out->build_s = (double)(sm_now_us() - began) / 1e6;
-    if (rc == 0 && sqlite3_prepare_v2(db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
-                                      -1, &st, NULL) == SQLITE_OK) {
+    if (rc == 0 && sqlite3_prepare_v2(
+                       db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+                       -1, &st, NULL) == SQLITE_OK) {
         out->bytes = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_double(st, 0) : 0;
         sqlite3_finalize(st);
     }

@@ -104,8 +104,9 @@ static bool of_bygone_year(sm_arena *a, const sm_clause *c, sm_str question, sm_
         !sm_str_to_int(sm_str_sub(sm_date_iso(a, as_of), 0, 4), &this_year))
         return false;
     behind = sm_str_sub(behind, strlen("年"), behind.n);
-    bool since = behind.n && (sm_str_starts(behind, SM_STR("起")) || sm_str_starts(behind, SM_STR("以")) ||
-                              (behind.p[0] >= '0' && behind.p[0] <= '9'));
+    bool since =
+        behind.n && (sm_str_starts(behind, SM_STR("起")) || sm_str_starts(behind, SM_STR("以")) ||
+                     (behind.p[0] >= '0' && behind.p[0] <= '9'));
     return !since && year < this_year && !sm_str_has(question, digits);
 }
 

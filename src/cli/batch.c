@@ -47,8 +47,9 @@ static sm_rc open_files(sm_cli *c, const char *in_path, const char *out_path, FI
         return SM_OK;
     if (*in != stdin)
         fclose(*in);
-    return errno == ENOENT ? sm_fail(&c->op, SM_E_NOTFOUND, "输出文件 %s 所在的文件夹不存在", out_path)
-                           : sm_fail(&c->op, SM_E_DENIED, "写不了输出文件 %s", out_path);
+    return errno == ENOENT
+               ? sm_fail(&c->op, SM_E_NOTFOUND, "输出文件 %s 所在的文件夹不存在", out_path)
+               : sm_fail(&c->op, SM_E_DENIED, "写不了输出文件 %s", out_path);
 }
 
 sm_rc sm_cli_batch(sm_cli *c, const char *in_path, const char *out_path, sm_batch_fn *fn, void *ctx)

@@ -206,7 +206,7 @@ const sm_command sm_cmd_ask = {
              "  --region 地名     如 江北区\n"
              "  --audience 对象   自然人 或 法人\n"
              "  --test            记为测试，不进统计\n"
-             "  --no-record       不写台账（不能与 --session 一起用于对话）\n"
+             "  --no-record       不写台账，也不转给工作人员\n"
              "  --explain         JSON 里加上作判断用的各项数值（signals）",
     .options = options,
     .run = run,

@@ -11,6 +11,8 @@ static const struct option options[] = {
 static sm_rc read_pairs(sm_cli *c, sm_sunmao *s, sm_kind kind, sm_pair **pair, size_t *n)
 {
     const char *from = sm_cli_text(c, 'f', NULL);
+    if (from && sm_cli_has(c, 'p'))
+        return sm_fail(&c->op, SM_E_INVALID, "--from log 和 --pairs 一次只能用一个");
     if (from && strcmp(from, "log") == 0)
         return sm_pairs_of_ledger(&c->op, s, kind, pair, n);
     if (from || !sm_cli_has(c, 'p'))
@@ -63,13 +65,14 @@ const sm_command sm_cmd_train = {
     .summary = "从“问法→事项”里学，不差于现在的才换上",
     .usage = "用法：sunmao train [--kind item|policy|law] --pairs PAIRS.jsonl [更多文件…]\n"
              "      sunmao train --from log\n\n"
-             "  --pairs 文件   逐行 {\"text\",\"id\"}；事项的 id 是它的编码，政策的是 编号#条款；可加：\n"
+             "  --pairs 文件   逐行 {\"text\",\"id\"}；事项的 id 是它的编码，政策的是 "
+             "编号#条款；可加：\n"
              "                   ids      代替 id：几个编码都说得通；two 为 true 时是一句问两件\n"
              "                   time     日期；最新的留作检验\n"
              "                   facet    问的是事项的哪一项，如 materials、fee\n"
              "                   after    说这句话时正在谈的事项\n"
              "                   offered  当时给出的选项（编码）\n"
-             "  --from log     用台账里经人确认的问题\n"
+             "  --from log     用台账里经人确认的问题，连同上次训练用过的\n"
              "  --no-gbdt      不用提升树\n"
              "  --force        不比较，直接换上",
     .options = options,

@@ -48,7 +48,8 @@ static sm_str label_to(const struct offer *of, const json_t *situation, sm_str c
 }
 
 /* How many of the offers the situation's options lead to, its own item included. */
-static size_t splits(const struct offer *of, const json_t *situation, const struct offer *all, size_t n)
+static size_t splits(const struct offer *of, const json_t *situation, const struct offer *all,
+                     size_t n)
 {
     size_t hits = 0, i;
     json_t *o;
@@ -64,7 +65,8 @@ static size_t splits(const struct offer *of, const json_t *situation, const stru
     return hits;
 }
 
-/* The situation on record that tells most of the offers apart, two at least; NULL when there is none. */
+/* The situation on record that tells most of the offers apart, two at least; NULL when there is
+ * none. */
 static const json_t *best_situation(const struct offer *all, size_t n, const struct offer **of)
 {
     const json_t *best = NULL;
@@ -84,8 +86,8 @@ static const json_t *best_situation(const struct offer *all, size_t n, const str
     return best;
 }
 
-/* The situation's own question when its options lead to all that is offered; else what they are called,
- * with the option behind it. */
+/* The situation's own question when its options lead to all that is offered; else what they are
+ * called, with the option behind it. */
 static sm_rc ask(sm_turn *t, const struct offer *all, size_t n)
 {
     sm_option option[SM_MAX_OPTIONS];
@@ -99,11 +101,13 @@ static sm_rc ask(sm_turn *t, const struct offer *all, size_t n)
     }
     for (size_t i = 0; i < n && !whole; i++) {
         sm_str label = option[i].label, title = all[i].title;
-        option[i].label = label.n ? sm_strf(t->op->arena, "%.*s（%.*s）", SM_ARG(title), SM_ARG(label)) : title;
+        option[i].label =
+            label.n ? sm_strf(t->op->arena, "%.*s（%.*s）", SM_ARG(title), SM_ARG(label)) : title;
     }
     option[n] = (sm_option){ SM_STR("都不是"), { 0 } };
     sm_say_clarify(t, whole ? "situation" : "topic",
-                   whole ? sm_json_str(s, "question") : SM_STR("您要办的是哪一件？"), option, n + 1);
+                   whole ? sm_json_str(s, "question") : SM_STR("您要办的是哪一件？"), option,
+                   n + 1);
     return SM_OK;
 }
 

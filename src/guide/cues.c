@@ -136,18 +136,19 @@ static int place_of(const sm_turn *t, sm_str text, bool look_up)
 /* Of a licence or a card: 1 its term is over, -1 it is not yet, 0: nothing is said of it. */
 static int term_of(sm_str text)
 {
-    static const char *const over[] = { "已过期", "已经过期", "过期了",   "失效", "过了期", "超过",
-                                        "过了",   "逾期",     "已到期",   "作废", "早过",   "没续" };
-    static const char *const soon[] = { "快到期", "快过期", "就到期", "要到期", "没到期", "未到期", "没过期",
-                                        "还没过", "届满",   "期满",   "有效期内", "即将到", "还有效", "才到期",
-                                        "不足一年", "快满", "要过期" };
+    static const char *const over[] = { "已过期", "已经过期", "过期了", "失效", "过了期", "超过",
+                                        "过了",   "逾期",     "已到期", "作废", "早过",   "没续" };
+    static const char *const soon[] = { "快到期",   "快过期", "就到期", "要到期", "没到期",
+                                        "未到期",   "没过期", "还没过", "届满",   "期满",
+                                        "有效期内", "即将到", "还有效", "才到期", "不足一年",
+                                        "快满",     "要过期" };
     if (any_of(text, soon, SM_LEN(soon)))
         return -1;
     return any_of(text, over, SM_LEN(over)) ? 1 : 0;
 }
 
-/* "还没注销" denies 注销: the two characters behind the word of denial stand in the label, which does not
- * deny them itself. */
+/* "还没注销" denies 注销: the two characters behind the word of denial stand in the label, which
+ * does not deny them itself. */
 static bool denies(sm_str text, sm_str label)
 {
     static const char *const no[] = { "没有", "没", "未", "不是", "不" };
@@ -156,7 +157,8 @@ static bool denies(sm_str text, sm_str label)
         for (size_t at = 0; (at = sm_str_find(text, word, at)) != SIZE_MAX; at += word.n) {
             sm_str what = sm_utf8_head(sm_str_sub(text, at + word.n, text.n), 2);
             size_t in = what.n >= 6 ? sm_str_find(label, what, 0) : SIZE_MAX;
-            sm_str before = in == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(label, in >= 6 ? in - 6 : 0, in);
+            sm_str before =
+                in == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(label, in >= 6 ? in - 6 : 0, in);
             if (in != SIZE_MAX && !any_of(before, no, SM_LEN(no)))
                 return true;
         }

@@ -86,6 +86,7 @@ static sm_rc verdict(sm_turn *t, const struct rule *r, sm_truth truth)
         [SM_UNKNOWN] = "有些情况还不清楚，暂时算不出来。",
     };
     t->talk.pending = SM_PENDING_NONE;
+    t->talk.asked = 0;
     t->talk.item = r->item->id;
     t->reply->act = SM_ACT_ANSWER;
     t->reply->reason = "eligibility";
@@ -119,8 +120,8 @@ static sm_rc step(sm_turn *t, const struct rule *r)
 /* Telling one's case is no wish to be questioned; these words are. */
 static bool asks_to_compute(sm_str text)
 {
-    static const char *const words[] = { "算", "符合", "符不", "够不够", "够条件", "够格",
-                                         "够得上", "资格", "合不合", "条件", "达标", "行不行" };
+    static const char *const words[] = { "算",     "符合", "符不",   "够不够", "够条件", "够格",
+                                         "够得上", "资格", "合不合", "条件",   "达标",   "行不行" };
     return any_of(text, words, SM_LEN(words));
 }
 

@@ -8,9 +8,12 @@
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
 static const double TWO_AT = 0.75; /* of the head "two" */
-enum { FOLLOWING_CHARS = 16 };
-static const double FOLLOWS_AT = 0.6; /* the wordings "stay" and "sibling" together */
-static const double COMPUTES_AT = 0.8; /* of the best item */
+enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
+static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
+/* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
+static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97;
+static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
+static const double COMPUTES_AT = 0.8;   /* of the best item */
 static const double FACET_ALSO = 0.10, SUMMARY_ALSO = 0.25;
 
 /* ------------------------------------------------------------- shared files */
@@ -124,11 +127,21 @@ static sm_rc open_dbs(sm_turn *t)
     return rc;
 }
 
+/* What one is fined is no fee of the service. */
+static bool speaks_of_fine(sm_str text)
+{
+    return sm_str_has(text, SM_STR("罚"));
+}
+
 /* The likeliest facet, and those nearly as likely: better two than the wrong one. */
 static void read_facets(sm_turn *t)
 {
     double left[SM_N_FACETS];
     memcpy(left, t->reading.facet, sizeof(left));
+    if (speaks_of_fine(t->said)) {
+        left[SM_FACET_NONE] += left[SM_FACET_FEE];
+        left[SM_FACET_FEE] = 0;
+    }
     for (size_t k = 0; k < SM_LEN(t->facets.f); k++) {
         size_t best = 0;
         for (size_t f = 1; f < SM_N_FACETS; f++)
@@ -163,17 +176,33 @@ static sm_rc read_text(sm_turn *t)
     return SM_OK;
 }
 
-/* "那博士呢" after clauses were quoted: read behind the question that they answered. */
-static void read_behind_policy(sm_turn *t)
+/* A short message that asks for more of the same, and names no matter itself. */
+static sm_rc follows_policy(sm_turn *t, bool *follows)
 {
     const double *f = t->reading.follow;
     size_t chars = sm_utf8_count(t->said);
-    if (t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS ||
-        f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING] < FOLLOWS_AT)
-        return;
-    t->follows_policy = true;
+    double goes_on = f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING];
+    *follows = false;
+    if (t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS)
+        return SM_OK;
+    sm_rc rc = sm_read_name(t);
+    bool and_that = sm_str_starts(t->said, SM_STR("那")) && sm_str_ends(t->said, SM_STR("呢"));
+    bool bare_facet = t->facet != SM_FACET_NONE && t->facet_p >= FACET_ONLY && chars <= FACET_CHARS;
+    bool weak = t->item->n == 0 || t->item->hit[0].p < OWN_MATTER_AT;
+    *follows = and_that || (!t->named.n && bare_facet) ||
+               (!t->named.n && goes_on >= (weak ? FOLLOWS_AT : FOLLOWS_SURELY));
+    return rc;
+}
+
+/* "那博士呢" after clauses were quoted: read behind the question that they answered. */
+static sm_rc read_behind_policy(sm_turn *t)
+{
+    sm_rc rc = follows_policy(t, &t->follows_policy);
+    if (rc < 0 || !t->follows_policy)
+        return rc;
     t->text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(t->talk.asked_of_policy), SM_ARG(t->said));
     sm_intents_read(t->g->intents, t->text, &t->reading);
+    return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
 }
 
 /* The place the question is about: named in it, given with it, or kept from before. */
@@ -227,8 +256,9 @@ static sm_rc begin(sm_turn *t)
     if (rc < 0)
         return rc;
     read_audience(t);
-    read_behind_policy(t);
     rc = sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
+    if (rc == SM_OK)
+        rc = read_behind_policy(t);
     if (rc == SM_OK)
         rc = sm_resolve(t);
     return rc == SM_OK ? sm_read_signals(t) : rc;
@@ -259,6 +289,38 @@ static bool computes_item(const sm_turn *t)
     return t->item->n && t->item->hit[0].p >= COMPUTES_AT && sm_wants_computing(t);
 }
 
+/* "硕士给多少" of an item whose guide names no amount: the clauses about the matter may. */
+static sm_rc look_for_amount(sm_turn *t)
+{
+    sm_turn p = *t;
+    bool done = false;
+    bool of_item = t->reply->act == SM_ACT_ANSWER && t->n_parts == 0 && t->talk.item.n &&
+                   strcmp(t->reply->reason, "item") == 0;
+    bool of_fee = t->facet == SM_FACET_FEE && !speaks_of_fine(t->said);
+    if (!of_item || of_fee || !sm_asks_amount(t->said) || sm_tells_amount(t, t->answer))
+        return SM_OK;
+    sm_str name;
+    sm_rc rc = sm_item_name(t, t->talk.item, &name);
+    if (rc < 0)
+        return rc;
+    p.text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(name), SM_ARG(t->said));
+    p.chosen = (sm_str){ 0 };
+    sm_intents_read(t->g->intents, p.text, &p.reading);
+    rc = sm_match(t->op, t->snap, SM_KIND_ITEM, p.text, &t->filter, SM_MAX_CANDIDATES, &p.item);
+    if (rc == SM_OK)
+        rc = sm_read_signals(&p);
+    if (rc == SM_OK)
+        rc = sm_try_policy(&p, &done);
+    if (rc == SM_OK && done && sm_tells_amount(t, p.answer)) {
+        t->answer = p.answer;
+        t->talk.asked_of_policy = sm_utf8_head(p.text, 120);
+    } else {
+        t->reply->reason = "item";
+        t->help = SM_STR("您问的数额，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。\n");
+    }
+    return rc;
+}
+
 static sm_rc answer_turn(sm_turn *t)
 {
     bool done = false;
@@ -280,7 +342,7 @@ static sm_rc answer_turn(sm_turn *t)
         rc = sm_try_policy(t, &done);
     if (rc == SM_OK && !done)
         rc = sm_decide(t);
-    return rc;
+    return rc == SM_OK && !done ? look_for_amount(t) : rc;
 }
 
 sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out)

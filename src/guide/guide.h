@@ -28,7 +28,7 @@ typedef struct sm_question {
     sm_str audience; /* 自然人, 法人 or "" */
     sm_date as_of;   /* SM_DATE_NONE: today */
     bool test;       /* kept out of the figures */
-    bool no_record;  /* nothing is written: for evaluation */
+    bool no_record;  /* nothing goes to the ledger or to a person; a conversation is kept */
     bool explain;    /* the reply tells the signals it was decided by */
 } sm_question;
 
@@ -45,8 +45,8 @@ typedef struct sm_option {
 
 typedef struct sm_reply {
     sm_act act;
-    /* item, policy, both, eligibility | facet, situation, topic, greeting |
-     * unknown, no_source, asked, personal_record, dissatisfied |
+    /* item, two_items, policy, eligibility | situation, topic, eligibility, greeting |
+     * unknown, asked, personal_record |
      * not_government, other_city, legal_medical, harmful, political, abuse, nonsense,
      * prompt_attack | suicide, violence, fire, medical, missing, fraud, danger */
     const char *reason;

@@ -31,11 +31,6 @@ static const char *const names[SM_N_INTENTS] = {
 #undef SM_INTENT_ROW
 };
 
-const char *sm_intent_name(sm_intent i)
-{
-    return i < SM_N_INTENTS ? names[i] : "in_scope";
-}
-
 bool sm_intent_parse(sm_str name, sm_intent *out)
 {
     for (size_t i = 0; i < SM_N_INTENTS; i++)
@@ -258,8 +253,8 @@ static int by_text_and_code(const void *a, const void *b)
     return c ? c : sm_str_cmp(x->code, y->code);
 }
 
-/* A text that was given for several items is unclear, and they are neighbours; unless it asks for two
- * things: then they go together. */
+/* A text that was given for several items is unclear, and they are neighbours; unless it asks for
+ * two things: then they go together. */
 static void add_unclear(sm_op *op, const sm_guide_texts *texts, struct all_rows *all)
 {
     size_t n = texts->n_items, m = 0;
@@ -275,10 +270,11 @@ static void add_unclear(sm_op *op, const sm_guide_texts *texts, struct all_rows 
     for (size_t i = 0, j; i < n; i = j) {
         bool several = false;
         for (j = i + 1; j < n && sm_str_eq(k[j].text, k[i].text); j++)
-            if (!sm_str_eq(k[j].code, k[i].code)) {
-                several = true;
-                add_edge(op, all, k[i].code, k[j].code, k[i].two);
-            }
+            for (size_t other = i; other < j; other++)
+                if (!sm_str_eq(k[j].code, k[other].code)) {
+                    several = true;
+                    add_edge(op, all, k[other].code, k[j].code, k[i].two);
+                }
         if (k[i].two) {
             add_row(&all->of[TWO], k[i].text, 1);
             continue;
@@ -292,8 +288,9 @@ static void add_unclear(sm_op *op, const sm_guide_texts *texts, struct all_rows 
 static bool has_edge(const struct all_rows *all, sm_str a, sm_str b)
 {
     for (size_t i = 0; i < all->n_edges; i++)
-        if (!all->edge[i].partner && ((sm_str_eq(all->edge[i].a, a) && sm_str_eq(all->edge[i].b, b)) ||
-                                      (sm_str_eq(all->edge[i].a, b) && sm_str_eq(all->edge[i].b, a))))
+        if (!all->edge[i].partner &&
+            ((sm_str_eq(all->edge[i].a, a) && sm_str_eq(all->edge[i].b, b)) ||
+             (sm_str_eq(all->edge[i].a, b) && sm_str_eq(all->edge[i].b, a))))
             return true;
     return false;
 }
@@ -348,6 +345,8 @@ static sm_rc gather(sm_op *op, const char *share_dir, sm_db *corpus, const sm_gu
         rc = add_neighbours(op, corpus, all);
     if (rc < 0)
         return rc;
+    if (texts)
+        add_unclear(op, texts, all);
     for (size_t i = 0; texts && i < texts->n_items; i++) {
         sm_facet f;
         if (texts->item[i].after.n) {
@@ -369,8 +368,6 @@ static sm_rc gather(sm_op *op, const char *share_dir, sm_db *corpus, const sm_gu
     balance(&all->of[ROUTE], first, all->of[ROUTE].n - first, ROUTE_ITEM);
     balance(&all->of[INTENT], 0, n_shared, SM_INTENT_IN_SCOPE);
     balance(&all->of[TWO], 0, n_two, 0);
-    if (texts)
-        add_unclear(op, texts, all);
     add_row(&all->of[UNCLEAR], SM_STR("怎么办"), 1); /* so that there is something to learn from */
     add_row(&all->of[UNCLEAR], SM_STR("身份证丢了怎么补"), 0);
     return SM_OK;

@@ -33,7 +33,6 @@ typedef enum sm_intent {
 #undef SM_INTENT_ENUM
         SM_N_INTENTS
 } sm_intent;
-const char *sm_intent_name(sm_intent i);
 bool sm_intent_parse(sm_str name, sm_intent *out);
 
 /* What a short message does to the matter in hand. */

@@ -1,9 +1,9 @@
 /*
- * Two questions in one sentence: every place where the sentence can be cut is tried, either side alone
- * and with what the other side says of both put to it.  A pair of items is weighed by how well each side
- * names its own and by how the whole sentence stands to them; the weights (weights.h) are fitted by
- * tools/fit_guide.py on authored messages.  Whether two things are asked at all is another question: the
- * head "two".
+ * Two questions in one sentence: every place where the sentence can be cut is tried, either side
+ * alone and with what the other side says of both put to it.  A pair of items is weighed by how
+ * well each side names its own and by how the whole sentence stands to them; the weights
+ * (weights.h) are fitted by tools/fit_guide.py on authored messages.  Whether two things are asked
+ * at all is another question: the head "two".
  */
 #include <math.h>
 #include <string.h>
@@ -39,8 +39,9 @@ bool sm_tells_two(sm_str text)
 
 bool sm_asks(sm_str part)
 {
-    static const char *const words[] = { "怎么", "咋", "哪", "什么", "啥",   "多少", "几", "吗",
-                                         "如何", "不能", "可以", "行不", "要不", "呢", "谁", "多久" };
+    static const char *const words[] = { "怎么", "咋", "哪",   "什么", "啥",   "多少",
+                                         "几",   "吗", "如何", "不能", "可以", "行不",
+                                         "要不", "呢", "谁",   "多久" };
     return any_of(part, words, SM_LEN(words));
 }
 
@@ -110,8 +111,8 @@ static sm_str last_phrase(sm_str text)
     return last;
 }
 
-/* One side of a cut: alone, and with the phrase that it shares with the other (the same when there is
- * none). */
+/* One side of a cut: alone, and with the phrase that it shares with the other (the same when there
+ * is none). */
 struct side {
     sm_str text;
     sm_matches *alone, *with;
@@ -120,7 +121,8 @@ struct side {
 static sm_rc read_side(sm_turn *t, sm_str text, sm_str with, struct side *s)
 {
     *s = (struct side){ .text = text };
-    sm_rc rc = sm_match(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, &s->alone);
+    sm_rc rc =
+        sm_match(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, &s->alone);
     s->with = s->alone;
     if (rc == SM_OK && with.n)
         rc = sm_match(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES, &s->with);
@@ -135,19 +137,21 @@ static void weigh(const sm_turn *t, const struct side *a, const struct side *b, 
         of[i][0] = sm_log_p(sm_p_of(side[i]->alone, p->code[i]));
         of[i][1] = sm_log_p(sm_p_of(side[i]->with, p->code[i]));
     }
-    double whole[2] = { sm_log_p(sm_p_of(t->item, p->code[0])), sm_log_p(sm_p_of(t->item, p->code[1])) };
+    double whole[2] = { sm_log_p(sm_p_of(t->item, p->code[0])),
+                        sm_log_p(sm_p_of(t->item, p->code[1])) };
     x[SM_PART_CUE_ALONE] = of[0][0] + of[1][0];
     x[SM_PART_CUE_WITH] = of[0][1] + of[1][1];
     x[SM_PART_CUE_WEAKER] = SM_MIN(SM_MAX(of[0][0], of[0][1]), SM_MAX(of[1][0], of[1][1]));
     x[SM_PART_CUE_WHOLE] = whole[0] + whole[1];
     x[SM_PART_CUE_WHOLE_WEAKER] = SM_MIN(whole[0], whole[1]);
-    x[SM_PART_CUE_CROSS] = SM_MIN(sm_log_p(sm_p_of(b->alone, p->code[0])),
-                                  sm_log_p(sm_p_of(a->alone, p->code[1])));
+    x[SM_PART_CUE_CROSS] =
+        SM_MIN(sm_log_p(sm_p_of(b->alone, p->code[0])), sm_log_p(sm_p_of(a->alone, p->code[1])));
     x[SM_PART_CUE_EVEN] = (double)SM_MIN(a->text.n, b->text.n) / (double)(a->text.n + b->text.n);
     x[SM_PART_CUE_KIN] =
         sm_unclear_links(sm_intents_unclear(t->g->intents), p->code[0], p->code[1]) > 0;
-    x[SM_PART_CUE_PARTNERS] = log(1.0 + (double)sm_unclear_partnership(
-                                            sm_intents_unclear(t->g->intents), p->code[0], p->code[1]));
+    x[SM_PART_CUE_PARTNERS] =
+        log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
+                                                 p->code[1]));
     x[SM_PART_CUE_ALONE_P] = sm_p_of(a->alone, p->code[0]) * sm_p_of(b->alone, p->code[1]);
     x[SM_PART_CUE_WITH_P] = sm_p_of(a->with, p->code[0]) * sm_p_of(b->with, p->code[1]);
     p->score = 0;
@@ -178,8 +182,7 @@ static void keep_best(sm_turn *t, const sm_part_pair *p, const struct side *a, c
     t->part_pair = *p;
     t->cut_p = sqrt(pa * pb);
     t->cut_weak = SM_MIN(pa, pb);
-    t->cut_same = a->alone->n && b->alone->n &&
-                  sm_str_eq(a->alone->hit[0].id, b->alone->hit[0].id);
+    t->cut_same = a->alone->n && b->alone->n && sm_str_eq(a->alone->hit[0].id, b->alone->hit[0].id);
     t->part[0] = a->text;
     t->part[1] = b->text;
     t->part_item[0] = a->with;
@@ -211,12 +214,13 @@ static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail
     sm_str right = sm_str_sub(t->text, cut->at + cut->len, t->text.n);
     bool lends = lead.n && cut->at >= lead.n;
     bool borrows = tail.n && cut->at + cut->len < (size_t)(tail.p - t->text.p);
-    sm_rc rc = read_side(t, left,
-                         borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
-                         &l);
+    sm_rc rc = read_side(
+        t, left, borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
+        &l);
     if (rc == SM_OK)
-        rc = read_side(t, right,
-                       lends ? sm_strf(a, "%.*s，%.*s", SM_ARG(lead), SM_ARG(right)) : (sm_str){ 0 }, &r);
+        rc = read_side(
+            t, right, lends ? sm_strf(a, "%.*s，%.*s", SM_ARG(lead), SM_ARG(right)) : (sm_str){ 0 },
+            &r);
     if (rc == SM_OK)
         try_pairs(t, &l, &r);
     return rc;

@@ -1,6 +1,6 @@
 /*
- * Which document answers, and which of its clauses: weighed by named cues, the weights (weights.h) fitted
- * by tools/fit_guide.py on authored questions.
+ * Which document answers, and which of its clauses: weighed by named cues, the weights (weights.h)
+ * fitted by tools/fit_guide.py on authored questions.
  */
 #include <math.h>
 #include <string.h>
@@ -214,6 +214,30 @@ static const sm_fact_kind *kinds_asked(sm_str text)
     return NULL;
 }
 
+bool sm_asks_amount(sm_str text)
+{
+    static const char *const words[] = { "多少钱", "给多少", "补多少", "贴多少", "领多少", "发多少",
+                                         "取多少", "罚多少", "贷多少", "报多少", "月多少", "年多少",
+                                         "几万",   "几百",   "几千",   "封顶",   "比例",   "几成",
+                                         "罚款",   "怎么罚", "多少补", "金多少", "款多少" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_has(text, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+bool sm_tells_amount(sm_turn *t, const sm_answer *answer)
+{
+    sm_fact *f;
+    for (size_t i = 0; i < answer->n_claims; i++) {
+        size_t n = sm_text_facts(t->op->arena, answer->claim[i].text, &f);
+        for (size_t k = 0; k < n; k++)
+            if (f[k].kind == SM_FACT_MONEY || f[k].kind == SM_FACT_PERCENT)
+                return true;
+    }
+    return false;
+}
+
 static void weigh_figures(sm_arena *a, sm_str text, const sm_fact_kind *kind, double *x)
 {
     sm_fact *f;
@@ -240,7 +264,9 @@ static double best_sentence(sm_arena *a, const sm_wordset *q, sm_str text)
 
 static bool is_formal(sm_str text)
 {
-    static const char *const words[] = { "起施行", "负责解释", "制定本", "为深入", "为了", "特制定" };
+    static const char *const words[] = {
+        "起施行", "负责解释", "制定本", "为深入", "为了", "特制定"
+    };
     for (size_t i = 0; i < SM_LEN(words); i++)
         if (sm_str_has(text, sm_str_of(words[i])))
             return true;
@@ -333,7 +359,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
         return rc;
     const sm_shelved *s = d->text;
     sm_hit *hit = SM_NEWS(t->op->arena, sm_hit, s->n + 1);
-    sm_pick_clause *c = weigh_clauses(t, d, t->text);
+    sm_pick_clause *c = weigh_clauses(t, d, t->follows_policy ? t->said : t->text);
     double best = -INFINITY;
     for (size_t i = 0; i < s->n; i++) {
         weigh_place(d, s->clause[i].row, c[i].cue);

@@ -11,9 +11,13 @@
 #include "text/text.h"
 
 enum { MAX_CLAUSES = 24, LOOKED_AT = 60 };
-static const double POLICY_AT = 0.65;   /* of the head "policy" */
+static const double POLICY_AT = 0.65;           /* of the head "policy" */
 static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clauses answered */
-static const double ABOUT_THE_SAME = 1.5; /* how much less a document may be weighed by its content */
+/* An item is named surely, by so much of the text; so much of the name's wording must stand there.
+ */
+static const double NAMED_P = 0.9, NAMED_SHARE = 0.3, NAMED_WORDS = 0.7;
+static const double ABOUT_THE_SAME =
+    1.5; /* how much less a document may be weighed by its content */
 
 /* Words that speak of another time. */
 static const char *const olds[] = { "以前",   "原来",   "当时",   "那会儿", "去年",   "前年",
@@ -32,10 +36,17 @@ static bool any_of(sm_str text, const char *const *word, size_t n)
     return false;
 }
 
+/* "三岁以前", "月底以前" set a bound and tell of no other time. */
+static bool sets_bound(sm_str text)
+{
+    static const char *const of[] = { "岁以前", "月以前", "日以前", "号以前", "底以前", "天以前" };
+    return any_of(text, of, SM_LEN(of));
+}
+
 bool sm_speaks_of_past(const sm_turn *t)
 {
     bool back_then = t->today + 30 < sm_today(); /* asked as of a past day: "then" is that day */
-    return !back_then && any_of(t->text, olds, SM_LEN(olds));
+    return !back_then && !sets_bound(t->text) && any_of(t->text, olds, SM_LEN(olds));
 }
 
 bool sm_speaks_of_future(const sm_turn *t)
@@ -149,7 +160,8 @@ static sm_rc quote(sm_turn *t, const sm_found *main, const sm_found *current, sm
     sm_clause_hits found = { main->hit, main->n };
     sm_clause_hits now = { current ? current->hit : NULL, current ? current->n : 0 };
     *out = NULL;
-    sm_rc rc = sm_answer_clauses(t->op, t->corpus, found, now, t->text, t->today, out);
+    sm_rc rc = sm_answer_clauses(t->op, t->corpus, found, now,
+                                 t->follows_policy ? t->said : t->text, t->today, out);
     if (rc != SM_E_NOTFOUND)
         return rc;
     sm_op_clear(t->op);
@@ -275,17 +287,29 @@ static void new_policy_in_hand(sm_turn *t)
 {
     if (!t->follows_policy)
         t->talk.asked_of_policy = sm_utf8_head(t->text, 120);
+    t->talk.item = t->talk.topic = (sm_str){ 0 };
     t->talk.pending = SM_PENDING_NONE;
     t->talk.n_options = 0;
     t->talk.asked = 0;
 }
 
+/* A document that does not have the words of the matter named is about another one. */
+static bool of_another_matter(sm_turn *t)
+{
+    if (t->named_share < NAMED_SHARE || t->item->hit[0].p < NAMED_P)
+        return false;
+    sm_wordset name = sm_wordset_of(t->op->arena, t->named);
+    return sm_wordset_shared(&name, &t->picked[0].text->whole) < NAMED_WORDS;
+}
+
 sm_rc sm_try_policy(sm_turn *t, bool *done)
 {
     sm_answer *answer = NULL;
-    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >= (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
+    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >=
+                   (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
     if (t->n_picked == 0 || (!answers && !t->q->explain))
         return SM_OK;
+    answers = answers && !of_another_matter(t);
     sm_rc rc = compose(t, &answer);
     if (rc < 0 || !answers || !answer)
         return rc;

@@ -55,30 +55,41 @@ static void read_ranking(sm_turn *t, double *v)
     v[SM_SIGNAL_CHARS] = log(1.0 + (double)SM_MIN(sm_utf8_count(t->text), (size_t)100));
 }
 
-/* The longest name or alias of the best item that stands in the question, as a share of it; what its
- * scope leaves out. */
-static sm_rc read_first_item(sm_turn *t, sm_str code, double *v)
+/* The longest of the item's names that stands in the text. */
+static sm_str longest_name(sm_turn *t, const sm_doc *doc, const json_t *item)
+{
+    json_t *e;
+    size_t i;
+    sm_arena *a = t->op->arena;
+    sm_str text = sm_text_normal(a, t->text), name = sm_text_normal(a, doc->title), longest = { 0 };
+    if (sm_str_has(text, name))
+        longest = name;
+    json_array_foreach(json_object_get(item, "aliases"), i, e)
+    {
+        name = sm_text_normal(a, sm_str_of(json_string_value(e)));
+        if (name.n > longest.n && sm_str_has(text, name))
+            longest = name;
+    }
+    return longest;
+}
+
+sm_rc sm_read_name(sm_turn *t)
 {
     sm_doc *doc;
-    json_t *item, *e;
-    size_t i, most = 0;
-    sm_arena *a = t->op->arena;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
+    json_t *item;
+    t->named = (sm_str){ 0 };
+    t->named_share = t->left_out = 0;
+    if (!t->item || t->item->n == 0)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
     if (rc == SM_OK)
         rc = sm_item_json(t->op, doc, &item);
     if (rc < 0)
         return rc;
-    sm_str text = sm_text_normal(a, t->text), name = sm_text_normal(a, doc->title);
-    if (sm_str_has(text, name))
-        most = sm_utf8_count(name);
-    json_array_foreach(json_object_get(item, "aliases"), i, e)
-    {
-        name = sm_text_normal(a, sm_str_of(json_string_value(e)));
-        if (name.n && sm_str_has(text, name))
-            most = SM_MAX(most, sm_utf8_count(name));
-    }
-    v[SM_SIGNAL_NAMED] = text.n ? (double)most / (double)sm_utf8_count(text) : 0;
-    v[SM_SIGNAL_LEFT_OUT] = sm_left_out(t, item);
+    size_t chars = sm_utf8_count(sm_text_normal(t->op->arena, t->text));
+    t->named = longest_name(t, doc, item);
+    t->named_share = chars ? (double)sm_utf8_count(t->named) / (double)chars : 0;
+    t->left_out = sm_left_out(t, item);
     return SM_OK;
 }
 
@@ -142,8 +153,9 @@ sm_rc sm_read_signals(sm_turn *t)
     read_neighbours(t, v);
     if (t->item)
         read_rivals(t, v);
-    if (t->item && t->item->n)
-        rc = read_first_item(t, t->item->hit[0].id, v);
+    rc = sm_read_name(t);
+    v[SM_SIGNAL_NAMED] = t->named_share;
+    v[SM_SIGNAL_LEFT_OUT] = t->left_out;
     v[SM_SIGNAL_TWO] = sm_odds(t->reading.two);
     v[SM_SIGNAL_CUT] = t->cut_p;
     v[SM_SIGNAL_CUT_WEAK] = t->cut_weak;

@@ -6,9 +6,12 @@
 #include "guide/turn.h"
 #include "text/text.h"
 
-/* Of the likeliest candidate: enough to take it as the answer to our question; enough to leave what is
- * in hand for a matter that is neither it nor its kin, else the text is read as a new question. */
+/* Of the likeliest candidate: enough to take it as the answer to our question; enough to leave what
+ * is in hand for a matter that is neither it nor its kin and that the text alone does not name,
+ * else the text is read as a new question. */
 static const double OPTION_ENOUGH = 0.30, NEW_ENOUGH = 0.30;
+static const double NAMED_P = 0.9,
+                    NAMED_SHARE = 0.34; /* surely another item, by so much of the text */
 
 double sm_p_of(const sm_matches *m, sm_str code)
 {
@@ -36,6 +39,20 @@ static size_t option_named(const sm_turn *t)
     return n >= 1 && (size_t)n <= t->talk.n_options ? (size_t)n - 1 : SIZE_MAX;
 }
 
+/* The text has the name of an item in it that is neither in hand, nor its kin, nor offered. */
+static sm_rc names_another(sm_turn *t, bool *another)
+{
+    *another = false;
+    if (t->item->n == 0 || t->item->hit[0].p < NAMED_P)
+        return SM_OK;
+    for (size_t i = 0; i < t->n_candidates; i++)
+        if (sm_str_eq(t->candidate[i].code, t->item->hit[0].id) && sm_is_akin(&t->candidate[i]))
+            return SM_OK;
+    sm_rc rc = sm_read_name(t);
+    *another = t->named_share >= NAMED_SHARE;
+    return rc;
+}
+
 sm_rc sm_resolve(sm_turn *t)
 {
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
@@ -56,8 +73,13 @@ sm_rc sm_resolve(sm_turn *t)
     sm_rc rc = sm_weigh_candidates(t);
     if (rc < 0 || t->n_candidates == 0)
         return rc;
+    bool another;
+    rc = names_another(t, &another);
+    if (rc < 0 || another)
+        return rc;
     const sm_candidate *best = &t->candidate[0];
-    if (best->p >= (pending ? OPTION_ENOUGH : sm_is_akin(best) ? 0 : NEW_ENOUGH))
+    bool fresh = !sm_is_akin(best) && t->item->n && sm_str_eq(t->item->hit[0].id, best->code);
+    if (!fresh && best->p >= (pending ? OPTION_ENOUGH : sm_is_akin(best) ? 0 : NEW_ENOUGH))
         t->chosen = best->code;
     t->keeps_item = best->cue[SM_CUE_HAND] > 0;
     return SM_OK;

@@ -1,6 +1,6 @@
 /*
- * Which items a question may mean instead of the best one, or as well: what is offered when it is asked
- * back.
+ * Which items a question may mean instead of the best one, or as well: what is offered when it is
+ * asked back.
  */
 #include <math.h>
 #include <string.h>
@@ -69,8 +69,8 @@ static void weigh_words(sm_turn *t, double *apart)
     double log_p[SM_MAX_RIVALS + 1];
     for (size_t i = 0; i < t->n_rivals; i++)
         code[i + 1] = t->rival[i].code;
-    sm_unclear_weigh(sm_intents_unclear(t->g->intents), t->op->arena, t->text, code, t->n_rivals + 1,
-                     log_p);
+    sm_unclear_weigh(sm_intents_unclear(t->g->intents), t->op->arena, t->text, code,
+                     t->n_rivals + 1, log_p);
     for (size_t i = 0; i < t->n_rivals; i++)
         apart[i] = SM_MAX(-MOST_APART, SM_MIN(log_p[i + 1] - log_p[0], MOST_APART));
 }

@@ -107,7 +107,8 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
         t->talk.option[t->talk.n_options++] = option[i];
     t->talk.question = question;
     t->talk.pending = n ? SM_PENDING_CHOICE : SM_PENDING_OPEN;
-    t->talk.asked++;
+    t->talk.asked +=
+        n > 0 && strcmp(reason, "eligibility") != 0; /* questions that tell matters apart */
 }
 
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text)
@@ -124,9 +125,11 @@ static const char *heading_of(const sm_claim *claim)
 {
     static const struct {
         const char *prefix, *heading;
-    } groups[] = { { "places/", "去哪办：" },   { "steps/", "步骤：" },
-                   { "conditions/", "条件：" }, { "basis/", "设定依据：" },
-                   { "consult", "咨询电话：" }, { "faq/", "常有人问：" } };
+    } groups[] = { { "places/", "去哪办：" },
+                   { "steps/", "步骤：" },
+                   { "conditions/", "条件：" },
+                   { "basis/", "设定依据：" },
+                   { "faq/", "常有人问：" } };
     for (size_t i = 0; claim->n_cites && i < SM_LEN(groups); i++)
         if (sm_str_starts(claim->cite[0].clause, sm_str_of(groups[i].prefix)))
             return groups[i].heading;
@@ -306,7 +309,7 @@ static sm_rc record(sm_turn *t)
         .test = t->q->test,
     };
     sm_rc rc = sm_db_begin(t->op, t->record);
-    if (rc == SM_OK)
+    if (rc == SM_OK && !t->q->no_record)
         rc = sm_ledger_append(t->op, t->record, &e);
     if (rc == SM_OK)
         rc = sm_talk_save(t->op, t->record, &t->talk, t->said, r);
@@ -361,7 +364,8 @@ static json_t *rivals_json(const sm_turn *t)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < t->n_rivals; i++) {
-        json_t *j = json_pack("{s:o,s:f}", "code", sm_json_of(t->rival[i].code), "p", t->rival[i].p);
+        json_t *j =
+            json_pack("{s:o,s:f}", "code", sm_json_of(t->rival[i].code), "p", t->rival[i].p);
         for (int k = 0; k < SM_N_RIVAL_CUES; k++)
             json_object_set_new(j, sm_rival_cue_name(k), json_real(t->rival[i].cue[k]));
         json_array_append_new(list, j);
@@ -385,8 +389,8 @@ static json_t *pairs_json(const sm_turn *t)
 /* The numbers that the turn was decided by, and what the heads made of them. */
 static json_t *explain(sm_turn *t)
 {
-    static const char *const heads[SM_N_HEADS] = { "p_out", "p_out_following", "p_crisis", "p_unclear", "p_two",
-                                                     "p_policy" };
+    static const char *const heads[SM_N_HEADS] = { "p_out",     "p_out_following", "p_crisis",
+                                                   "p_unclear", "p_two",           "p_policy" };
     static const char *const follows[SM_N_FOLLOWS] = { "p_stay", "p_sibling", "p_new", "p_choice",
                                                        "p_reaction" };
     json_t *j = json_object();
@@ -414,7 +418,7 @@ sm_rc sm_say_finish(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_rc rc = list_items(t);
-    if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record)
+    if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record && !t->q->no_record)
         rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, &r->queue_place);
     if (rc == SM_OK)
         rc = write_text(t);

@@ -1,5 +1,6 @@
 /*
- * What an item's scope says does not belong to it: "出境旅游业务另行许可", "高级职称（由省级评审）不在本项".
+ * What an item's scope says does not belong to it: "出境旅游业务另行许可",
+ * "高级职称（由省级评审）不在本项".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,8 @@ static bool any_of(sm_str text, const char *const *word, size_t n)
 /* The part of a scope between two semicolons speaks of what is not meant. */
 static bool leaves_out(sm_str part)
 {
-    static const char *const words[] = { "不在本", "不属于", "不属", "不适用", "另行", "由省",
-                                         "省级",   "国家级", "免办", "不包括", "不含", "应当办",
+    static const char *const words[] = { "不在本", "不属于", "不属", "不适用", "另行",   "由省",
+                                         "省级",   "国家级", "免办", "不包括", "不含",   "应当办",
                                          "的办",   "应办",   "请到", "不予",   "不受理", "另办",
                                          "不再本", "走",     "按",   "不能",   "须先" };
     return any_of(part, words, SM_LEN(words));
@@ -110,7 +111,8 @@ double sm_left_out(sm_turn *t, const json_t *item)
     add_list(t, json_object_get(item, "keywords"), &in);
     while (next_part(&rest, &part)) {
         sm_str but = excepted(part);
-        add_text(t, leaves_out(part) ? &out : &in, but.n ? sm_str_sub(part, 0, (size_t)(but.p - part.p)) : part);
+        add_text(t, leaves_out(part) ? &out : &in,
+                 but.n ? sm_str_sub(part, 0, (size_t)(but.p - part.p)) : part);
         add_text(t, &out, but);
         if (but.n)
             add_text(t, &in, sm_str_sub(part, (size_t)(but.p - part.p) + but.n, part.n));

@@ -11,11 +11,12 @@
 /* Of the head "out": takes a message out; with a matter in hand, where short replies look like
  * anything. */
 static const double OUT_AT = 0.75, OUT_AT_FOLLOWING = 0.88;
-/* Of the head "crisis": danger; danger when words of danger stand there, too, and no item fits better
- * than that; an item fits this well. */
-static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0.40, CRISIS_FITS = 0.80;
+/* Of the head "crisis": danger; danger when words of danger stand there, too, and no item fits
+ * better than that; an item fits this well. */
+static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0.40,
+                    CRISIS_FITS = 0.80;
 static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question known to be for us */
-static const double OTHER_AT = 0.004; /* a place is named and the wording is of that kind */
+static const double OTHER_AT = 0.004;     /* a place is named and the wording is of that kind */
 
 static const struct {
     const char *reason;

@@ -32,8 +32,7 @@ void sm_shelf_close(sm_shelf *s)
 }
 
 /* Takes a document apart; everything lies in `a`. */
-static sm_shelved *take_apart(sm_arena *a, const sm_doc *doc, const sm_clause *from,
-                              size_t n)
+static sm_shelved *take_apart(sm_arena *a, const sm_doc *doc, const sm_clause *from, size_t n)
 {
     sm_shelved *d = SM_NEW(a, sm_shelved);
     sm_clause *clause = SM_NEWS(a, sm_clause, n + 1);

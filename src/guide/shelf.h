@@ -22,8 +22,8 @@ typedef struct sm_shelved {
 typedef struct sm_shelf sm_shelf;
 sm_shelf *sm_shelf_open(void);
 void sm_shelf_close(sm_shelf *s); /* NULL is fine */
-/* The document's version, read from the database the first time.  A shelf that is full gives what lives
- * in the op's arena. */
+/* The document's version, read from the database the first time.  A shelf that is full gives what
+ * lives in the op's arena. */
 sm_rc sm_shelf_take(sm_op *op, sm_shelf *s, sm_db *db, const sm_doc *doc, const sm_shelved **out);
 
 #endif

@@ -37,13 +37,13 @@ static json_t *bindings_json(const sm_talk *t)
 
 static json_t *talk_json(const sm_talk *t)
 {
-    return json_pack(
-        "{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:I}", "item", sm_json_of(t->item),
-        "earlier", earlier_json(t), "topic",
-        sm_json_of(t->topic), "policy", sm_json_of(t->asked_of_policy), "region", sm_json_of(t->region), "audience", sm_json_of(t->audience),
-        "facet", (int)t->facet, "pending", (int)t->pending, "asked", t->asked, "question",
-        sm_json_of(t->question), "options", options_json(t), "variable", sm_json_of(t->variable),
-        "bindings", bindings_json(t), "turns", (json_int_t)t->n_turns);
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:I}", "item",
+                     sm_json_of(t->item), "earlier", earlier_json(t), "topic", sm_json_of(t->topic),
+                     "policy", sm_json_of(t->asked_of_policy), "region", sm_json_of(t->region),
+                     "audience", sm_json_of(t->audience), "facet", (int)t->facet, "pending",
+                     (int)t->pending, "asked", t->asked, "question", sm_json_of(t->question),
+                     "options", options_json(t), "variable", sm_json_of(t->variable), "bindings",
+                     bindings_json(t), "turns", (json_int_t)t->n_turns);
 }
 
 static int small_int(const json_t *obj, const char *key, int below)

@@ -17,8 +17,8 @@ typedef enum sm_pending {
 enum { SM_MAX_OPTIONS = 8, SM_MAX_ASKED = 2, SM_MAX_BINDINGS = 24, SM_MAX_EARLIER = 3 };
 
 typedef struct sm_talk {
-    sm_str session; /* "" : nothing is kept */
-    sm_str item;    /* code in hand */
+    sm_str session;                 /* "" : nothing is kept */
+    sm_str item;                    /* code in hand */
     sm_str earlier[SM_MAX_EARLIER]; /* codes in hand before it, the latest first */
     sm_str topic;                   /* the words that led to it */
     sm_str asked_of_policy;         /* what clauses answered last, or "" */

@@ -61,7 +61,7 @@ struct sm_turn {
     sm_str said; /* mended, cut to what is read */
     sm_str text; /* what is read: said, after a policy answer behind the question it follows */
     bool follows_policy;
-    bool cut;    /* more was written than is read */
+    bool cut; /* more was written than is read */
     sm_reading reading;
     sm_facet facet;
     double facet_p;
@@ -74,17 +74,20 @@ struct sm_turn {
     size_t n_chain;
     sm_filter filter;
     sm_matches *item;    /* ranking of the text alone */
+    sm_str named;        /* the longest name or alias of the best item that stands in the text */
+    double named_share;  /* of the text */
+    double left_out;     /* how much of it stands only in what the item's scope leaves out */
     sm_matches *context; /* of the conversation's topic and the text, or NULL */
-    sm_rival *rival; /* of the best item, likeliest first */
+    sm_rival *rival;     /* of the best item, likeliest first */
     size_t n_rivals;
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
     sm_str chosen;   /* the item that a follow-up is about; "": to be read as a new question */
     bool keeps_item; /* it is the one in hand */
     sm_signals signals;
-    sm_apart apart;         /* how well the best item is told from its neighbours */
-    sm_found now, rest;     /* clauses in force, and the others */
-    sm_date day_spoken;     /* the past day that the text speaks of, or SM_DATE_NONE */
+    sm_apart apart;             /* how well the best item is told from its neighbours */
+    sm_found now, rest;         /* clauses in force, and the others */
+    sm_date day_spoken;         /* the past day that the text speaks of, or SM_DATE_NONE */
     struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
     size_t n_picked;
     /* kept to explain: the clauses of the document chosen */
@@ -100,13 +103,14 @@ struct sm_turn {
     sm_part_pair *tried;    /* all pairs weighed, when asked to explain */
     size_t n_tried;
     size_t n_parts; /* 2 when the best cut is taken */
-    sm_str help; /* whom to call, said before the answer; or "" */
+    sm_str help;    /* said before the answer: whom to call, what is not known; or "" */
     sm_reply *reply;
     sm_answer *answer;
 };
 
 /* read.c: fills signals and what they are read from. */
 sm_rc sm_read_signals(sm_turn *t);
+sm_rc sm_read_name(sm_turn *t); /* fills named, named_share, left_out */
 
 /* scope.c: how much of the text stands only in what the item's scope leaves out, 0 … 1. */
 double sm_left_out(sm_turn *t, const json_t *item);
@@ -150,6 +154,9 @@ struct sm_pick_doc {
     const sm_found *from; /* whose ranking of clauses counts */
 };
 sm_rc sm_pick_documents(sm_turn *t); /* fills picked */
+/* The text asks for an amount or a share; the answer has one. */
+bool sm_asks_amount(sm_str text);
+bool sm_tells_amount(sm_turn *t, const sm_answer *answer);
 /* All of its clauses, by how well they answer, best first. */
 sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);
 

@@ -238,7 +238,8 @@ sm_rc sm_unclear_open(sm_op *op, sm_str blob, sm_unclear **out)
     memcpy(&h, blob.p, sizeof(h));
     uint64_t items = ((uint64_t)h.n_items + 1) * sizeof(struct item),
              off = ((uint64_t)h.n_keys + 1) * 4, keys = (uint64_t)h.n_keys * 8,
-             counts = (uint64_t)h.n_counts * sizeof(struct count), edges = (uint64_t)h.n_edges * sizeof(struct edge);
+             counts = (uint64_t)h.n_counts * sizeof(struct count),
+             edges = (uint64_t)h.n_edges * sizeof(struct edge);
     if (memcmp(h.magic, MAGIC, sizeof(MAGIC)) != 0 ||
         sizeof(h) + items + off + keys + counts + edges + h.name_bytes != blob.n)
         return sm_fail(op, SM_E_CORRUPT, "说法计数文件的格式不对，请重新导入一次");
@@ -336,7 +337,8 @@ void sm_unclear_read(const sm_unclear *u, sm_arena *a, sm_str text, sm_str code,
         return;
     struct token *t = SM_NEWS(a, struct token, 2 * MAX_TOKENS);
     size_t n_tokens = tokens_of(u, a, sm_utf8_head(text, 200), t);
-    for (uint32_t i = u->item[item].first_edge; i < u->item[item].first_partner && n < MAX_NEAR; i++) {
+    for (uint32_t i = u->item[item].first_edge; i < u->item[item].first_partner && n < MAX_NEAR;
+         i++) {
         double r = log_ratio(u, t, n_tokens, item, u->edge[i].item);
         size_t at = n++;
         for (; at > 0 && ratio[at - 1] > r; at--) {
@@ -385,9 +387,8 @@ static size_t names_of(const sm_unclear *u, uint32_t from, uint32_t to, sm_str *
 size_t sm_unclear_kin_of(const sm_unclear *u, sm_str code, sm_str *out, size_t max)
 {
     uint32_t i = find_item(u, code);
-    return i == UINT32_MAX
-               ? 0
-               : names_of(u, u->item[i].first_edge, u->item[i].first_partner, out, max);
+    return i == UINT32_MAX ? 0
+                           : names_of(u, u->item[i].first_edge, u->item[i].first_partner, out, max);
 }
 
 size_t sm_unclear_partners_of(const sm_unclear *u, sm_str code, sm_str *out, size_t max)

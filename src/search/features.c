@@ -122,7 +122,7 @@ struct known {
     sm_near near[SM_NEAR];
     size_t n_near;
     const float *like; /* of every logged question */
-    float *log_p; /* n_names, or NULL */
+    float *log_p;      /* n_names, or NULL */
     float best_log_p;
 };
 

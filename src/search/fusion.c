@@ -17,19 +17,12 @@ static const double L2 = 2e-4, FEW = 0.5; /* held to the prior by L2 + FEW / que
 
 static const float NOTHING = 12; /* below the best by this much: no share */
 
-#define SM_FEATURE_NAME(name, text, logged)   #text,
-#define SM_FEATURE_LOGGED(name, text, logged) logged,
+#define SM_FEATURE_NAME(name, text, logged) #text,
 
 const char *sm_feature_name(int feature)
 {
     static const char *const name[] = { SM_FEATURE_TABLE(SM_FEATURE_NAME) };
     return name[feature];
-}
-
-bool sm_feature_logged(int feature)
-{
-    static const bool logged[] = { SM_FEATURE_TABLE(SM_FEATURE_LOGGED) };
-    return logged[feature];
 }
 
 float sm_fusion_score(const sm_fusion *f, const float *x, bool known)

@@ -44,8 +44,8 @@ static uint32_t name_of(const sm_model *model, sm_str id)
     return lo < model->n_names && sm_str_eq(sm_model_name(model, lo), id) ? lo : UINT32_MAX;
 }
 
-/* The nearest logged questions of every name; those of the first hit's, apart by whether they point at
- * it alone. */
+/* The nearest logged questions of every name; those of the first hit's, apart by whether they point
+ * at it alone. */
 static void near_names(sm_arena *a, const sm_model *model, const sm_cands *c, sm_matches *m)
 {
     const sm_memory *memory = &model->memory;

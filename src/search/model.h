@@ -42,7 +42,6 @@ typedef enum sm_feature {
         SM_N_FEATURES
 } sm_feature;
 const char *sm_feature_name(int feature);
-bool sm_feature_logged(int feature);
 
 struct sm_model; /* below */
 
@@ -123,11 +122,11 @@ typedef struct sm_cands {
     float *x;       /* n x SM_N_FEATURES */
     uint8_t *known; /* the passage has logged questions in the model */
     size_t n;
-    double mass;   /* sum of the question's idf */
-    double novel;  /* share of its bigrams that neither corpus nor memory knows */
-    float nearest; /* likeness of the nearest question of both memories */
+    double mass;                  /* sum of the question's idf */
+    double novel;                 /* share of its bigrams that neither corpus nor memory knows */
+    float nearest;                /* likeness of the nearest question of both memories */
     float near_one, near_several; /* of the nearest logged one with one name, with several */
-    const float *like; /* of every logged question its likeness; NULL without a model */
+    const float *like;            /* of every logged question its likeness; NULL without a model */
     sm_named_vote several[SM_MAX_SEVERAL]; /* the names of the latter, most alike first */
     size_t n_several;
     size_t n_terms;

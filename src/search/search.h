@@ -95,7 +95,7 @@ sm_rc sm_index_refresh(sm_op *op, const char *data_dir, sm_db *db);
 
 typedef struct sm_pair {
     sm_str text, id;
-    sm_str time;  /* ISO, may be "" */
+    sm_str time; /* ISO, may be "" */
     /* For the guide; training does not look at them. */
     sm_str facet; /* what of it is asked, may be "" */
     bool two;     /* one of two things asked at once */

@@ -119,8 +119,8 @@ static void make_private(const char *path)
         close(fd);
 }
 
-/* While two processes make the same database, SQLite refuses one of them the change of mode at once,
- * without waiting. */
+/* While two processes make the same database, SQLite refuses one of them the change of mode at
+ * once, without waiting. */
 static sm_rc to_wal(sm_op *op, sm_db *db)
 {
     int64_t until = sm_now_us() + BUSY_MS * INT64_C(1000);

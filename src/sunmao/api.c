@@ -173,7 +173,7 @@ int sunmao_train(sunmao *s, const char *kind, const char *pairs_path, char **jso
     json_t *json = NULL;
     sm_rc rc = SM_OK;
     if (!sm_kind_parse(sm_str_of(kind), &k) || !pairs_path)
-        rc = sm_fail(&op, SM_E_INVALID, "kind 应当是 item 或 law，并给出训练文件");
+        rc = sm_fail(&op, SM_E_INVALID, "kind 应当是 item、policy 或 law，并给出训练文件");
     if (rc == SM_OK)
         rc = sm_pairs_read(&op, pairs_path, &pair, &n);
     if (rc == SM_OK)

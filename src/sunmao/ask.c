@@ -1,5 +1,6 @@
 #include "sunmao/inner.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 /* The classifier file's time, so that a long-lived reader takes up a new one. */
@@ -11,46 +12,76 @@ static int64_t stamp_of(sm_op *op, const sm_sunmao *s)
     return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }
 
-static sm_rc take_guide(sm_op *op, sm_sunmao *s, sm_guide **out)
+static void close_held(sm_held_guide *h)
 {
-    sm_rc rc = SM_OK;
-    pthread_mutex_lock(&s->guide_lock);
-    int64_t stamp = stamp_of(op, s);
-    if (s->guide && stamp != s->guide_stamp && s->guide_users == 0) {
-        sm_guide_close(s->guide);
-        s->guide = NULL;
-    }
-    if (!s->guide) {
-        rc = sm_guide_open(op, s->data_dir, s->share_dir, s->searcher, &s->guide);
-        s->guide_stamp = stamp;
-    }
-    if (rc == SM_OK) {
-        s->guide_users++;
-        *out = s->guide;
-    }
-    pthread_mutex_unlock(&s->guide_lock);
-    return rc;
+    sm_guide_close(h->guide);
+    free(h);
 }
 
-static void leave_guide(sm_sunmao *s)
+void sm_drop_guide(sm_sunmao *s)
+{
+    sm_held_guide *h = s->guide;
+    s->guide = NULL;
+    if (!h)
+        return;
+    h->replaced = true;
+    if (h->users == 0)
+        close_held(h);
+}
+
+/* NULL on failure. */
+static sm_held_guide *open_held(sm_op *op, sm_sunmao *s, int64_t stamp)
+{
+    sm_held_guide *h = calloc(1, sizeof(*h));
+    if (!h) {
+        sm_fail(op, SM_E_LIMIT, "内存不够");
+        return NULL;
+    }
+    h->stamp = stamp;
+    if (sm_guide_open(op, s->data_dir, s->share_dir, s->searcher, &h->guide) < 0) {
+        free(h);
+        return NULL;
+    }
+    return h;
+}
+
+static sm_held_guide *take_guide(sm_op *op, sm_sunmao *s)
 {
     pthread_mutex_lock(&s->guide_lock);
-    s->guide_users--;
+    int64_t stamp = stamp_of(op, s);
+    if (s->guide && stamp != s->guide->stamp)
+        sm_drop_guide(s);
+    if (!s->guide)
+        s->guide = open_held(op, s, stamp);
+    sm_held_guide *h = s->guide;
+    if (h)
+        h->users++;
+    pthread_mutex_unlock(&s->guide_lock);
+    return h;
+}
+
+static void leave_guide(sm_sunmao *s, sm_held_guide *h)
+{
+    pthread_mutex_lock(&s->guide_lock);
+    if (--h->users == 0 && h->replaced)
+        close_held(h);
     pthread_mutex_unlock(&s->guide_lock);
 }
 
 sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *question, sm_reply **out)
 {
-    sm_guide *guide = NULL;
     sm_question q = *question;
     if (q.as_of == SM_DATE_NONE)
         q.as_of = sm_sunmao_today(s);
-    q.no_record |= s->read_only;
-    sm_rc rc = take_guide(op, s, &guide);
-    if (rc < 0)
-        return rc;
-    rc = sm_guide_ask(op, guide, &q, out);
-    leave_guide(s);
+    if (s->read_only) {
+        q.no_record = true;
+        q.session = (sm_str){ 0 };
+    }
+    sm_held_guide *held = take_guide(op, s);
+    if (!held)
+        return op->rc;
+    sm_rc rc = sm_guide_ask(op, held->guide, &q, out);
+    leave_guide(s, held);
     return rc;
 }
 

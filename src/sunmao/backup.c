@@ -155,7 +155,8 @@ sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out)
     if (rc == SM_OK)
         rc = sm_snapshot_verify(op, snap, &r.n_index_files);
     if (rc == SM_OK && r.n_clauses && r.n_index_files == 0)
-        rc = sm_fail(op, SM_E_CORRUPT, "有 %lld 条条款，却没有索引；请重新导入任一文件以重建索引", (long long)r.n_clauses);
+        rc = sm_fail(op, SM_E_CORRUPT, "有 %lld 条条款，却没有索引；请重新导入任一文件以重建索引",
+                     (long long)r.n_clauses);
     if (rc == SM_OK)
         *out = r;
     return rc;

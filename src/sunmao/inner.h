@@ -16,11 +16,19 @@ struct sm_sunmao {
     sm_date today;
     bool read_only;
     sm_searcher *searcher;
-    pthread_mutex_t guide_lock; /* guards the opening and reopening of guide */
-    sm_guide *guide;            /* opened by the first ask */
-    int64_t guide_stamp;        /* of the classifier file it was opened with */
-    int guide_users;
+    pthread_mutex_t guide_lock;  /* guards what follows */
+    struct sm_held_guide *guide; /* opened by the first ask, and anew when its file changes */
 };
+
+/* A guide in use; one that a newer file has replaced goes with its last user. */
+typedef struct sm_held_guide {
+    sm_guide *guide;
+    int64_t stamp; /* of the classifier file it was opened with */
+    int users;
+    bool replaced;
+} sm_held_guide;
+/* Lets go of the current guide. */
+void sm_drop_guide(sm_sunmao *s);
 
 /* The one writer's turn: the lock and the database. */
 typedef struct sm_writing {

@@ -90,7 +90,7 @@ void sm_sunmao_close(sm_sunmao *s)
 {
     if (!s)
         return;
-    sm_guide_close(s->guide);
+    sm_drop_guide(s);
     sm_searcher_close(s->searcher);
     pthread_mutex_destroy(&s->guide_lock);
     sm_arena_close(s->own);

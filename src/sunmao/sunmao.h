@@ -58,11 +58,12 @@ sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
 /* Runs the governance check as of a day and keeps conflicts as tasks. */
 sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
 
-/* Reads {"text","id","time"?,"facet"?} lines; "ids", a list, in place of "id": a wording that fits several
- * and tells none of them, or with "two": true one that asks for two things (one pair each);
+/* Reads {"text","id","time"?,"facet"?} lines; "ids", a list, in place of "id": a wording that fits
+ * several and tells none of them, or with "two": true one that asks for two things (one pair each);
  * "after": what was in hand, or "offered": a list, what the answer was to choose from. */
 sm_rc sm_pairs_read(sm_op *op, const char *path, sm_pair **out, size_t *n);
-/* Confirmed questions of the ledger (docs/training.md). */
+/* Confirmed questions of the ledger, with the pairs of the last training behind them; none without
+ * a confirmed question. */
 sm_rc sm_pairs_of_ledger(sm_op *op, sm_sunmao *s, sm_kind kind, sm_pair **out, size_t *n);
 sm_rc sm_sunmao_train(sm_op *op, sm_sunmao *s, sm_kind kind, const sm_pair *pair, size_t n,
                       const sm_train_options *o, sm_train_report **out);

@@ -3,6 +3,7 @@
  */
 #include "sunmao/inner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The pairs of the last training, by kind: the guide's classifiers learn from their wording. */
@@ -176,18 +177,36 @@ sm_rc sm_pairs_read(sm_op *op, const char *path, sm_pair **out, size_t *n)
     return SM_OK;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return sm_str_cmp(((const sm_pair *)a)->text, ((const sm_pair *)b)->text);
+}
+
+/* Adds the pairs of the last training, but for texts that people have judged since. */
+static void add_kept(const sm_pair *kept, size_t n_kept, sm_pair *pair, size_t *n)
+{
+    size_t judged = *n;
+    qsort(pair, judged, sizeof(*pair), by_text);
+    for (size_t i = 0; i < n_kept; i++)
+        if (!bsearch(&kept[i], pair, judged, sizeof(*pair), by_text))
+            pair[(*n)++] = kept[i];
+}
+
 sm_rc sm_pairs_of_ledger(sm_op *op, sm_sunmao *s, sm_kind kind, sm_pair **out, size_t *n)
 {
     sm_db *db;
     sm_ledger_row *row;
-    size_t n_rows;
+    sm_pair *kept = NULL;
+    size_t n_rows, n_kept = 0;
     *n = 0;
     sm_rc rc = sm_sunmao_record_db(op, s, &db);
     if (rc == SM_OK)
         rc = sm_ledger_list(op, db, INT64_MAX, &row, &n_rows);
+    if (rc == SM_OK)
+        rc = kept_pairs(op, s, kind, &kept, &n_kept);
     if (rc < 0)
         return rc;
-    *out = SM_NEWS(op->arena, sm_pair, n_rows + 1);
+    *out = SM_NEWS(op->arena, sm_pair, n_kept + n_rows + 1);
     for (size_t i = 0; i < n_rows && kind == SM_KIND_ITEM; i++) {
         sm_str id = { 0 };
         if (sm_str_eq(row[i].verdict, SM_STR("right")))
@@ -200,6 +219,8 @@ sm_rc sm_pairs_of_ledger(sm_op *op, sm_sunmao *s, sm_kind kind, sm_pair **out, s
                            .id = id,
                            .time = sm_date_iso(op->arena, (sm_date)(row[i].time_ms / 86400000)) };
     }
+    if (*n)
+        add_kept(kept, n_kept, *out, n);
     return SM_OK;
 }
 
@@ -209,10 +230,10 @@ static sm_rc keep_pairs(sm_op *op, sm_sunmao *s, sm_kind kind, const sm_pair *pa
     sm_buf b;
     sm_buf_init(&b, SM_PAIRS_MAX_BYTES);
     for (size_t i = 0; i < n; i++) {
-        json_t *j =
-            json_pack("{s:o,s:o,s:o,s:b,s:o}", "text", sm_json_of(pair[i].text), "id",
-                      sm_json_of(pair[i].id), "facet", sm_json_of(pair[i].facet), "two",
-                      (int)pair[i].two, "after", sm_json_of(pair[i].after));
+        json_t *j = json_pack("{s:o,s:o,s:o,s:o,s:b,s:o}", "text", sm_json_of(pair[i].text), "id",
+                              sm_json_of(pair[i].id), "time", sm_json_of(pair[i].time), "facet",
+                              sm_json_of(pair[i].facet), "two", (int)pair[i].two, "after",
+                              sm_json_of(pair[i].after));
         if (pair[i].offered)
             json_object_set_new(j, "offered", json_pack("[o]", sm_json_of(pair[i].after)));
         sm_json_own(op->arena, j);
@@ -234,7 +255,7 @@ sm_rc sm_sunmao_train(sm_op *op, sm_sunmao *s, sm_kind kind, const sm_pair *pair
     sm_pair *one = SM_NEWS(op->arena, sm_pair, n + 1);
     size_t n_one = 0;
     for (size_t i = 0; i < n; i++)
-        if (!pair[i].two && !sm_str_eq(pair[i].after, pair[i].id))
+        if (!pair[i].two && !pair[i].offered && !sm_str_eq(pair[i].after, pair[i].id))
             one[n_one++] = pair[i];
     sm_rc rc = sm_write_begin(op, s, &w);
     if (rc == SM_OK)
