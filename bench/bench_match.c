@@ -3,8 +3,9 @@
  *
  *   bench_match [demo] [new] [stard] [weights]      (none: demo new stard)
  *
- *   demo     the demo city: untrained and trained, on queries-dev/single.jsonl; calibration;
- *            time of one match; a second training must give the same bytes
+ *   demo     the demo city, without and with the everyday questions that ship: untrained and
+ *            trained, on queries-dev; calibration; time of one match; a second training must give
+ *            the same bytes
  *   new      ten rotations with an item's questions left out
  *   stard    $SUNMAO_DATA/stard, five-fold cross-validation; skipped when absent
  *   weights  the weights to ship (src/search/fusion.c), fitted on demo/queries-train.jsonl
@@ -74,12 +75,15 @@ static size_t read_pairs(sm_op *op, const char *path, const char *id_key, sm_pai
     return n;
 }
 
-static sm_db *import(sm_op *op, const char *dir, sm_kind kind, const char *path)
+/* known: with the everyday questions that ship. */
+static sm_db *import(sm_op *op, const char *dir, sm_kind kind, const char *path, bool known)
 {
     sm_db *db;
     sm_import_report *report;
     if (sm_db_open(op, dir, SM_DB_CORPUS, SM_DB_CREATE, &db) < 0)
         die(op, "open");
+    if (known && sm_known_load(op, db, read_text(op, SHARE "/questions.jsonl")) < 0)
+        die(op, "known questions");
     int64_t began = sm_now_us();
     if (sm_corpus_import(op, db, kind, &path, 1, false, &report) < 0)
         die(op, "import");
@@ -143,48 +147,57 @@ static void print_tally(const char *name, const struct tally *t)
            t->hit3 / t->n, t->hit10 / t->n, t->p, error, t->ms);
 }
 
-static void demo(void)
+static void measure_sets(sm_op *op, const char *dir, const char *state)
+{
+    static const char *const set[] = { "single", "in_scope", "out" };
+    for (size_t i = 0; i < SM_LEN(set); i++) {
+        sm_pair *pair;
+        struct tally t;
+        sm_str path = sm_strf(op->arena, DEMO "queries-dev/%s.jsonl", set[i]);
+        size_t n = read_pairs(op, path.p, "codes", &pair);
+        measure(op, dir, pair, n, &t);
+        print_tally(
+            sm_strf(op->arena, "%s, dev %s%s", state, set[i], i == 2 ? " (no right answer)" : "").p,
+            &t);
+    }
+}
+
+static void demo_city(bool known)
 {
     sm_op op;
-    sm_pair *train, *dev, *out, *scope;
-    struct tally t;
+    sm_pair *train;
     sm_op_begin(&op);
     const char *dir = temporary(&op);
-    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl");
+    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl", known);
     size_t n = read_pairs(&op, DEMO "queries-train.jsonl", "id", &train);
-    size_t n_dev = read_pairs(&op, DEMO "queries-dev/single.jsonl", "codes", &dev);
-    size_t n_out = read_pairs(&op, DEMO "queries-dev/out.jsonl", "codes", &out);
-    size_t n_scope = read_pairs(&op, DEMO "queries-dev/in_scope.jsonl", "codes", &scope);
-    printf("\n| demo city | questions | hit@1 | hit@3 | hit@10 | mean p | ECE | ms |\n"
-           "|---|---|---|---|---|---|---|---|\n");
-    measure(&op, dir, dev, n_dev, &t);
-    print_tally("untrained, dev single", &t);
-    measure(&op, dir, scope, n_scope, &t);
-    print_tally("untrained, dev in_scope", &t);
-    measure(&op, dir, out, n_out, &t);
-    print_tally("untrained, dev out (no right answer)", &t);
+    printf("\n| demo city, %s share/questions.jsonl | questions | hit@1 | hit@3 | hit@10 | mean p "
+           "| ECE | ms |\n"
+           "|---|---|---|---|---|---|---|---|\n",
+           known ? "with" : "without");
+    measure_sets(&op, dir, "untrained");
     sm_train_report *first, *again;
     sm_train_options o = { .gbdt = true };
     if (sm_train(&op, dir, SHARE, db, SM_KIND_ITEM, train, n, &o, &first) < 0)
         die(&op, "train");
-    measure(&op, dir, dev, n_dev, &t);
-    print_tally("trained, dev single", &t);
-    measure(&op, dir, scope, n_scope, &t);
-    print_tally("trained, dev in_scope", &t);
-    measure(&op, dir, out, n_out, &t);
-    print_tally("trained, dev out (no right answer)", &t);
+    measure_sets(&op, dir, "trained on queries-train");
     o.force = true;
     if (sm_train(&op, dir, SHARE, db, SM_KIND_ITEM, train, n, &o, &again) < 0)
         die(&op, "train again");
     printf(
         "\ntraining: %.1f s, %zu bytes, swapped %d (p %.2f), hold-out %zu: hit@1 %.3f, hit@3 %.3f;"
-        " before %.3f; same bytes again: %s\n%.*s\n",
+        " before %.3f; same bytes again: %s\n",
         first->seconds, first->model_bytes, first->swapped, first->p_not_worse, first->n_holdout,
         first->hit1, first->hit3, first->old_hit1,
-        sm_str_eq(first->digest, again->digest) ? "yes" : "NO", SM_ARG(first->text));
+        sm_str_eq(first->digest, again->digest) ? "yes" : "NO");
     sm_db_close(db);
     remove_folder(dir);
     sm_op_end(&op);
+}
+
+static void demo(void)
+{
+    demo_city(false);
+    demo_city(true);
 }
 
 static void new_items(void)
@@ -194,7 +207,7 @@ static void new_items(void)
     double hit1, hit3, loss;
     sm_op_begin(&op);
     const char *dir = temporary(&op);
-    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl");
+    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl", false);
     size_t n = read_pairs(&op, DEMO "queries-train.jsonl", "id", &train);
     if (sm_leave_items_out(&op, dir, SHARE, db, train, n, 10, &hit1, &hit3, &loss) < 0)
         die(&op, "leave items out");
@@ -271,7 +284,7 @@ static const char *stard_folder(sm_op *op, sm_db **db, sm_pair **pair, size_t *n
         remove_folder(dir);
         return NULL;
     }
-    *db = import(op, dir, SM_KIND_LAW, laws);
+    *db = import(op, dir, SM_KIND_LAW, laws, false);
     *n = stard_pairs(op, folder, pair);
     return dir;
 }
@@ -347,7 +360,7 @@ static void untrained_weights(sm_op *op, const sm_study *s, sm_kind kind)
         sm_arena_reset(a);
     }
     sm_arena_close(a);
-    sm_fusion_fit(&rows, sm_fusion_shipped(kind), &f);
+    sm_fusion_fit(&rows, sm_fusion_shipped(kind), sm_fusion_shipped(kind), &f);
     print_weights(sm_kind_name(kind), f.w[0]);
     sm_calibration_fit(&rows, sm_fusion_shipped(kind), &none, &c);
     print_calibration(&c);
@@ -363,14 +376,14 @@ static void weights(void)
     sm_fusion f;
     sm_op_begin(&op);
     const char *dir = temporary(&op);
-    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl");
+    sm_db *db = import(&op, dir, SM_KIND_ITEM, DEMO "items.jsonl", false);
     size_t n = read_pairs(&op, DEMO "queries-train.jsonl", "id", &train);
     if (sm_study_open(&op, dir, SHARE, db, SM_KIND_ITEM, train, n, &s) < 0)
         die(&op, "open");
     untrained_weights(&op, &s, SM_KIND_ITEM);
     if (sm_fit_rows(&op, &s.c, NULL, 1, &rows) < 0)
         die(&op, "rows");
-    sm_fusion_fit(&rows, sm_fusion_shipped(SM_KIND_ITEM), &f);
+    sm_fusion_fit(&rows, sm_fusion_shipped(SM_KIND_ITEM), sm_fusion_shipped(SM_KIND_ITEM), &f);
     print_weights("item, trained, nothing logged", f.w[0]);
     print_weights("item, trained, logged", f.w[1]);
     printf("bias %.3f\n", (double)f.bias);

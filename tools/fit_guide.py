@@ -51,8 +51,9 @@ def questions():
         out += [dict(q, kind="single") for q in lines(f"demo/{name}.jsonl")]
     code = {item["name"]: item["code"] for item in lines("demo/items.jsonl")}
     out += [{"text": q["text"], "id": code[q["matter"]], "kind": "known"} for q in lines("share/questions.jsonl")]
-    for q in lines("demo/short-train.jsonl"):
-        out.append(dict(q, kind="single", id=q["ids"][0]) if len(q["ids"]) == 1 else dict(q, kind="ambiguous"))
+    for name, kind in (("short-train", "single"), ("asks-train", "single"), ("amounts-train", "amount")):
+        for q in lines(f"demo/{name}.jsonl"):
+            out.append(dict(q, kind=kind, id=q["ids"][0]) if len(q["ids"]) == 1 else dict(q, kind="ambiguous"))
     for kind, name in (("ambiguous", "ambiguous-train"), ("multi", "multi-train"), ("policy", "policy-train")):
         out += [dict(q, kind=kind) for q in lines(f"demo/{name}.jsonl")]
     for name in sorted(os.listdir("share")):
@@ -85,7 +86,7 @@ def make_share(folder, held):
 
 
 def make_city(sunmao, env, data, folder, kept, away):
-    write(folder + "/items.jsonl", [q for q in kept if q["kind"] in ("single", "ambiguous", "multi")] +
+    write(folder + "/items.jsonl", [q for q in kept if q["kind"] in ("single", "amount", "ambiguous", "multi")] +
           [s for s in lines("demo/steps-train.jsonl") if s["text"] not in away])
     write(folder + "/policies.jsonl", [q for q in kept if q["kind"] == "policy" and q.get("ids")])
     run(env, sunmao, "init", "--data", data, "--regions", "demo/regions.tsv")
@@ -146,9 +147,9 @@ def area(score, y):
     return (rank[y == 1].sum() - pos * (pos + 1) / 2) / (pos * (len(y) - pos))
 
 
-LABELS = {"out": {"out": 1, "in": 0, "single": 0, "known": 0, "ambiguous": 0, "multi": 0, "policy": 0},
-          "unclear": {"ambiguous": 1, "single": 0, "known": 0},
-          "two": {"multi": 1, "single": 0, "known": 0, "ambiguous": 0},
+LABELS = {"out": {"out": 1, "in": 0, "single": 0, "known": 0, "amount": 0, "ambiguous": 0, "multi": 0, "policy": 0},
+          "unclear": {"ambiguous": 1, "single": 0, "known": 0, "amount": 0},
+          "two": {"multi": 1, "single": 0, "known": 0, "amount": 0, "ambiguous": 0},
           "policy": {"policy": 1, "single": 0, "known": 0, "ambiguous": 0}}
 
 

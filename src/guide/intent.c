@@ -182,10 +182,23 @@ static sm_rc add_neighbours(sm_op *op, sm_db *corpus, struct all_rows *all)
     return rc;
 }
 
+bool sm_asks_amount(sm_str text)
+{
+    static const char *const words[] = { "多少钱", "给多少", "补多少", "贴多少", "领多少", "发多少",
+                                         "取多少", "罚多少", "贷多少", "报多少", "月多少", "年多少",
+                                         "几万",   "几百",   "几千",   "封顶",   "比例",   "几成",
+                                         "罚款",   "怎么罚", "多少补", "金多少", "款多少" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_has(text, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
 static void add_in_scope(struct all_rows *all, sm_str text, int route)
 {
     add_row(&all->of[INTENT], text, SM_INTENT_IN_SCOPE);
-    add_row(&all->of[ROUTE], text, route);
+    if (route != ROUTE_ITEM || !sm_asks_amount(text)) /* either may hold an amount */
+        add_row(&all->of[ROUTE], text, route);
     if (route == ROUTE_ITEM)
         add_row(&all->of[TWO], text, 0);
 }

@@ -214,18 +214,6 @@ static const sm_fact_kind *kinds_asked(sm_str text)
     return NULL;
 }
 
-bool sm_asks_amount(sm_str text)
-{
-    static const char *const words[] = { "多少钱", "给多少", "补多少", "贴多少", "领多少", "发多少",
-                                         "取多少", "罚多少", "贷多少", "报多少", "月多少", "年多少",
-                                         "几万",   "几百",   "几千",   "封顶",   "比例",   "几成",
-                                         "罚款",   "怎么罚", "多少补", "金多少", "款多少" };
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (sm_str_has(text, sm_str_of(words[i])))
-            return true;
-    return false;
-}
-
 bool sm_tells_amount(sm_turn *t, const sm_answer *answer)
 {
     sm_fact *f;

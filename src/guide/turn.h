@@ -154,8 +154,7 @@ struct sm_pick_doc {
     const sm_found *from; /* whose ranking of clauses counts */
 };
 sm_rc sm_pick_documents(sm_turn *t); /* fills picked */
-/* The text asks for an amount or a share; the answer has one. */
-bool sm_asks_amount(sm_str text);
+/* The answer tells an amount or a share. */
 bool sm_tells_amount(sm_turn *t, const sm_answer *answer);
 /* All of its clauses, by how well they answer, best first. */
 sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);

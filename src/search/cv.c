@@ -45,7 +45,8 @@ static sm_rc fit(const sm_study *s, const uint8_t *keep, bool trees, struct fitt
     if (rc == SM_OK)
         rc = sm_learn(&f->op, &s->c, keep, NULL, SEED, &f->m);
     if (rc == SM_OK) {
-        sm_fusion_fit(&rows, sm_fusion_shipped(SM_KIND_ITEM), &f->m.fusion);
+        sm_fusion_fit(&rows, sm_fusion_shipped(SM_KIND_ITEM), sm_fusion_shipped(SM_KIND_ITEM),
+                      &f->m.fusion);
         rc = sm_catalogue_view(&f->op, &s->c, &f->m, &f->bound, &f->view);
     }
     if (rc == SM_OK && trees)

@@ -147,7 +147,8 @@ static size_t gradient(struct pass *s, double *grad)
     return n;
 }
 
-void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, sm_fusion *out)
+void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, const sm_fusion *start,
+                   sm_fusion *out)
 {
     double w[N_WEIGHTS], grad[N_WEIGHTS], scale[F], from[N_WEIGHTS];
     bool positive[N_WEIGHTS] = { false };
@@ -165,9 +166,11 @@ void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, sm_fusion *out)
     for (int k = 0; k < 2 * F; k++)
         from[k] = (double)prior->w[k / F][k % F] * scale[k % F];
     from[2 * F] = (double)prior->bias;
-    memcpy(w, from, sizeof(w));
+    for (int k = 0; k < 2 * F; k++)
+        w[k] = (double)start->w[k / F][k % F] * scale[k % F];
+    w[2 * F] = (double)start->bias;
     unpack(w, scale, out);
-    for (int step = 0; p && step < STEPS; step++) {
+    for (int step = start == prior ? 0 : STEPS / 2; p && step < STEPS; step++) {
         size_t n = gradient(&pass, grad);
         if (n == 0)
             break;

@@ -146,6 +146,7 @@ static void learn_one(void *lessons, size_t i)
 struct trial {
     const sm_study *s;
     struct lesson lesson[N_LESSONS];
+    sm_fusion tried; /* weights without the hold-out's rows */
     uint64_t seed;
     uint8_t *keep; /* not held out */
     size_t n_held;
@@ -241,7 +242,9 @@ static sm_rc new_results(sm_op *op, struct trial *t, bool trees)
     sm_rc rc = sm_catalogue_view(op, c, &m, &b, &v);
     if (rc < 0)
         return rc;
-    sm_fusion_fit(&t->rows, sm_fusion_shipped(SM_KIND_ITEM), &m.fusion);
+    sm_fusion_fit(&t->rows, sm_fusion_shipped(SM_KIND_ITEM), sm_fusion_shipped(SM_KIND_ITEM),
+                  &t->tried);
+    m.fusion = t->tried;
     if (trees)
         rc = sm_gbdt_fit(op, &t->rows, &m.fusion, &blob);
     if (trees && rc == SM_OK && !sm_gbdt_open(blob, &gbdt))
@@ -303,7 +306,7 @@ static sm_rc final_model(sm_op *op, struct trial *t, sm_kind kind, sm_model *m)
 {
     sm_rc rc = SM_OK;
     *m = t->lesson[WHOLE].m;
-    sm_fusion_fit(&t->rows, sm_fusion_shipped(SM_KIND_ITEM), &m->fusion);
+    sm_fusion_fit(&t->rows, sm_fusion_shipped(SM_KIND_ITEM), &t->tried, &m->fusion);
     if (t->use_gbdt) {
         rc = sm_gbdt_fit(op, &t->rows, &m->fusion, &m->gbdt_blob);
         if (rc == SM_OK && !sm_gbdt_open(m->gbdt_blob, &m->gbdt))

@@ -63,8 +63,10 @@ void sm_rows_append(sm_rows *r, const sm_rows *more);
 void sm_rows_done(sm_rows *r);
 
 /* Listwise softmax; held to `prior` the more, the fewer rows; no weight but the length's
- * below 0. */
-void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, sm_fusion *out);
+ * below 0.  From `start`: the prior itself, or weights fitted on most of these rows, which takes
+ * half the steps. */
+void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, const sm_fusion *start,
+                   sm_fusion *out);
 /* Boosted trees on top of the linear score, listwise softmax. */
 sm_rc sm_gbdt_fit(sm_op *op, const sm_rows *rows, const sm_fusion *base, sm_str *blob);
 /* Fits P(first is right) on the rows and, lightly, on the same with their golds taken away: what a

@@ -259,6 +259,97 @@ static void eligibility_is_computed_one_question_at_a_time(void **state)
     sm_op_end(&op);
 }
 
+static void a_word_that_names_many_items_is_asked_back(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "社保", "公积金", "户口" };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, words[i]);
+        assert_int_equal(r->act, SM_ACT_CLARIFY);
+        assert_true(r->n_options >= 3);
+        sm_op_end(&op);
+    }
+}
+
+/* The guide's "2025年…按60%" is no fact of 2026. */
+static void what_was_true_last_year_is_not_told_as_of_today(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "失业保险稳岗返还要符合什么条件，返还比例是多少");
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_false(sm_str_has(r->answer, SM_STR("的60%")));
+    sm_op_end(&op);
+}
+
+static void a_short_reply_after_clauses_is_read_behind_its_question(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "博士", SM_STR("硕士买房补贴给多少"));
+    assert_string_equal(r->reason, "policy");
+    r = ask_in(&op, "博士", SM_STR("那博士呢"));
+    assert_string_equal(r->reason, "policy");
+    assert_true(sm_str_has(r->answer, SM_STR("20万元")));
+    r = ask_in(&op, "博士", SM_STR("身份证丢了怎么补"));
+    assert_string_equal(r->reason, "item");
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("SF-003")));
+    sm_op_end(&op);
+}
+
+/* A fine is no fee of the service: the clauses have it. */
+static void a_fine_is_not_answered_with_the_fee(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "狗证", SM_STR("养犬登记要带什么"));
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("ZA-002")));
+    r = ask_in(&op, "狗证", SM_STR("不办罚多少"));
+    assert_false(sm_str_has(r->answer, SM_STR("不收费")));
+    assert_true(sm_str_has(r->answer, SM_STR("200元以上500元以下")));
+    sm_op_end(&op);
+}
+
+/* What is trained while a question is being answered is there for the next one. */
+static void new_classifiers_are_taken_up_while_questions_are_asked(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "结婚证丢了补领要不要收费");
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    const char *file = sm_path(op.arena, dir, "model/guide.model");
+    sm_str bytes;
+    must(&op, sm_file_read(&op, file, 64 << 20, &bytes));
+    must(&op, sm_file_write(&op, file, SM_STR("not a model")));
+    sm_question q = { .text = SM_STR("结婚证丢了补领要不要收费"),
+                      .as_of = SM_DATE_NONE,
+                      .no_record = true };
+    assert_int_equal(sm_sunmao_ask(&op, city, &q, &r), SM_E_CORRUPT);
+    sm_op_clear(&op);
+    must(&op, sm_file_write(&op, file, bytes));
+    assert_int_equal(ask(&op, "结婚证丢了补领要不要收费")->act, SM_ACT_ANSWER);
+    sm_op_end(&op);
+}
+
+static void what_is_not_recorded_still_is_a_conversation(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_question q = { .text = SM_STR("新生儿上户口要带什么材料"),
+                      .session = SM_STR("unseen"),
+                      .as_of = SM_DATE_NONE,
+                      .no_record = true };
+    sm_reply *r;
+    must(&op, sm_sunmao_ask(&op, city, &q, &r));
+    assert_int_equal(r->ledger_id, 0);
+    q.text = SM_STR("收费吗");
+    must(&op, sm_sunmao_ask(&op, city, &q, &r));
+    assert_int_equal(r->ledger_id, 0);
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HJ-001")));
+    sm_op_end(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +364,12 @@ int main(void)
         cmocka_unit_test(the_same_question_gets_the_same_answer),
         cmocka_unit_test(backup_restores_to_the_same_directory),
         cmocka_unit_test(eligibility_is_computed_one_question_at_a_time),
+        cmocka_unit_test(a_word_that_names_many_items_is_asked_back),
+        cmocka_unit_test(what_was_true_last_year_is_not_told_as_of_today),
+        cmocka_unit_test(a_short_reply_after_clauses_is_read_behind_its_question),
+        cmocka_unit_test(a_fine_is_not_answered_with_the_fee),
+        cmocka_unit_test(new_classifiers_are_taken_up_while_questions_are_asked),
+        cmocka_unit_test(what_is_not_recorded_still_is_a_conversation),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
