@@ -173,6 +173,9 @@ IRRELEVANT = {"out": {"chars", "unclear_wording", "tells_apart", "tells_mean", "
                       "class_fits", "named", "named_fits", "two_cut", "first_one", "first_several",
                       "first_more", "near_several", "near_one"}}
 IRRELEVANT["crisis"] = IRRELEVANT["out"]
+# And what documents say of a message, or whether it is for us, says nothing of which item it means.
+OF_ITEMS = ("p1", "p2_p1", "p3_p1", "near", "novel", "first", "cover", "chars", "unclear", "tells", "rival", "kin",
+            "named", "facet")
 
 
 def fit_heads(all_names, qs, talks):
@@ -181,6 +184,8 @@ def fit_heads(all_names, qs, talks):
         ex = examples(head, qs, talks)
         away = IRRELEVANT.get(head, set())
         names = [n for n in all_names if n not in away and not (head in IRRELEVANT and n.startswith("cut"))]
+        if head == "unclear":
+            names = [n for n in names if n.startswith(OF_ITEMS)]
         x = np.array([[s[n] for n in names] for s, _ in ex])
         y = np.array([v for _, v in ex], float)
         c = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))

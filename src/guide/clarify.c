@@ -139,41 +139,103 @@ static bool named_by(sm_turn *t, const struct offer *o, sm_str text, bool *exact
     return has;
 }
 
-sm_rc sm_names_many(sm_turn *t, bool *many)
+/* "我想问公积金的事" says no more than 公积金. */
+static sm_str bare_word(sm_arena *a, sm_str said)
 {
-    sm_str text = sm_text_normal(t->op->arena, t->text);
-    size_t chars = sm_utf8_count(text), named = 0;
-    bool exact = false;
-    *many = false;
-    if (chars < 2 || chars > BARE_CHARS)
-        return SM_OK;
-    for (size_t i = 0; i < t->item->n && i < SM_TOP_ITEMS; i++) {
+    static const char *const before[] = { "我",   "请",   "想",   "要",   "问",
+                                          "咨询", "一下", "了解", "办理", "办",
+                                          "下",   "关于", "你好", "您好", "，" };
+    static const char *const after[] = { "的事情", "的事", "的问题", "方面", "相关", "的", "怎么办",
+                                         "怎么弄", "咋办", "咋弄",   "吧",   "呢",   "？", "。" };
+    sm_str s = sm_str_trim(said);
+    for (size_t i = 0; i < SM_LEN(before); i++)
+        if (sm_str_starts(s, sm_str_of(before[i]))) {
+            s = sm_str_sub(s, strlen(before[i]), s.n);
+            i = SIZE_MAX; /* from the beginning again */
+        }
+    for (size_t i = 0; i < SM_LEN(after); i++)
+        if (sm_str_ends(s, sm_str_of(after[i]))) {
+            s.n -= strlen(after[i]);
+            i = SIZE_MAX;
+        }
+    return sm_text_normal(a, s);
+}
+
+/* Counts the first items that have the word in their names; *exact when one is called just that. */
+static sm_rc count_named(sm_turn *t, const sm_matches *m, sm_str word, size_t *named, bool *exact)
+{
+    sm_rc rc = SM_OK;
+    for (size_t i = 0; rc == SM_OK && i < m->n && i < SM_TOP_ITEMS; i++) {
         struct offer o;
-        bool just;
-        sm_rc rc = load(t, t->item->hit[i].id, &o);
-        if (rc < 0)
-            return rc;
-        named += named_by(t, &o, text, &just);
-        exact |= just;
+        bool just = false;
+        rc = load(t, m->hit[i].id, &o);
+        if (rc == SM_OK)
+            *named += named_by(t, &o, word, &just);
+        *exact |= just;
     }
-    *many = named >= 2 && !exact;
+    return rc;
+}
+
+static bool kin_of_offered(const sm_turn *t, const sm_option *option, size_t n, sm_str code)
+{
+    const sm_unclear *u = sm_intents_unclear(t->g->intents);
+    for (size_t i = 0; i < n; i++)
+        if (sm_unclear_links(u, option[i].code, code) > 0)
+            return true;
+    return false;
+}
+
+static bool is_offered(const sm_option *option, size_t n, sm_str code)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_eq(option[i].code, code))
+            return true;
+    return false;
+}
+
+/* The first found, those of different kinds before more of one kind: 提取, 贷款, 转移 …; fill: as
+ * many as can be offered, however unlikely. */
+static sm_rc ask_topic(sm_turn *t, bool fill)
+{
+    sm_option option[SM_MAX_OPTIONS];
+    const sm_matches *m = t->item;
+    size_t n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < m->n && i < SM_TOP_ITEMS && n < MAX_OFFERED; i++) {
+            sm_str code = m->hit[i].id;
+            bool unlikely = n >= 3 && !fill && m->hit[i].p < TOPIC_AT;
+            if (unlikely || is_offered(option, n, code) ||
+                (pass == 0 && kin_of_offered(t, option, n, code)))
+                continue;
+            sm_rc rc = sm_item_name(t, code, &option[n].label);
+            if (rc < 0)
+                return rc;
+            option[n++].code = code;
+        }
+    option[n++] = (sm_option){ SM_STR("都不是"), { 0 } };
+    sm_say_clarify(t, "topic", SM_STR("您说的可能是下面几件事，要办的是哪一件？"), option, n);
     return SM_OK;
 }
 
 sm_rc sm_ask_topic(sm_turn *t)
 {
-    sm_option option[SM_MAX_OPTIONS];
-    const sm_matches *m = t->item;
-    size_t n = 0;
-    for (size_t i = 0; i < m->n && n < MAX_OFFERED; i++) {
-        if (i >= 3 && m->hit[i].p < TOPIC_AT)
-            break;
-        sm_rc rc = sm_item_name(t, m->hit[i].id, &option[n].label);
-        if (rc < 0)
-            return rc;
-        option[n++].code = m->hit[i].id;
-    }
-    option[n++] = (sm_option){ SM_STR("都不是"), { 0 } };
-    sm_say_clarify(t, "topic", SM_STR("您说的可能是下面几件事，要办的是哪一件？"), option, n);
-    return SM_OK;
+    return ask_topic(t, false);
+}
+
+sm_rc sm_ask_bare(sm_turn *t, bool *done)
+{
+    sm_str word = bare_word(t->op->arena, t->text);
+    size_t chars = sm_utf8_count(word), named = 0;
+    bool exact = false;
+    sm_matches *m;
+    if (chars < 1 || chars > BARE_CHARS)
+        return SM_OK;
+    sm_rc rc = sm_match(t->op, t->snap, SM_KIND_ITEM, word, &t->filter, SM_MAX_CANDIDATES, &m);
+    if (rc == SM_OK)
+        rc = count_named(t, m, word, &named, &exact);
+    if (rc < 0 || exact || named < (chars == 1 ? 1 : 2))
+        return rc;
+    t->item = m;
+    *done = true;
+    return ask_topic(t, true);
 }

@@ -9,7 +9,7 @@
 
 static const double ANSWER_AT = 0.52;                /* the best alone, or */
 static const double LEADS_AT = 0.35, LEADS_BY = 3.5; /* this much, this many times the second */
-static const double UNCLEAR_AT = 0.50;               /* of the head "unclear" */
+static const double UNCLEAR_AT = 0.55;               /* of the head "unclear" */
 static const double FACET_SURE = 0.6;
 static const double RIVAL_AT = 0.12; /* among the rivals: its answer must be the same, too */
 static const double KNOWN_AT = 0.22; /* below, even the matter is not known */
@@ -88,19 +88,19 @@ sm_rc sm_decide(sm_turn *t)
     if (m->n == 0)
         return hand_over_unknown(t, m);
     double p1 = m->hit[0].p, p2 = m->n > 1 ? m->hit[1].p : 0, p3 = m->n > 2 ? m->hit[2].p : 0;
-    bool can_ask = t->talk.asked < SM_MAX_ASKED, same = false, bare = false;
-    bool unclear = sm_head_p(SM_HEAD_UNCLEAR, &t->signals) >= UNCLEAR_AT && p1 >= KNOWN_AT;
+    bool can_ask = t->talk.asked < SM_MAX_ASKED, same = false, asked = false;
+    bool unclear =
+        !t->surely_new && sm_head_p(SM_HEAD_UNCLEAR, &t->signals) >= UNCLEAR_AT && p1 >= KNOWN_AT;
     bool clear = p1 >= ANSWER_AT || (p1 >= LEADS_AT && p1 >= LEADS_BY * p2);
     sm_rc rc = can_ask && unclear ? same_answer(t, &same) : SM_OK;
     if (rc < 0)
         return rc;
     if (can_ask && unclear && !same && t->n_rivals)
         return sm_ask_which(t);
-    rc = can_ask ? sm_names_many(t, &bare) : SM_OK;
-    if (rc < 0)
+    if (can_ask)
+        rc = sm_ask_bare(t, &asked);
+    if (rc < 0 || asked)
         return rc;
-    if (bare)
-        return sm_ask_topic(t);
     if (clear)
         return answer_item(t, m->hit[0].id);
     if (can_ask && p2 >= 0.3 * p1 && p1 >= KNOWN_AT)

@@ -321,6 +321,18 @@ static sm_rc look_for_amount(sm_turn *t)
     return rc;
 }
 
+/* "在哪申请" after clauses: the item's guide has that, if one is found for the matter. */
+static bool asks_guide(const sm_turn *t)
+{
+    static const bool of_guide[SM_N_FACETS] = { [SM_FACET_MATERIALS] = true,
+                                                [SM_FACET_PLACE] = true,
+                                                [SM_FACET_STEPS] = true,
+                                                [SM_FACET_ONLINE] = true,
+                                                [SM_FACET_TIME] = true };
+    return t->follows_policy && of_guide[t->facet] && t->facet_p >= FACET_ONLY && t->item->n &&
+           t->item->hit[0].p >= OWN_MATTER_AT;
+}
+
 static sm_rc answer_turn(sm_turn *t)
 {
     bool done = false;
@@ -338,7 +350,7 @@ static sm_rc answer_turn(sm_turn *t)
         surer_first(t);
         return sm_say_parts(t, t->part_pair.code[0], t->part_pair.code[1]);
     }
-    if (!t->chosen.n && !computes_item(t))
+    if (!t->chosen.n && !computes_item(t) && !asks_guide(t))
         rc = sm_try_policy(t, &done);
     if (rc == SM_OK && !done)
         rc = sm_decide(t);

@@ -10,6 +10,9 @@
  * is in hand for a matter that is neither it nor its kin and that the text alone does not name,
  * else the text is read as a new question. */
 static const double OPTION_ENOUGH = 0.30, NEW_ENOUGH = 0.30;
+static const double CONTEXT_ADDS = 0.1; /* to the probability: what was said before matters */
+static const double SURELY_NEW =
+    0.8; /* of the likeliest candidate, when the text alone names it, too */
 static const double NAMED_P = 0.9,
                     NAMED_SHARE = 0.34; /* surely another item, by so much of the text */
 
@@ -37,6 +40,16 @@ static size_t option_named(const sm_turn *t)
             s.n -= 3;
     int64_t n = s.n && s.n <= 6 ? sm_text_integer(s) : -1;
     return n >= 1 && (size_t)n <= t->talk.n_options ? (size_t)n - 1 : SIZE_MAX;
+}
+
+/* A neighbour of what was offered: the answer to our question, although we did not offer it. */
+static bool kin_of_option(const sm_turn *t, sm_str code)
+{
+    const sm_unclear *u = sm_intents_unclear(t->g->intents);
+    for (size_t i = 0; t->talk.pending == SM_PENDING_CHOICE && i < t->talk.n_options; i++)
+        if (sm_unclear_links(u, t->talk.option[i].code, code) > 0)
+            return true;
+    return false;
 }
 
 /* The text has the name of an item in it that is neither in hand, nor its kin, nor offered. */
@@ -78,9 +91,12 @@ sm_rc sm_resolve(sm_turn *t)
     if (rc < 0 || another)
         return rc;
     const sm_candidate *best = &t->candidate[0];
-    bool fresh = !sm_is_akin(best) && t->item->n && sm_str_eq(t->item->hit[0].id, best->code);
+    bool fresh = !sm_is_akin(best) && !kin_of_option(t, best->code) && t->item->n &&
+                 sm_str_eq(t->item->hit[0].id, best->code) &&
+                 sm_p_of(t->context, best->code) < t->item->hit[0].p + CONTEXT_ADDS;
     if (!fresh && best->p >= (pending ? OPTION_ENOUGH : sm_is_akin(best) ? 0 : NEW_ENOUGH))
         t->chosen = best->code;
+    t->surely_new = fresh && best->p >= SURELY_NEW && t->item->hit[0].p >= NAMED_P;
     t->keeps_item = best->cue[SM_CUE_HAND] > 0;
     return SM_OK;
 }

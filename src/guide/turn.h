@@ -82,6 +82,7 @@ struct sm_turn {
     size_t n_rivals;
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
+    bool surely_new; /* a matter that is not in hand, and no doubt which */
     sm_str chosen;   /* the item that a follow-up is about; "": to be read as a new question */
     bool keeps_item; /* it is the one in hand */
     sm_signals signals;
@@ -168,8 +169,9 @@ sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
 /* clarify.c: asks which of the best item and its rivals, or which of the first found is meant. */
 sm_rc sm_ask_which(sm_turn *t);
 sm_rc sm_ask_topic(sm_turn *t);
-/* The text is no more than a word that several items have in their names: "社保". */
-sm_rc sm_names_many(sm_turn *t, bool *many);
+/* Asks which, and sets *done, when the text is no more than a word that several items have in their
+ * names: "社保". */
+sm_rc sm_ask_bare(sm_turn *t, bool *done);
 
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
