@@ -96,6 +96,40 @@ static size_t find_cuts(sm_str text, struct cut *cut)
     return n;
 }
 
+/* "身份证户口本都丢了": where the word stands that says of both, and what it says. */
+static size_t says_of_both(sm_str text, sm_str *rest)
+{
+    static const char *const words[] = { "都", "一起", "一块", "全" };
+    for (size_t k = 0; k < SM_LEN(words); k++) {
+        sm_str word = sm_str_of(words[k]);
+        size_t at = sm_str_find(text, word, 0);
+        if (at == SIZE_MAX || at == 0)
+            continue;
+        *rest = sm_str_sub(text, at + word.n, text.n);
+        return at;
+    }
+    return SIZE_MAX;
+}
+
+/* Two papers named side by side with nothing between them, before such a word: cut behind the
+ * first. */
+static size_t find_side_by_side(sm_str text, struct cut *cut, size_t n)
+{
+    static const char *const ends[] = { "证", "本", "簿", "照", "章", "卡", "册", "保", "金" };
+    sm_str rest;
+    size_t to = says_of_both(text, &rest);
+    for (size_t at = 3; to != SIZE_MAX && at + 6 <= to && n < MAX_CUTS; at++)
+        for (size_t k = 0; k < SM_LEN(ends); k++) {
+            sm_str end = sm_str_of(ends[k]);
+            bool behind = at >= 2 * end.n && sm_str_eq(sm_str_sub(text, at - end.n, at), end);
+            if (!behind)
+                continue;
+            cut[n++] = (struct cut){ at, 0 };
+            break;
+        }
+    return n;
+}
+
 static sm_str first_phrase(sm_str text)
 {
     size_t at = sm_str_find(text, SM_STR("，"), 0);
@@ -206,6 +240,13 @@ static void try_pairs(sm_turn *t, const struct side *a, const struct side *b)
         }
 }
 
+/* Behind the last comma. */
+static sm_str last_of(sm_str text)
+{
+    sm_str last = last_phrase(text);
+    return last.n ? last : text;
+}
+
 static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail)
 {
     sm_arena *a = t->op->arena;
@@ -214,6 +255,8 @@ static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail
     sm_str right = sm_str_sub(t->text, cut->at + cut->len, t->text.n);
     bool lends = lead.n && cut->at >= lead.n;
     bool borrows = tail.n && cut->at + cut->len < (size_t)(tail.p - t->text.p);
+    if (cut->len == 0)
+        left = last_of(left);
     sm_rc rc = read_side(
         t, left, borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
         &l);
@@ -243,9 +286,12 @@ sm_rc sm_cut_parts(sm_turn *t)
     if (chars < MIN_CHARS || chars > MAX_CHARS)
         return SM_OK;
     size_t n = find_cuts(t->text, cut);
+    n = find_side_by_side(t->text, cut, n);
     if (!worth_a_try(t, cut, n))
         return SM_OK;
-    sm_str lead = first_phrase(t->text), tail = last_phrase(t->text);
+    sm_str lead = first_phrase(t->text), tail = last_phrase(t->text), of_both;
+    if (says_of_both(t->text, &of_both) != SIZE_MAX && of_both.n)
+        tail = of_both;
     if (t->q->explain)
         t->tried = SM_NEWS(t->op->arena, sm_part_pair, SM_MAX_TRIED);
     for (size_t i = 0; i < n; i++) {
