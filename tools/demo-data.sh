@@ -20,9 +20,10 @@ mkdir -p "$dir"
 echo "正在把演示城市“云澜市”（虚构）导入 $dir …" >&2
 "$sunmao" init --data "$dir" --regions demo/regions.tsv >&2
 "$sunmao" import --data "$dir" --kind policy demo/policies >&2
-"$sunmao" import --data "$dir" --kind item demo/items.jsonl >&2
 "$sunmao" train --data "$dir" --kind policy --pairs demo/policy-train.jsonl >&2
+"$sunmao" import --data "$dir" --kind item demo/items.jsonl >&2
 "$sunmao" train --data "$dir" --kind item --pairs demo/queries-train.jsonl \
-    demo/short-train.jsonl demo/amounts-train.jsonl demo/asks-train.jsonl demo/facets-train.jsonl demo/ambiguous-train.jsonl demo/multi-train.jsonl \
+    demo/short-train.jsonl demo/amounts-train.jsonl demo/asks-train.jsonl \
+    demo/facets-train.jsonl demo/ambiguous-train.jsonl demo/multi-train.jsonl \
     demo/steps-train.jsonl >&2
 echo "$stamp" >"$dir/.demo"

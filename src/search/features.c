@@ -52,20 +52,41 @@ void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out)
 
 enum { MAX_LAY = 64 };
 
+/* First line that is not before `word`. */
+static size_t first_line(const sm_lexicon *l, sm_str word)
+{
+    size_t lo = 0, hi = l->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (sm_str_cmp(l->line[mid].lay, word) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Lines whose lay words the question holds, without those inside a longer one that it holds. */
 static size_t lay_lines(const sm_lexicon *l, sm_str normal, size_t out[MAX_LAY])
 {
-    sm_str held[MAX_LAY];
     size_t line[MAX_LAY], n = 0, m = 0;
-    for (size_t i = 0; i < l->n && n < MAX_LAY; i++)
-        if (sm_str_has(normal, l->lay[i])) {
-            held[n] = l->lay[i];
-            line[n++] = i;
+    for (sm_str rest = normal; rest.n; sm_utf8_next(&rest)) {
+        sm_str first = sm_utf8_head(rest, 1);
+        for (size_t i = first_line(l, first); i < l->n && n < MAX_LAY; i++) {
+            if (!sm_str_starts(l->line[i].lay, first))
+                break;
+            bool known = false;
+            for (size_t k = 0; k < n; k++)
+                known |= line[k] == i;
+            if (!known && sm_str_starts(rest, l->line[i].lay))
+                line[n++] = i;
         }
+    }
     for (size_t i = 0; i < n; i++) {
+        sm_str one = l->line[line[i]].lay;
         bool inside = false;
         for (size_t k = 0; k < n && !inside; k++)
-            inside = held[k].n > held[i].n && sm_str_has(held[k], held[i]);
+            inside = l->line[line[k]].lay.n > one.n && sm_str_has(l->line[line[k]].lay, one);
         if (!inside)
             out[m++] = line[i];
     }
@@ -82,7 +103,7 @@ static void extra_terms(sm_arena *a, const sm_lexicon *l, sm_query *q)
         seen_before(slot, SM_LEN(slot), q->bag.key[i]);
     for (size_t i = 0; i < n; i++) {
         sm_bag bag;
-        sm_bag_of(a, l->formal[line[i]], &bag);
+        sm_bag_of(a, l->line[line[i]].formal, &bag);
         for (size_t k = 0; k < bag.n && q->n_extra < SM_QUESTION_TERMS; k++)
             if (!seen_before(slot, SM_LEN(slot), bag.key[k]))
                 q->extra[q->n_extra++] = bag.key[k];

@@ -16,7 +16,8 @@
 #include "search/train.h"
 #include "text/text.h"
 
-enum { FOLDS = 4, MAX_FIT = 6000, SMALL = 2000, KEEP_SMALL = 64, KEEP = 400 };
+/* With more questions than rows are wanted of, half of them teach enough. */
+enum { FOLDS = 4, FEW_FOLDS = 2, MAX_FIT = 6000, SMALL = 2000, KEEP_SMALL = 64, KEEP = 400 };
 static const double DROPPED = 0.2, THINNED = 0.25, THIN = 0.4;
 
 sm_rc sm_catalogue_view(sm_op *op, const sm_catalogue *c, const sm_model *m, sm_bound *b,
@@ -51,15 +52,16 @@ struct fold {
     const sm_catalogue *c;
     const uint8_t *keep;
     uint64_t seed;
-    int number;
+    size_t n_kept;
+    int number, of;
     sm_op op;
     sm_rows rows;
     sm_rc rc;
 };
 
-static int fold_of(const sm_question *q, uint64_t seed)
+static int fold_of(const sm_question *q, uint64_t seed, int folds)
 {
-    return (int)(sm_mix64(q->hash + seed) % FOLDS);
+    return (int)(sm_mix64(q->hash + seed) % (uint64_t)folds);
 }
 
 /* Characters in runs of two to four, each run left out with probability THIN. */
@@ -116,12 +118,10 @@ static sm_rc run_fold(struct fold *f)
     sm_op *op = &f->op;
     uint8_t *learned = SM_NEWS(op->arena, uint8_t, c->n_questions + 1);
     uint8_t *dropped = SM_NEWS(op->arena, uint8_t, c->n_names + 1);
-    size_t kept = 0;
-    for (size_t i = 0; i < c->n_questions; i++) {
-        bool keep = !f->keep || f->keep[i];
-        learned[i] = keep && fold_of(&c->question[i], f->seed) != f->number;
-        kept += keep;
-    }
+    double share = f->n_kept > MAX_FIT ? (double)MAX_FIT / (double)f->n_kept : 1;
+    for (size_t i = 0; i < c->n_questions; i++)
+        learned[i] =
+            (!f->keep || f->keep[i]) && fold_of(&c->question[i], f->seed, f->of) != f->number;
     sm_rng rng = { f->seed + 977 * (uint64_t)f->number };
     for (size_t i = 0; i < c->n_names; i++)
         dropped[i] = sm_rng_unit(&rng) < DROPPED;
@@ -132,7 +132,7 @@ static sm_rc run_fold(struct fold *f)
     if (rc == SM_OK)
         rc = sm_catalogue_view(op, c, &m, &b, &v);
     if (rc == SM_OK)
-        fold_rows(f, learned, dropped, &v, kept > MAX_FIT ? (double)MAX_FIT / (double)kept : 1);
+        fold_rows(f, learned, dropped, &v, share);
     return rc == SM_OK ? op->rc : rc;
 }
 
@@ -146,14 +146,20 @@ sm_rc sm_fit_rows(sm_op *op, const sm_catalogue *c, const uint8_t *keep, uint64_
                   sm_rows *rows)
 {
     struct fold fold[FOLDS];
-    for (int i = 0; i < FOLDS; i++) {
-        fold[i] = (struct fold){ .c = c, .keep = keep, .seed = seed, .number = i };
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n_questions; i++)
+        kept += !keep || keep[i];
+    int folds = kept > MAX_FIT ? FEW_FOLDS : FOLDS;
+    for (int i = 0; i < folds; i++) {
+        fold[i] = (struct fold){
+            .c = c, .keep = keep, .seed = seed, .n_kept = kept, .number = i, .of = folds
+        };
         sm_op_begin(&fold[i].op);
         fold[i].op.cancel = op->cancel;
         fold[i].op.deadline_us = op->deadline_us;
     }
-    sm_parallel(FOLDS, run_fold_at, fold);
-    for (int i = 0; i < FOLDS; i++) {
+    sm_parallel((size_t)folds, run_fold_at, fold);
+    for (int i = 0; i < folds; i++) {
         if (fold[i].rc == SM_OK)
             sm_rows_append(rows, &fold[i].rows);
         else

@@ -190,21 +190,40 @@ static void list_questions(sm_op *op, sm_catalogue *c, const sm_pair *pair, size
     }
 }
 
-static void find_hard(sm_op *op, sm_catalogue *c, sm_question *q)
+static void find_hard(sm_arena *scratch, const sm_index *x, sm_question *q)
 {
-    sm_arena *scratch = sm_arena_open();
     sm_scores s;
     sm_ranked *top;
-    sm_index_score(scratch, c->x, SM_FIELD_ALL, q->query.bag.key, q->query.bag.n, &s);
-    size_t n = sm_scores_top(scratch, &s, c->x, NULL, N_HARD, &top);
-    q->hard = SM_NEWS(op->arena, uint32_t, n + 1);
-    q->hard_score = SM_NEWS(op->arena, float, n + 1);
+    sm_index_score(scratch, x, SM_FIELD_ALL, q->query.bag.key, q->query.bag.n, &s);
+    size_t n = sm_scores_top(scratch, &s, x, NULL, N_HARD, &top);
     for (size_t i = 0; i < n; i++) {
         q->hard[i] = top[i].passage;
         q->hard_score[i] = top[i].score;
     }
     q->n_hard = (uint32_t)n;
+}
+
+static void find_hard_of_half(void *catalogue, size_t half)
+{
+    sm_catalogue *c = catalogue;
+    sm_arena *scratch = sm_arena_open();
+    size_t from = half ? c->n_questions / 2 : 0, to = half ? c->n_questions : c->n_questions / 2;
+    for (size_t i = from; i < to; i++) {
+        find_hard(scratch, c->x, &c->question[i]);
+        sm_arena_reset(scratch);
+    }
     sm_arena_close(scratch);
+}
+
+/* BM25's best of every question. */
+static void find_all_hard(sm_op *op, sm_catalogue *c)
+{
+    size_t n = SM_MIN((size_t)N_HARD, (size_t)c->bound.n) + 1;
+    for (size_t i = 0; i < c->n_questions; i++) {
+        c->question[i].hard = SM_NEWS(op->arena, uint32_t, n);
+        c->question[i].hard_score = SM_NEWS(op->arena, float, n);
+    }
+    sm_parallel(2, find_hard_of_half, c);
 }
 
 sm_rc sm_catalogue_open(sm_op *op, const sm_pair *pair, size_t n, sm_catalogue *c)
@@ -215,8 +234,7 @@ sm_rc sm_catalogue_open(sm_op *op, const sm_pair *pair, size_t n, sm_catalogue *
         return rc;
     list_names(op, c, pair, n);
     list_questions(op, c, pair, n);
-    for (size_t i = 0; i < c->n_questions; i++)
-        find_hard(op, c, &c->question[i]);
+    find_all_hard(op, c);
     return sm_op_check(op);
 }
 

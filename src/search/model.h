@@ -74,8 +74,11 @@ sm_rc sm_bound_make(sm_op *op, const sm_index *x, sm_str companion, const struct
 void sm_bound_names(sm_op *op, const struct sm_model *m, sm_bound *b);
 
 /* Lay words and the official ones they stand for (share/lexicon.tsv). */
+typedef struct sm_lay_word {
+    sm_str lay, formal; /* normalised; formal words parted by blanks */
+} sm_lay_word;
 typedef struct sm_lexicon {
-    sm_str *lay, *formal; /* normalised; formal words parted by blanks */
+    sm_lay_word *line; /* in order of lay */
     size_t n;
 } sm_lexicon;
 

@@ -59,21 +59,27 @@ static bool next_row(sm_str *text, sm_str *line)
     return false;
 }
 
+static int by_lay(const void *a, const void *b)
+{
+    return sm_str_cmp(((const sm_lay_word *)a)->lay, ((const sm_lay_word *)b)->lay);
+}
+
 static sm_rc read_lexicon(sm_op *op, const char *path, sm_lexicon *out)
 {
     sm_str text, line, lay;
-    size_t cap = 0, cap2 = 0, n2 = 0;
+    size_t cap = 0;
     if (!sm_file_exists(path))
         return SM_OK;
     sm_rc rc = sm_file_read(op, path, MAX_SHARED_BYTES, &text);
     while (rc == SM_OK && next_row(&text, &line)) {
         if (!sm_str_cut(&line, '\t', &lay) || line.n == 0)
             continue;
-        SM_GROW(op->arena, out->lay, out->n, cap);
-        SM_GROW(op->arena, out->formal, n2, cap2);
-        out->lay[out->n++] = sm_text_normal(op->arena, lay);
-        out->formal[n2++] = sm_text_normal(op->arena, line);
+        SM_GROW(op->arena, out->line, out->n, cap);
+        out->line[out->n++] =
+            (sm_lay_word){ sm_text_normal(op->arena, lay), sm_text_normal(op->arena, line) };
     }
+    if (out->n)
+        qsort(out->line, out->n, sizeof(*out->line), by_lay);
     return rc;
 }
 

@@ -148,7 +148,8 @@ struct trial {
     struct lesson lesson[N_LESSONS];
     sm_fusion tried; /* weights without the hold-out's rows */
     uint64_t seed;
-    uint8_t *keep; /* not held out */
+    uint8_t *keep;  /* not held out */
+    uint32_t *held; /* the questions held out, n_held */
     size_t n_held;
     sm_result *linear, *gbdt, *old; /* per held-out question */
     uint8_t *fresh;                 /* the current model has not learned it */
@@ -229,6 +230,44 @@ static double bootstrap(const struct trial *t, const sm_result *now)
     return n ? (double)good / RESAMPLES : 1;
 }
 
+/* A run of the held-out questions under the new model, with their rows. */
+struct half {
+    struct trial *t;
+    const sm_view *v;
+    const sm_gbdt *gbdt;
+    size_t from, to;
+    sm_rows rows;
+};
+
+static void try_half(void *halves, size_t i)
+{
+    struct half *h = (struct half *)halves + i;
+    const sm_catalogue *c = &h->t->s->c;
+    sm_arena *a = sm_arena_open();
+    for (size_t k = h->from; k < h->to; k++) {
+        const sm_question *q = &c->question[h->t->held[k]];
+        sm_question_result(h->v, c, q, &h->t->tried, NULL, &h->t->linear[k]);
+        if (h->gbdt)
+            sm_question_result(h->v, c, q, &h->t->tried, h->gbdt, &h->t->gbdt[k]);
+        sm_fit_row(a, h->v, &q->query, q, &h->rows);
+        sm_arena_reset(a);
+    }
+    sm_arena_close(a);
+}
+
+static void try_held_out(struct trial *t, const sm_view *v, const sm_gbdt *gbdt)
+{
+    struct half half[2] = {
+        { .t = t, .v = v, .gbdt = gbdt, .to = t->n_held / 2 },
+        { .t = t, .v = v, .gbdt = gbdt, .from = t->n_held / 2, .to = t->n_held }
+    };
+    sm_parallel(SM_LEN(half), try_half, half);
+    for (size_t i = 0; i < SM_LEN(half); i++) {
+        sm_rows_append(&t->rows, &half[i].rows);
+        sm_rows_done(&half[i].rows);
+    }
+}
+
 /* The new model's results on the hold-out, and the hold-out's rows for the final fit. */
 static sm_rc new_results(sm_op *op, struct trial *t, bool trees)
 {
@@ -238,7 +277,6 @@ static sm_rc new_results(sm_op *op, struct trial *t, bool trees)
     sm_view v;
     sm_str blob;
     sm_gbdt gbdt = { 0 };
-    size_t k = 0;
     sm_rc rc = sm_catalogue_view(op, c, &m, &b, &v);
     if (rc < 0)
         return rc;
@@ -249,19 +287,8 @@ static sm_rc new_results(sm_op *op, struct trial *t, bool trees)
         rc = sm_gbdt_fit(op, &t->rows, &m.fusion, &blob);
     if (trees && rc == SM_OK && !sm_gbdt_open(blob, &gbdt))
         rc = sm_fail(op, SM_E_INTERNAL, "提升树没有建成");
-    sm_arena *a = sm_arena_open();
-    for (size_t i = 0; rc == SM_OK && i < c->n_questions; i++) {
-        const sm_question *q = &c->question[i];
-        if (t->keep[i])
-            continue;
-        sm_question_result(&v, c, q, &m.fusion, NULL, &t->linear[k]);
-        if (trees)
-            sm_question_result(&v, c, q, &m.fusion, &gbdt, &t->gbdt[k]);
-        sm_fit_row(a, &v, &q->query, q, &t->rows);
-        sm_arena_reset(a);
-        k++;
-    }
-    sm_arena_close(a);
+    if (rc == SM_OK)
+        try_held_out(t, &v, trees ? &gbdt : NULL);
     return rc;
 }
 
@@ -403,6 +430,10 @@ static sm_rc run(sm_op *op, const char *data_dir, sm_kind kind, const sm_train_o
     t->keep = SM_NEWS(op->arena, uint8_t, c->n_questions + 1);
     for (size_t i = 0; i < c->n_questions; i++)
         t->keep[i] = !held[i];
+    t->held = SM_NEWS(op->arena, uint32_t, t->n_held + 1);
+    for (size_t i = 0, k = 0; i < c->n_questions; i++)
+        if (held[i])
+            t->held[k++] = (uint32_t)i;
     t->linear = SM_NEWS(op->arena, sm_result, t->n_held + 1);
     t->gbdt = SM_NEWS(op->arena, sm_result, t->n_held + 1);
     t->old = SM_NEWS(op->arena, sm_result, t->n_held + 1);
