@@ -292,9 +292,9 @@ static void a_short_reply_after_clauses_is_read_behind_its_question(void **state
     r = ask_in(&op, "博士", SM_STR("那博士呢"));
     assert_string_equal(r->reason, "policy");
     assert_true(sm_str_has(r->answer, SM_STR("20万元")));
-    r = ask_in(&op, "博士", SM_STR("身份证丢了怎么补"));
+    r = ask_in(&op, "博士", SM_STR("结婚证丢了怎么补"));
     assert_string_equal(r->reason, "item");
-    assert_true(sm_str_eq(r->item[0].code, SM_STR("SF-003")));
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HY-004")));
     sm_op_end(&op);
 }
 
