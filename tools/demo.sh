@@ -7,7 +7,7 @@ dir=$2
 export SUNMAO_TODAY="${SUNMAO_TODAY:-2026-11-23}"
 
 printf '\n演示城市云澜市是虚构的；今天按 %s 算。\n' "$SUNMAO_TODAY"
-for question in "我家娃上个月刚生，户口怎么上，要带啥" "硕士毕业在云澜买新房，补贴给多少" "身份证不见了，要重新办一张"; do
+for question in "我家娃上个月刚生，户口怎么上，要带啥" "硕士毕业在云澜买新房，补贴给多少" "租房提公积金要带什么"; do
     printf '\n问：%s\n' "$question"
     "$sunmao" ask --data "$dir" --test "$question"
 done
