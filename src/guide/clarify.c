@@ -161,19 +161,22 @@ static sm_str bare_word(sm_arena *a, sm_str said)
     return sm_text_normal(a, s);
 }
 
-/* Counts the first items that have the word in their names; *exact when one is called just that. */
-static sm_rc count_named(sm_turn *t, const sm_matches *m, sm_str word, size_t *named, bool *exact)
+/* Keeps the items found that have the word in their names; *exact when one is called just that. */
+static sm_rc keep_named(sm_turn *t, sm_matches *m, sm_str word, bool *exact)
 {
-    sm_rc rc = SM_OK;
-    for (size_t i = 0; rc == SM_OK && i < m->n && i < SM_TOP_ITEMS; i++) {
+    size_t kept = 0;
+    for (size_t i = 0; i < m->n; i++) {
         struct offer o;
         bool just = false;
-        rc = load(t, m->hit[i].id, &o);
-        if (rc == SM_OK)
-            *named += named_by(t, &o, word, &just);
+        sm_rc rc = load(t, m->hit[i].id, &o);
+        if (rc < 0)
+            return rc;
+        if (named_by(t, &o, word, &just))
+            m->hit[kept++] = m->hit[i];
         *exact |= just;
     }
-    return rc;
+    m->n = kept;
+    return SM_OK;
 }
 
 static bool kin_of_offered(const sm_turn *t, const sm_option *option, size_t n, sm_str code)
@@ -201,7 +204,7 @@ static sm_rc ask_topic(sm_turn *t, bool fill)
     const sm_matches *m = t->item;
     size_t n = 0;
     for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < m->n && i < SM_TOP_ITEMS && n < MAX_OFFERED; i++) {
+        for (size_t i = 0; i < m->n && n < MAX_OFFERED; i++) {
             sm_str code = m->hit[i].id;
             bool unlikely = n >= 3 && !fill && m->hit[i].p < TOPIC_AT;
             if (unlikely || is_offered(option, n, code) ||
@@ -225,15 +228,15 @@ sm_rc sm_ask_topic(sm_turn *t)
 sm_rc sm_ask_bare(sm_turn *t, bool *done)
 {
     sm_str word = bare_word(t->op->arena, t->text);
-    size_t chars = sm_utf8_count(word), named = 0;
+    size_t chars = sm_utf8_count(word);
     bool exact = false;
     sm_matches *m;
     if (chars < 1 || chars > BARE_CHARS)
         return SM_OK;
     sm_rc rc = sm_match(t->op, t->snap, SM_KIND_ITEM, word, &t->filter, SM_MAX_CANDIDATES, &m);
     if (rc == SM_OK)
-        rc = count_named(t, m, word, &named, &exact);
-    if (rc < 0 || exact || named < (chars == 1 ? 1 : 2))
+        rc = keep_named(t, m, word, &exact);
+    if (rc < 0 || exact || m->n < 2)
         return rc;
     t->item = m;
     *done = true;

@@ -16,7 +16,8 @@ static const double OUT_AT = 0.75, OUT_AT_FOLLOWING = 0.88;
 static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0.40,
                     CRISIS_FITS = 0.80;
 static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question known to be for us */
-static const double OTHER_AT = 0.004;     /* a place is named and the wording is of that kind */
+static const double NAMED_SHARE = 0.5, NAMED_P = 0.95; /* as good as known to be in the catalogue */
+static const double OTHER_AT = 0.004; /* a place is named and the wording is of that kind */
 
 static const struct {
     const char *reason;
@@ -103,15 +104,18 @@ static bool has_one_of(sm_str text, const char *const *word, size_t n)
 
 /* The words by which a named place is where one comes from or goes to, and the thing itself is
  * done here. */
-static bool tells_of_moving(sm_str text)
+static bool tells_of_moving(sm_str text, sm_str place)
 {
-    static const char *const words[] = { "转过来", "转到这", "转入", "转回", "迁过来", "迁来",
-                                         "迁到",   "转来",   "转学", "过来", "来这",   "回来",
-                                         "老家",   "回去",   "带走", "备案", "异地",   "报销",
-                                         "户口在", "籍",     "人",   "上学", "读书",   "毕业",
-                                         "打工",   "考上",   "出差", "嫁",   "去看病", "住院",
-                                         "手术",   "跳槽",   "调到", "调来" };
-    return has_one_of(text, words, SM_LEN(words));
+    static const char *const words[] = { "转过来", "转到这", "转入", "转回",   "迁过来", "迁来",
+                                         "迁到",   "转来",   "转学", "过来",   "来这",   "回来",
+                                         "老家",   "回去",   "带走", "备案",   "异地",   "报销",
+                                         "户口在", "籍",     "上学", "读书",   "毕业",   "打工",
+                                         "考上",   "出差",   "嫁",   "去看病", "住院",   "手术",
+                                         "跳槽",   "调到",   "调来" };
+    size_t at = sm_str_find(text, place, 0), behind = at == SIZE_MAX ? at : at + place.n;
+    sm_str rest = behind == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(text, behind, text.n);
+    bool of_there = sm_str_starts(rest, SM_STR("人")) && !sm_str_starts(rest, SM_STR("人才"));
+    return of_there || has_one_of(text, words, SM_LEN(words));
 }
 
 static bool names_home(const sm_turn *t)
@@ -135,7 +139,8 @@ bool sm_names_other_city(const sm_turn *t)
                        sm_str_starts(p->name, SM_STR("澳门")) ||
                        sm_str_starts(p->name, SM_STR("台湾")); /* mostly where one travels to */
         if (!p->word && !special && sm_str_has(t->text, p->name))
-            return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT && !tells_of_moving(t->text);
+            return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT &&
+                   !tells_of_moving(t->text, p->name);
     }
     return false;
 }
@@ -163,6 +168,22 @@ static bool small_talk(sm_turn *t)
     return false;
 }
 
+/* A record is somebody's: without anybody or a look-up in it, a question is about the rule. */
+static bool speaks_of_somebody(sm_str text)
+{
+    static const char *const words[] = { "我",   "俺",   "咱",   "他", "她", "你",  "爸", "妈",
+                                         "爷",   "奶",   "姥",   "老", "哥", "姐",  "弟", "妹",
+                                         "儿子", "女儿", "娃",   "孩", "查", "帮",  "谁", "本人",
+                                         "自己", "公司", "单位", "店", "厂", "户主" };
+    return has_one_of(text, words, SM_LEN(words));
+}
+
+/* The text is about an item by its name, and of nothing that its scope leaves out. */
+static bool names_item(const sm_turn *t)
+{
+    return t->named_share >= NAMED_SHARE && t->left_out <= 0 && t->item->hit[0].p >= NAMED_P;
+}
+
 static bool refuse(sm_turn *t, bool following)
 {
     size_t best = 0;
@@ -174,6 +195,8 @@ static bool refuse(sm_turn *t, bool following)
         best = SM_INTENT_OTHER_CITY;
     else if (out_p(t, following) < (following ? OUT_AT_FOLLOWING : OUT_AT) ||
              (t->item && t->item->nearest >= KNOWN_WORDING) ||
+             (best == SM_INTENT_PERSONAL_RECORD && !speaks_of_somebody(t->said)) ||
+             (best == SM_INTENT_ABSENT && names_item(t)) ||
              (best == SM_INTENT_LEGAL_MEDICAL && sm_wants_computing(t))) /* our rules, no advice */
         return false;
     sm_say_plain(t, screens[best].act, screens[best].reason, screens[best].text);
