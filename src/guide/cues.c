@@ -166,6 +166,41 @@ static bool denies(sm_str text, sm_str label)
     return false;
 }
 
+/* Lengths of time in days; other figures as they are.  False for what has no size. */
+static bool size_of(const sm_fact *f, bool *is_time, double *size)
+{
+    static const double days[SM_FACT_AGE + 1] = {
+        [SM_FACT_WORKDAYS] = 1.4, [SM_FACT_DAYS] = 1, [SM_FACT_MONTHS] = 30.4, [SM_FACT_YEARS] = 365
+    };
+    if (f->kind > SM_FACT_AGE || f->kind == SM_FACT_PERCENT)
+        return false;
+    *is_time = days[f->kind] > 0;
+    *size = *is_time ? f->value * days[f->kind] : f->value;
+    return true;
+}
+
+/* "超过有效期一年以上" and "刚过了三个月": -1; 0 when nothing can be compared. */
+static int within_bound(sm_turn *t, sm_str text, sm_str label)
+{
+    static const char *const below[] = { "以内", "以下",   "不足", "未满",
+                                         "不满", "不超过", "少于", "之内" };
+    static const char *const above[] = { "以上", "超过", "多于", "大于", "满" };
+    sm_fact *said, *bound;
+    size_t n = sm_text_facts(t->op->arena, text, &said),
+           m = sm_text_facts(t->op->arena, label, &bound);
+    bool upper = any_of(label, below, SM_LEN(below)), lower = any_of(label, above, SM_LEN(above));
+    for (size_t i = 0; i < n && (upper || lower); i++)
+        for (size_t k = 0; k < m; k++) {
+            bool time[2];
+            double size[2];
+            if (!size_of(&said[i], &time[0], &size[0]) || !size_of(&bound[k], &time[1], &size[1]) ||
+                time[0] != time[1] || (!time[0] && said[i].kind != bound[k].kind))
+                continue;
+            return (upper ? size[0] <= size[1] : size[0] >= size[1]) ? 1 : -1;
+        }
+    return 0;
+}
+
 static void weigh_options(sm_turn *t)
 {
     sm_str label[SM_MAX_OPTIONS];
@@ -183,6 +218,7 @@ static void weigh_options(sm_turn *t)
         q.n[0] = words.n[0] = 0; /* single characters match by chance */
         c->cue[SM_CUE_LABEL] = SM_MAX(c->cue[SM_CUE_LABEL], sm_wordset_shared(&q, &words));
         c->cue[SM_CUE_TERM] = term * term_of(label[i]);
+        c->cue[SM_CUE_BOUND] = within_bound(t, t->text, label[i]);
         c->cue[SM_CUE_PLACE] = said * place_of(t, label[i], false);
         c->cue[SM_CUE_NEGATED] = denies(t->text, label[i]);
     }

@@ -11,54 +11,55 @@
 
 #include "base/base.h"
 
-#define SM_CUE_TABLE(X)                                                                          \
-    X(TEXT, "text")       /* log of the probability by the text alone */                         \
-    X(CONTEXT, "context") /* ... by topic and text */                                            \
-    X(TEXT_P, "text_p")   /* the probabilities themselves */                                     \
-    X(CONTEXT_P, "context_p")                                                                    \
-    X(NEAR, "near")                 /* likeness of its nearest known question to the text */     \
-    X(NEAR_MORE, "near_more")       /* ... less that of the best other candidate's */            \
-    X(NEAR_CONTEXT, "near_context") /* to topic and text */                                      \
-    X(WORDS, "words")               /* log of its share of the text's words within the family */ \
-    X(HAND, "hand")                 /* it is in hand */                                          \
-    X(KIN, "kin")                   /* a neighbour of what is in hand */                         \
-    X(PARTNER, "partner")           /* people ask for it together with what is in hand */        \
-    X(EARLIER, "earlier")           /* it was in hand before */                                  \
-    X(OPTION, "option")             /* it was offered */                                         \
-    X(FIRST, "first")               /* ... first */                                              \
-    X(LABEL, "label")               /* share of the text's pairs in the option's label */        \
-    X(TERM, "term")         /* past or before the end of a term, as the label (1) or not (-1) */ \
-    X(NEGATED, "negated")   /* the label holds what the text denies */                           \
-    X(NEW_TEXT, "new_text") /* none of these: log of the probability by the text */              \
-    X(NEW_CONTEXT, "new_context")                                                                \
-    X(NEW_TEXT_P, "new_text_p")                                                                  \
-    X(NEW_CONTEXT_P, "new_context_p")                                                            \
-    X(NEW_PENDING, "new_pending") /* ... while a question is pending */                          \
-    X(NEW_CHOICE, "new_choice")   /* ... and the wording is of a choice */                       \
-    X(HAND_TEXT, "hand_text")                                                                    \
-    X(PLACE, "place")               /* the text's place agrees with the label (1) or not (-1) */ \
-    X(SAME_DEPT, "same_dept")       /* of the department of what is in hand, or was offered */   \
-    X(STAY, "stay")                 /* in hand, and the wording asks for more of it */           \
-    X(REACTION, "reaction")         /* in hand, and the wording is a reaction */                 \
-    X(HAND_SIBLING, "hand_sibling") /* in hand, and a condition changes */                       \
-    X(HAND_NEW, "hand_new")         /* in hand, and another matter is named */                   \
-    X(SIBLING, "sibling")           /* kin, and a condition changes */                           \
-    X(KIN_STAY, "kin_stay")         /* kin, and the wording asks for more of what is in hand */  \
-    X(NEW, "new")                   /* none of these, and another matter is named */             \
-    X(CHOICE, "choice")             /* offered, and the wording is of a choice */                \
-    X(OPTION_NEW, "option_new")     /* offered, and another matter is named */                   \
-    X(FACET, "facet")               /* in hand, and one facet is asked for */                    \
-    X(CHARS, "chars")               /* in hand: log of the text's length */                      \
-    X(ELSE, "else")                 /* in hand: the text alone names another, this likely */     \
-    X(ELSE_CONTEXT, "else_context") /* ... topic and text do */                                  \
-    X(REGION, "region")             /* in hand, and the text names a place of the city */        \
-    X(PARTNER_TEXT, "partner_text")                                                              \
-    X(PARTNER_CONTEXT, "partner_context")                                                        \
-    X(PARTNER_STAY, "partner_stay")                                                              \
-    X(EARLIER_TEXT, "earlier_text")                                                              \
-    X(EARLIER_STAY, "earlier_stay")                                                              \
-    X(KIN_TEXT, "kin_text")       /* kin: log of the probability by the text alone */            \
-    X(OPTION_TEXT, "option_text") /* offered: the same */                                        \
+#define SM_CUE_TABLE(X)                                                                           \
+    X(TEXT, "text")       /* log of the probability by the text alone */                          \
+    X(CONTEXT, "context") /* ... by topic and text */                                             \
+    X(TEXT_P, "text_p")   /* the probabilities themselves */                                      \
+    X(CONTEXT_P, "context_p")                                                                     \
+    X(NEAR, "near")                 /* likeness of its nearest known question to the text */      \
+    X(NEAR_MORE, "near_more")       /* ... less that of the best other candidate's */             \
+    X(NEAR_CONTEXT, "near_context") /* to topic and text */                                       \
+    X(WORDS, "words")               /* log of its share of the text's words within the family */  \
+    X(HAND, "hand")                 /* it is in hand */                                           \
+    X(KIN, "kin")                   /* a neighbour of what is in hand */                          \
+    X(PARTNER, "partner")           /* people ask for it together with what is in hand */         \
+    X(EARLIER, "earlier")           /* it was in hand before */                                   \
+    X(OPTION, "option")             /* it was offered */                                          \
+    X(FIRST, "first")               /* ... first */                                               \
+    X(LABEL, "label")               /* share of the text's pairs in the option's label */         \
+    X(TERM, "term")         /* past or before the end of a term, as the label (1) or not (-1) */  \
+    X(NEGATED, "negated")   /* the label holds what the text denies */                            \
+    X(NEW_TEXT, "new_text") /* none of these: log of the probability by the text */               \
+    X(NEW_CONTEXT, "new_context")                                                                 \
+    X(NEW_TEXT_P, "new_text_p")                                                                   \
+    X(NEW_CONTEXT_P, "new_context_p")                                                             \
+    X(NEW_PENDING, "new_pending") /* ... while a question is pending */                           \
+    X(NEW_CHOICE, "new_choice")   /* ... and the wording is of a choice */                        \
+    X(HAND_TEXT, "hand_text")                                                                     \
+    X(PLACE, "place")         /* the text's place agrees with the label (1) or not (-1) */        \
+    X(BOUND, "bound")         /* the text's figure is within the label's bound (1) or not (-1) */ \
+    X(SAME_DEPT, "same_dept") /* of the department of what is in hand, or was offered */          \
+    X(STAY, "stay")           /* in hand, and the wording asks for more of it */                  \
+    X(REACTION, "reaction")   /* in hand, and the wording is a reaction */                        \
+    X(HAND_SIBLING, "hand_sibling") /* in hand, and a condition changes */                        \
+    X(HAND_NEW, "hand_new")         /* in hand, and another matter is named */                    \
+    X(SIBLING, "sibling")           /* kin, and a condition changes */                            \
+    X(KIN_STAY, "kin_stay")         /* kin, and the wording asks for more of what is in hand */   \
+    X(NEW, "new")                   /* none of these, and another matter is named */              \
+    X(CHOICE, "choice")             /* offered, and the wording is of a choice */                 \
+    X(OPTION_NEW, "option_new")     /* offered, and another matter is named */                    \
+    X(FACET, "facet")               /* in hand, and one facet is asked for */                     \
+    X(CHARS, "chars")               /* in hand: log of the text's length */                       \
+    X(ELSE, "else")                 /* in hand: the text alone names another, this likely */      \
+    X(ELSE_CONTEXT, "else_context") /* ... topic and text do */                                   \
+    X(REGION, "region")             /* in hand, and the text names a place of the city */         \
+    X(PARTNER_TEXT, "partner_text")                                                               \
+    X(PARTNER_CONTEXT, "partner_context")                                                         \
+    X(PARTNER_STAY, "partner_stay")                                                               \
+    X(EARLIER_TEXT, "earlier_text")                                                               \
+    X(EARLIER_STAY, "earlier_stay")                                                               \
+    X(KIN_TEXT, "kin_text")       /* kin: log of the probability by the text alone */             \
+    X(OPTION_TEXT, "option_text") /* offered: the same */                                         \
     X(OPTION_CONTEXT, "option_context")
 typedef enum sm_cue {
 #define SM_CUE_ENUM(id, name) SM_CUE_##id,
