@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev"
-check="$build libcmocka-dev python3-minimal"
+check="$build libcmocka-dev python3"
 bench="$check libxapian-dev xz-utils"
 fuzz="$check clang libclang-rt-14-dev"
 

@@ -17,6 +17,8 @@ static const double OURS_AT = 0.30,
                     CLARIFY_OURS = 0.10; /* head "out" below: it is a question for us */
 static const double CLARIFY_AT = 0.42;   /* the best three together */
 
+enum { NEAREST = 3 }; /* items offered with a hand-over */
+
 static sm_rc answer_item(sm_turn *t, sm_str code)
 {
     if (sm_wants_computing(t)) {
@@ -31,20 +33,21 @@ static sm_rc answer_item(sm_turn *t, sm_str code)
     return sm_say_item(t, code, t->facets);
 }
 
-static sm_rc hand_over_unknown(sm_turn *t, const sm_matches *m)
+sm_rc sm_hand_over_unknown(sm_turn *t)
 {
     sm_say_plain(t, SM_ACT_HANDOFF, "unknown",
                  "这件事我没有查到可靠的办理依据，不能随便回答您。您可以换个说法再问，或者由工作人"
                  "员来答复。");
-    sm_reply *r = t->reply;
-    r->option = SM_NEWS(t->op->arena, sm_option, 3);
-    for (size_t i = 0; i < m->n && i < 3; i++) { /* the nearest, one tap away */
-        sm_str name;
-        sm_rc rc = sm_item_name(t, m->hit[i].id, &name);
+    sm_option option[NEAREST];
+    size_t n = 0;
+    for (; n < t->item->n && n < NEAREST; n++) {
+        sm_rc rc = sm_item_name(t, t->item->hit[n].id, &option[n].label);
         if (rc < 0)
             return rc;
-        r->option[r->n_options++] = (sm_option){ name, m->hit[i].id };
+        option[n].code = t->item->hit[n].id;
     }
+    if (n)
+        sm_offer(t, SM_PENDING_NEAREST, option, n);
     return SM_OK;
 }
 
@@ -86,7 +89,7 @@ sm_rc sm_decide(sm_turn *t)
     if (t->chosen.n)
         return answer_item(t, t->chosen);
     if (m->n == 0)
-        return hand_over_unknown(t, m);
+        return sm_hand_over_unknown(t);
     double p1 = m->hit[0].p, p2 = m->n > 1 ? m->hit[1].p : 0, p3 = m->n > 2 ? m->hit[2].p : 0;
     bool can_ask = t->talk.asked < SM_MAX_ASKED, same = false, asked = false;
     bool unclear =
@@ -112,5 +115,5 @@ sm_rc sm_decide(sm_turn *t)
         sm_say_clarify(t, "topic", SM_STR("可以帮您算。请问要算哪件事的条件？"), NULL, 0);
         return SM_OK;
     }
-    return hand_over_unknown(t, m);
+    return sm_hand_over_unknown(t);
 }

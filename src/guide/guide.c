@@ -163,6 +163,15 @@ static void read_facets(sm_turn *t)
         }
 }
 
+static void read_facets_of(sm_turn *t, sm_str text)
+{
+    sm_reading r;
+    sm_intents_read(t->g->intents, text, &r);
+    memcpy(t->reading.facet, r.facet, sizeof(r.facet));
+    t->facets.n = 0;
+    read_facets(t);
+}
+
 static sm_rc read_text(sm_turn *t)
 {
     if (t->q->text.n > SM_QUESTION_MAX_BYTES)
@@ -261,6 +270,8 @@ static sm_rc begin(sm_turn *t)
         rc = read_behind_policy(t);
     if (rc == SM_OK)
         rc = sm_resolve(t);
+    if (t->took_option)
+        read_facets_of(t, t->talk.topic);
     return rc == SM_OK ? sm_read_signals(t) : rc;
 }
 
@@ -343,7 +354,9 @@ static sm_rc answer_turn(sm_turn *t)
     }
     if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
         rc = sm_eligibility_go_on(t, &done);
-    if (rc < 0 || done || sm_screen(t))
+    if (rc == SM_OK && !done)
+        rc = sm_screen(t, &done);
+    if (rc < 0 || done)
         return rc;
     if (!t->chosen.n && asks_two(t)) {
         t->n_parts = 2;

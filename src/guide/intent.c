@@ -197,7 +197,8 @@ bool sm_asks_amount(sm_str text)
 static void add_in_scope(struct all_rows *all, sm_str text, int route)
 {
     add_row(&all->of[INTENT], text, SM_INTENT_IN_SCOPE);
-    if (route != ROUTE_ITEM || !sm_asks_amount(text)) /* either may hold an amount */
+    bool of_either = sm_asks_amount(text) && !sm_str_has(text, SM_STR("多少钱")); /* no fee */
+    if (route != ROUTE_ITEM || !of_either)
         add_row(&all->of[ROUTE], text, route);
     if (route == ROUTE_ITEM)
         add_row(&all->of[TWO], text, 0);

@@ -69,6 +69,13 @@ static sm_rc names_another(sm_turn *t, bool *another)
 sm_rc sm_resolve(sm_turn *t)
 {
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
+    bool offered = pending || t->talk.pending == SM_PENDING_NEAREST;
+    size_t i = offered ? option_named(t) : SIZE_MAX;
+    if (i != SIZE_MAX && t->talk.option[i].code.n) {
+        t->chosen = t->talk.option[i].code;
+        t->took_option = true;
+        return SM_OK;
+    }
     if (!pending && !t->talk.item.n)
         return SM_OK;
     if (t->talk.topic.n) {
@@ -77,11 +84,6 @@ sm_rc sm_resolve(sm_turn *t)
                             &t->context);
         if (rc < 0)
             return rc;
-    }
-    size_t i = pending ? option_named(t) : SIZE_MAX;
-    if (i != SIZE_MAX && t->talk.option[i].code.n) {
-        t->chosen = t->talk.option[i].code;
-        return SM_OK;
     }
     sm_rc rc = sm_weigh_candidates(t);
     if (rc < 0 || t->n_candidates == 0)

@@ -95,6 +95,14 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
     r->act = SM_ACT_CLARIFY;
     r->reason = reason;
     r->question = question;
+    sm_offer(t, n ? SM_PENDING_CHOICE : SM_PENDING_OPEN, option, n);
+    t->talk.question = question;
+    t->talk.asked += n > 0 && strcmp(reason, "eligibility") != 0; /* tells matters apart */
+}
+
+void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n)
+{
+    sm_reply *r = t->reply;
     r->option = SM_NEWS(t->op->arena, sm_option, n + 1);
     r->n_options = n;
     for (size_t i = 0; i < n; i++)
@@ -105,10 +113,7 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
     t->talk.n_options = 0;
     for (size_t i = 0; i < n && i < SM_MAX_OPTIONS; i++)
         t->talk.option[t->talk.n_options++] = option[i];
-    t->talk.question = question;
-    t->talk.pending = n ? SM_PENDING_CHOICE : SM_PENDING_OPEN;
-    t->talk.asked +=
-        n > 0 && strcmp(reason, "eligibility") != 0; /* questions that tell matters apart */
+    t->talk.pending = pending;
 }
 
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text)

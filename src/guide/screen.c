@@ -17,6 +17,9 @@ static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0
                     CRISIS_FITS = 0.80;
 static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question known to be for us */
 static const double NAMED_SHARE = 0.5, NAMED_P = 0.95; /* as good as known to be in the catalogue */
+/* Of the kind of refusal: below, it is not said that the message is of that kind.  Nobody is told
+ * for little that what they ask is against the law, or rude. */
+static const double REASON_AT = 0.3, ACCUSES_AT = 0.8;
 static const double OTHER_AT = 0.004; /* a place is named and the wording is of that kind */
 
 static const struct {
@@ -184,7 +187,7 @@ static bool names_item(const sm_turn *t)
     return t->named_share >= NAMED_SHARE && t->left_out <= 0 && t->item->hit[0].p >= NAMED_P;
 }
 
-static bool refuse(sm_turn *t, bool following)
+static sm_rc refuse(sm_turn *t, bool following, bool *done)
 {
     size_t best = 0;
     for (size_t i = 1; i < SM_N_INTENTS; i++)
@@ -198,9 +201,13 @@ static bool refuse(sm_turn *t, bool following)
              (best == SM_INTENT_PERSONAL_RECORD && !speaks_of_somebody(t->said)) ||
              (best == SM_INTENT_ABSENT && names_item(t)) ||
              (best == SM_INTENT_LEGAL_MEDICAL && sm_wants_computing(t))) /* our rules, no advice */
-        return false;
+        return SM_OK;
+    *done = true;
+    bool accuses = best == SM_INTENT_HARMFUL || best == SM_INTENT_ABUSE;
+    if (t->reading.p[best] < (accuses ? ACCUSES_AT : REASON_AT) && best != SM_INTENT_OTHER_CITY)
+        return sm_hand_over_unknown(t);
     sm_say_plain(t, screens[best].act, screens[best].reason, screens[best].text);
-    return true;
+    return SM_OK;
 }
 
 static bool is_following(const sm_turn *t)
@@ -213,14 +220,17 @@ bool sm_screen_danger(sm_turn *t)
     return danger(t);
 }
 
-bool sm_screen(sm_turn *t)
+sm_rc sm_screen(sm_turn *t, bool *done)
 {
-    if (sm_screen_danger(t))
-        return true;
+    *done = sm_screen_danger(t);
+    if (*done)
+        return SM_OK;
     if (wants_person(t)) {
         sm_say_plain(t, SM_ACT_HANDOFF, "asked",
                      "好的，正在为您转人工，前面说过的都会一起转过去，不用重讲。");
-        return true;
+        *done = true;
+        return SM_OK;
     }
-    return small_talk(t) || refuse(t, is_following(t));
+    *done = small_talk(t);
+    return *done ? SM_OK : refuse(t, is_following(t), done);
 }

@@ -79,7 +79,7 @@ static void talk_read(const json_t *j, sm_talk *t)
     t->region = sm_json_str(j, "region");
     t->audience = sm_json_str(j, "audience");
     t->facet = (sm_facet)small_int(j, "facet", SM_N_FACETS);
-    t->pending = (sm_pending)small_int(j, "pending", SM_PENDING_ELIGIBILITY + 1);
+    t->pending = (sm_pending)small_int(j, "pending", SM_N_PENDINGS);
     t->asked = small_int(j, "asked", 100);
     t->question = sm_json_str(j, "question");
     t->variable = sm_json_str(j, "variable");

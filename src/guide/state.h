@@ -12,6 +12,8 @@ typedef enum sm_pending {
     SM_PENDING_CHOICE,      /* options lead to items */
     SM_PENDING_OPEN,        /* "what would you like to do?" */
     SM_PENDING_ELIGIBILITY, /* a variable of the item's rule */
+    SM_PENDING_NEAREST,     /* nothing is asked; options lead to items */
+    SM_N_PENDINGS
 } sm_pending;
 
 enum { SM_MAX_OPTIONS = 8, SM_MAX_ASKED = 2, SM_MAX_BINDINGS = 24, SM_MAX_EARLIER = 3 };

@@ -82,9 +82,10 @@ struct sm_turn {
     size_t n_rivals;
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
-    bool surely_new; /* a matter that is not in hand, and no doubt which */
-    sm_str chosen;   /* the item that a follow-up is about; "": to be read as a new question */
-    bool keeps_item; /* it is the one in hand */
+    bool took_option; /* by its number or its name: what is asked stands in the topic */
+    bool surely_new;  /* a matter that is not in hand, and no doubt which */
+    sm_str chosen;    /* the item that a follow-up is about; "": to be read as a new question */
+    bool keeps_item;  /* it is the one in hand */
     sm_signals signals;
     sm_apart apart;             /* how well the best item is told from its neighbours */
     sm_found now, rest;         /* clauses in force, and the others */
@@ -116,8 +117,8 @@ sm_rc sm_read_name(sm_turn *t); /* fills named, named_share, left_out */
 /* scope.c: how much of the text stands only in what the item's scope leaves out, 0 … 1. */
 double sm_left_out(sm_turn *t, const json_t *item);
 
-/* screen.c: sets the reply and gives true when the message is not a question for us. */
-bool sm_screen(sm_turn *t);
+/* screen.c: sets the reply, and *done when the message is not a question for us. */
+sm_rc sm_screen(sm_turn *t, bool *done);
 bool sm_screen_danger(sm_turn *t); /* only for danger */
 /* True when the text names a place outside the home city as where it is to be done. */
 bool sm_names_other_city(const sm_turn *t);
@@ -175,12 +176,16 @@ sm_rc sm_ask_bare(sm_turn *t, bool *done);
 
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
+/* Says that nothing reliable was found, with the nearest items one tap away. */
+sm_rc sm_hand_over_unknown(sm_turn *t);
 
 /* say.c */
 sm_rc sm_say_item(sm_turn *t, sm_str code, sm_facets facets);
 sm_rc sm_say_parts(sm_turn *t, sm_str first, sm_str second);
 void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_option *option,
                     size_t n);
+/* Offers the options with the reply: a number or a name chooses one next time. */
+void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n);
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
 sm_rc sm_say_finish(sm_turn *t);
 sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name);
