@@ -442,10 +442,7 @@ static bool asks_for_words(sm_str question)
     static const char *const words[] = { "多少", "几",     "多久",   "多大",   "什么", "吗",
                                          "哪",   "能不能", "行不行", "要不要", "可以", "啥",
                                          "怎么", "有没有", "谁",     "不",     "最" };
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (sm_str_has(question, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_has_any(question, words, SM_LEN(words));
 }
 
 sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,

@@ -49,6 +49,14 @@ bool sm_str_has(sm_str s, sm_str what)
     return sm_str_find(s, what, 0) != SIZE_MAX;
 }
 
+bool sm_str_has_any(sm_str s, const char *const *what, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_has(s, sm_str_of(what[i])))
+            return true;
+    return false;
+}
+
 sm_str sm_str_sub(sm_str s, size_t from, size_t to)
 {
     to = SM_MIN(to, s.n);

@@ -106,23 +106,15 @@ static void weigh_words(sm_turn *t)
             sm_is_akin(&t->candidate[i]) ? sm_log_p(share[k++] / sum) : sm_log_p(0);
 }
 
-static bool any_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* 1: of here, -1: from elsewhere, 0: neither is said. */
 static int place_of(const sm_turn *t, sm_str text, bool look_up)
 {
     static const char *const away[] = { "外省", "省外", "外地", "外市", "市外",
                                         "非本", "跨省", "异地", "外来", "其他省" };
     static const char *const here[] = { "本市", "本地", "本省", "本区", "当地", "省内" };
-    if (any_of(text, away, SM_LEN(away)))
+    if (sm_str_has_any(text, away, SM_LEN(away)))
         return -1;
-    if (any_of(text, here, SM_LEN(here)))
+    if (sm_str_has_any(text, here, SM_LEN(here)))
         return 1;
     for (size_t i = 0; look_up && i < t->n_region_names; i++)
         if (sm_str_has(text, t->region_name[i]))
@@ -142,9 +134,9 @@ static int term_of(sm_str text)
                                         "未到期",   "没过期", "还没过", "届满",   "期满",
                                         "有效期内", "即将到", "还有效", "才到期", "不足一年",
                                         "快满",     "要过期" };
-    if (any_of(text, soon, SM_LEN(soon)))
+    if (sm_str_has_any(text, soon, SM_LEN(soon)))
         return -1;
-    return any_of(text, over, SM_LEN(over)) ? 1 : 0;
+    return sm_str_has_any(text, over, SM_LEN(over)) ? 1 : 0;
 }
 
 /* "还没注销" denies 注销: the two characters behind the word of denial stand in the label, which
@@ -159,7 +151,7 @@ static bool denies(sm_str text, sm_str label)
             size_t in = what.n >= 6 ? sm_str_find(label, what, 0) : SIZE_MAX;
             sm_str before =
                 in == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(label, in >= 6 ? in - 6 : 0, in);
-            if (in != SIZE_MAX && !any_of(before, no, SM_LEN(no)))
+            if (in != SIZE_MAX && !sm_str_has_any(before, no, SM_LEN(no)))
                 return true;
         }
     }
@@ -188,7 +180,8 @@ static int within_bound(sm_turn *t, sm_str text, sm_str label)
     sm_fact *said, *bound;
     size_t n = sm_text_facts(t->op->arena, text, &said),
            m = sm_text_facts(t->op->arena, label, &bound);
-    bool upper = any_of(label, below, SM_LEN(below)), lower = any_of(label, above, SM_LEN(above));
+    bool upper = sm_str_has_any(label, below, SM_LEN(below)),
+         lower = sm_str_has_any(label, above, SM_LEN(above));
     for (size_t i = 0; i < n && (upper || lower); i++)
         for (size_t k = 0; k < m; k++) {
             bool time[2];

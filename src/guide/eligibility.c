@@ -8,14 +8,6 @@
 
 static const double ELIGIBILITY_AT = 0.8; /* of the facet */
 
-static bool any_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 struct rule {
     sm_doc *item;
     json_t *json, *vars;
@@ -122,7 +114,7 @@ static bool asks_to_compute(sm_str text)
 {
     static const char *const words[] = { "算",     "符合", "符不",   "够不够", "够条件", "够格",
                                          "够得上", "资格", "合不合", "条件",   "达标",   "行不行" };
-    return any_of(text, words, SM_LEN(words));
+    return sm_str_has_any(text, words, SM_LEN(words));
 }
 
 bool sm_wants_computing(const sm_turn *t)
@@ -151,9 +143,9 @@ static bool read_bool(sm_str s, sm_value *v)
     static const char *const no[] = { "不是", "没有", "没", "否", "不", "未", "无" };
     static const char *const yes[] = { "是", "有", "对", "嗯", "已", "能", "可以", "办了", "同意" };
     v->type = SM_VALUE_BOOL;
-    if (any_of(s, no, SM_LEN(no)))
+    if (sm_str_has_any(s, no, SM_LEN(no)))
         v->truth = false;
-    else if (any_of(s, yes, SM_LEN(yes)))
+    else if (sm_str_has_any(s, yes, SM_LEN(yes)))
         v->truth = true;
     else
         return false;
@@ -197,7 +189,7 @@ static bool read_value(sm_turn *t, const json_t *var, sm_value *v)
     static const char *const unknown[] = { "不清楚", "不知道", "不记得", "不确定", "说不准" };
     sm_str s = sm_str_trim(t->text), type = sm_json_str(var, "type");
     *v = (sm_value){ .type = SM_VALUE_UNKNOWN };
-    if (any_of(s, unknown, SM_LEN(unknown)))
+    if (sm_str_has_any(s, unknown, SM_LEN(unknown)))
         return true;
     sm_value read = *v;
     bool ok = sm_str_eq(type, SM_STR("bool"))     ? read_bool(s, &read)

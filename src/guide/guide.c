@@ -327,7 +327,7 @@ static sm_rc look_for_amount(sm_turn *t)
         t->talk.asked_of_policy = sm_utf8_head(p.text, 120);
     } else {
         t->reply->reason = "item";
-        t->help = SM_STR("您问的数额，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。\n");
+        t->help = SM_STR("您问的数额，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。");
     }
     return rc;
 }

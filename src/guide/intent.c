@@ -188,10 +188,7 @@ bool sm_asks_amount(sm_str text)
                                          "取多少", "罚多少", "贷多少", "报多少", "月多少", "年多少",
                                          "几万",   "几百",   "几千",   "封顶",   "比例",   "几成",
                                          "罚款",   "怎么罚", "多少补", "金多少", "款多少" };
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (sm_str_has(text, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_has_any(text, words, SM_LEN(words));
 }
 
 static void add_in_scope(struct all_rows *all, sm_str text, int route)

@@ -24,17 +24,9 @@ static const char *const tells[] = { "分别", "一起怎么", "一起弄", "一
                                      "各要", "一块",     "顺便",   "另外",   "都讲",   "都说",
                                      "都想", "两头",     "两种",   "都没办", "都没了", "一并",
                                      "两项", "都咋",     "各是",   "先后" };
-static bool any_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 bool sm_tells_two(sm_str text)
 {
-    return any_of(text, tells, SM_LEN(tells));
+    return sm_str_has_any(text, tells, SM_LEN(tells));
 }
 
 bool sm_asks(sm_str part)
@@ -42,14 +34,14 @@ bool sm_asks(sm_str part)
     static const char *const words[] = { "怎么", "咋", "哪",   "什么", "啥",   "多少",
                                          "几",   "吗", "如何", "不能", "可以", "行不",
                                          "要不", "呢", "谁",   "多久" };
-    return any_of(part, words, SM_LEN(words));
+    return sm_str_has_any(part, words, SM_LEN(words));
 }
 
 bool sm_wants(sm_str part)
 {
     static const char *const words[] = { "想", "要", "办", "补", "领", "申请", "弄", "换",
                                          "迁", "转", "开", "报", "取", "交",   "打", "查" };
-    return any_of(part, words, SM_LEN(words));
+    return sm_str_has_any(part, words, SM_LEN(words));
 }
 
 /* Tells what has come about and asks nothing: "二手车过户完了". */

@@ -255,10 +255,7 @@ static bool is_formal(sm_str text)
     static const char *const words[] = {
         "起施行", "负责解释", "制定本", "为深入", "为了", "特制定"
     };
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (sm_str_has(text, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_has_any(text, words, SM_LEN(words));
 }
 
 /* How well each clause answers one question, by wording and by holding the kind of figure. */

@@ -28,30 +28,22 @@ static const char *const coming[] = { "新规",     "新条例", "新办法", "�
                                       "以后",     "即将",   "哪天起", "从哪天", "什么时候开始",
                                       "哪天开始", "马上要", "新出" };
 
-static bool any_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* "三岁以前", "月底以前" set a bound and tell of no other time. */
 static bool sets_bound(sm_str text)
 {
     static const char *const of[] = { "岁以前", "月以前", "日以前", "号以前", "底以前", "天以前" };
-    return any_of(text, of, SM_LEN(of));
+    return sm_str_has_any(text, of, SM_LEN(of));
 }
 
 bool sm_speaks_of_past(const sm_turn *t)
 {
     bool back_then = t->today + 30 < sm_today(); /* asked as of a past day: "then" is that day */
-    return !back_then && !sets_bound(t->text) && any_of(t->text, olds, SM_LEN(olds));
+    return !back_then && !sets_bound(t->text) && sm_str_has_any(t->text, olds, SM_LEN(olds));
 }
 
 bool sm_speaks_of_future(const sm_turn *t)
 {
-    return any_of(t->text, coming, SM_LEN(coming));
+    return sm_str_has_any(t->text, coming, SM_LEN(coming));
 }
 
 /* ------------------------------------------------------------------- time */

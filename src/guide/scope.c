@@ -11,14 +11,6 @@
 enum { MAX_TOKENS = 1024 };
 static const double HALF_AT = 2; /* so many bigrams count half of what can be */
 
-static bool any_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* The part of a scope between two semicolons speaks of what is not meant. */
 static bool leaves_out(sm_str part)
 {
@@ -26,7 +18,7 @@ static bool leaves_out(sm_str part)
                                          "省级",   "国家级", "免办", "不包括", "不含",   "应当办",
                                          "的办",   "应办",   "请到", "不予",   "不受理", "另办",
                                          "不再本", "走",     "按",   "不能",   "须先" };
-    return any_of(part, words, SM_LEN(words));
+    return sm_str_has_any(part, words, SM_LEN(words));
 }
 
 static int by_key(const void *a, const void *b)

@@ -97,14 +97,6 @@ static bool danger(sm_turn *t)
     return true;
 }
 
-static bool has_one_of(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* The words by which a named place is where one comes from or goes to, and the thing itself is
  * done here. */
 static bool tells_of_moving(sm_str text, sm_str place)
@@ -118,7 +110,7 @@ static bool tells_of_moving(sm_str text, sm_str place)
     size_t at = sm_str_find(text, place, 0), behind = at == SIZE_MAX ? at : at + place.n;
     sm_str rest = behind == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(text, behind, text.n);
     bool of_there = sm_str_starts(rest, SM_STR("人")) && !sm_str_starts(rest, SM_STR("人才"));
-    return of_there || has_one_of(text, words, SM_LEN(words));
+    return of_there || sm_str_has_any(text, words, SM_LEN(words));
 }
 
 static bool names_home(const sm_turn *t)
@@ -152,7 +144,7 @@ static bool wants_person(const sm_turn *t)
 {
     static const char *const words[] = { "转人工", "人工客服", "找人工", "找真人", "真人",
                                          "接客服", "人工服务", "跟人说", "找个人" };
-    return t->reading.p[SM_INTENT_HANDOFF] > 0.6 || has_one_of(t->text, words, SM_LEN(words));
+    return t->reading.p[SM_INTENT_HANDOFF] > 0.6 || sm_str_has_any(t->text, words, SM_LEN(words));
 }
 
 static bool small_talk(sm_turn *t)
@@ -178,7 +170,7 @@ static bool speaks_of_somebody(sm_str text)
                                          "爷",   "奶",   "姥",   "老", "哥", "姐",  "弟", "妹",
                                          "儿子", "女儿", "娃",   "孩", "查", "帮",  "谁", "本人",
                                          "自己", "公司", "单位", "店", "厂", "户主" };
-    return has_one_of(text, words, SM_LEN(words));
+    return sm_str_has_any(text, words, SM_LEN(words));
 }
 
 /* The text is about an item by its name, and of nothing that its scope leaves out. */

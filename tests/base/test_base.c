@@ -217,6 +217,9 @@ static void finding_respects_where_it_starts(void **state)
     assert_int_equal(sm_str_find(s, SM_STR(""), 10), SIZE_MAX);
     assert_int_equal(sm_str_find((sm_str){ 0 }, SM_STR("x"), 0), SIZE_MAX);
     assert_true(sm_str_has(s, SM_STR("款条")));
+    static const char *const either[] = { "无", "款条" };
+    assert_true(sm_str_has_any(s, either, 2));
+    assert_false(sm_str_has_any(s, either, 1));
     assert_true(sm_str_starts(s, SM_STR("条款")) && sm_str_ends(s, SM_STR("款条")));
     assert_false(sm_str_starts(SM_STR("a"), SM_STR("ab")) ||
                  sm_str_ends(SM_STR("b"), SM_STR("ab")));
