@@ -8,7 +8,7 @@
 
 #include "text/text.h"
 
-enum { MAX_LISTED = 40 };
+enum { MAX_LISTED = 40, MAX_WAITS = 2 };
 static const double NEAREST_SHOWN = 0.14;
 static const double FAQ_SHOWN = 0.45; /* share of the question's wording that an FAQ must hold */
 
@@ -303,9 +303,30 @@ static void facet_materials(struct item *it)
     say_named_material(it);
 }
 
+/* Steps in which one has to wait: "冷静期30日" is no part of the promised limit. */
+static void say_waiting(struct item *it)
+{
+    size_t said = 0;
+    for (size_t i = 0; i < it->n_clauses && said < MAX_WAITS; i++) {
+        sm_fact *f;
+        const sm_clause *c = &it->clause[i];
+        if (!sm_str_starts(c->path, SM_STR("steps/")))
+            continue;
+        size_t n = sm_text_facts(it->op->arena, c->text, &f);
+        bool waits = false;
+        for (size_t k = 0; k < n; k++)
+            waits |= f[k].kind == SM_FACT_DAYS || f[k].kind == SM_FACT_MONTHS;
+        if (waits && !said_already(it, c)) {
+            sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+            said++;
+        }
+    }
+}
+
 static void facet_time(struct item *it)
 {
     say_own_words(it, "promised_limit");
+    say_waiting(it);
 }
 
 static void facet_fee(struct item *it)

@@ -383,7 +383,13 @@ static void fill_report(sm_op *op, const struct trial *t, sm_train_report *r)
     r->old_recall10 = (double)t->sum_old.r10;
     r->p_not_worse = t->p_not_worse;
     r->used_gbdt = t->use_gbdt;
-    if (r->swapped)
+    if (r->swapped && r->n_holdout == 0)
+        r->text =
+            sm_strf(op->arena,
+                    "用 %zu 条问句训练完成（跳过 %zu 条编号不在库中的）。问句太少，没有留出检验。"
+                    "新模型已启用。",
+                    t->s->c.n_questions, r->n_skipped);
+    else if (r->swapped)
         r->text = sm_strf(op->arena,
                           "用 %zu 条问句训练完成（跳过 %zu 条编号不在库中的）。留出 %zu 条检验："
                           "首位命中 %.1f%%，前三命中 %.1f%%，此前为首位 %.1f%%。新模型已启用。",
