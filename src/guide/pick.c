@@ -101,13 +101,15 @@ static void weigh_likeness(const sm_turn *t, sm_pick_doc *d)
 static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
 {
     const sm_wordset *title[SM_MAX_PICKED], *whole[SM_MAX_PICKED];
-    sm_wordset q = sm_wordset_of(t->op->arena, t->text);
+    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_POLICY, t->text);
+    sm_wordset q = sm_wordset_of(t->op->arena, t->text),
+               wider = sm_wordset_of(t->op->arena, formal);
     for (size_t i = 0; i < n; i++) {
         title[i] = &d[i].text->title;
         whole[i] = &d[i].text->whole;
     }
-    double *by_title = sm_wordset_shared_among(t->op->arena, &q, title, n);
-    double *by_text = sm_wordset_shared_among(t->op->arena, &q, whole, n);
+    double *by_title = sm_wordset_shared_among(t->op->arena, &wider, title, n);
+    double *by_text = sm_wordset_shared_among(t->op->arena, &wider, whole, n);
     for (size_t i = 0; i < n; i++) {
         d[i].cue[SM_DOC_CUE_TITLE] = by_title[i];
         d[i].cue[SM_DOC_CUE_TEXT] = by_text[i];

@@ -15,7 +15,7 @@ static const double POLICY_AT = 0.65;           /* of the head "policy" */
 static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clauses answered */
 /* An item is named surely, by so much of the text; so much of the name's wording must stand there.
  */
-static const double NAMED_P = 0.9, NAMED_SHARE = 0.3, NAMED_WORDS = 0.7;
+static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
 static const double ABOUT_THE_SAME =
     1.5; /* how much less a document may be weighed by its content */
 
@@ -285,13 +285,23 @@ static void new_policy_in_hand(sm_turn *t)
     t->talk.asked = 0;
 }
 
-/* A document that does not have the words of the matter named is about another one. */
-static bool of_another_matter(sm_turn *t)
+/* An answer that has the words of the matter named neither in a title nor in what it quotes is
+ * about another one: "公租房补贴" is no 租房补贴. */
+static bool of_another_matter(sm_turn *t, const sm_answer *answer)
 {
     if (t->named_share < NAMED_SHARE || t->item->hit[0].p < NAMED_P)
         return false;
+    sm_buf b;
+    sm_buf_init(&b, SIZE_MAX / 4);
+    for (size_t i = 0; i < answer->n_claims; i++) {
+        sm_buf_add(&b, answer->claim[i].text);
+        for (size_t k = 0; k < answer->claim[i].n_cites; k++)
+            sm_buf_add(&b, answer->claim[i].cite[k].title);
+    }
     sm_wordset name = sm_wordset_of(t->op->arena, t->named);
-    return sm_wordset_shared(&name, &t->picked[0].text->whole) < NAMED_WORDS;
+    sm_wordset said = sm_wordset_of(t->op->arena, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return sm_wordset_shared(&name, &said) < NAMED_WORDS;
 }
 
 sm_rc sm_try_policy(sm_turn *t, bool *done)
@@ -301,9 +311,8 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
                    (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
     if (t->n_picked == 0 || (!answers && !t->q->explain))
         return SM_OK;
-    answers = answers && !of_another_matter(t);
     sm_rc rc = compose(t, &answer);
-    if (rc < 0 || !answers || !answer)
+    if (rc < 0 || !answers || !answer || of_another_matter(t, answer))
         return rc;
     t->answer = answer;
     t->reply->act = SM_ACT_ANSWER;

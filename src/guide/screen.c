@@ -19,7 +19,7 @@ static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question kno
 static const double NAMED_SHARE = 0.5, NAMED_P = 0.95; /* as good as known to be in the catalogue */
 /* Of the kind of refusal: below, it is not said that the message is of that kind.  Nobody is told
  * for little that what they ask is against the law, or rude. */
-static const double REASON_AT = 0.3, ACCUSES_AT = 0.8;
+static const double REASON_AT = 0.3, ACCUSES_AT = 0.5;
 static const double OTHER_AT = 0.004; /* a place is named and the wording is of that kind */
 
 static const struct {

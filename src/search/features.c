@@ -110,6 +110,38 @@ static void extra_terms(sm_arena *a, const sm_lexicon *l, sm_query *q)
     }
 }
 
+/* The longest lay word that `text` begins with, or NULL. */
+static const sm_lay_word *lay_word_at(const sm_lexicon *l, const size_t *line, size_t n,
+                                      sm_str text)
+{
+    const sm_lay_word *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_starts(text, l->line[line[i]].lay) &&
+            (!best || l->line[line[i]].lay.n > best->lay.n))
+            best = &l->line[line[i]];
+    return best;
+}
+
+sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text)
+{
+    const sm_view *v = sm_snapshot_view(snap, kind);
+    sm_str rest = sm_text_normal(op->arena, sm_utf8_head(text, SM_QUESTION_CHARS));
+    size_t line[MAX_LAY], n = v && v->lexicon ? lay_lines(v->lexicon, rest, line) : 0;
+    sm_buf b;
+    sm_buf_init(&b, SIZE_MAX / 4);
+    while (rest.n) {
+        const sm_lay_word *w = n ? lay_word_at(v->lexicon, line, n, rest) : NULL;
+        sm_str formal = w ? w->formal : sm_utf8_head(rest, 1), first;
+        size_t taken = w ? w->lay.n : formal.n;
+        sm_str_cut(&formal, ' ', &first);
+        sm_buf_add(&b, first);
+        rest = sm_str_sub(rest, taken, rest.n);
+    }
+    sm_str out = sm_str_dup(op->arena, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return out;
+}
+
 void sm_query_of(sm_arena *a, const sm_view *v, sm_str text, sm_query *out)
 {
     *out = (sm_query){ .normal = sm_text_normal(a, sm_utf8_head(text, SM_QUESTION_CHARS)) };

@@ -77,6 +77,9 @@ typedef struct sm_matches {
     size_t n_several;
 } sm_matches;
 
+/* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv). */
+sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text);
+
 /* Lexical ranking only (BM25F, parent smoothing). */
 sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                 size_t top, sm_matches **out);
