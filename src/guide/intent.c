@@ -326,25 +326,34 @@ static void add_step(sm_op *op, const sm_pair *p, struct all_rows *all)
         add_row(&all->of[FACET], p->text, f);
 }
 
-static sm_rc gather(sm_op *op, const char *share_dir, sm_db *corpus, const sm_guide_texts *texts,
-                    struct all_rows *all)
+/* The examples that ship; *n_intents and *n_two of them are counted for the balance. */
+static sm_rc read_shared(sm_op *op, const char *share_dir, sm_db *corpus, struct all_rows *all,
+                         size_t *n_intents, size_t *n_two)
 {
-    static const char *const intents[] = { "intents-a.jsonl", "intents-b.jsonl",
-                                           "intents-c.jsonl" };
+    static const struct {
+        const char *file, *key;
+        bool (*label_of)(sm_str, int *);
+        enum part part;
+    } files[] = { { "intents-a.jsonl", "class", intent_label, INTENT },
+                  { "intents-b.jsonl", "class", intent_label, INTENT },
+                  { "intents-c.jsonl", "class", intent_label, INTENT },
+                  { "two-part.jsonl", "class", two_label, TWO },
+                  { "followups.jsonl", "kind", follow_label, FOLLOW },
+                  { "facets.jsonl", "facet", facet_label, FACET } };
     struct names known = { 0 };
     sm_rc rc = read_names(op, corpus, &known);
-    for (size_t i = 0; rc == SM_OK && i < SM_LEN(intents); i++)
-        rc = read_rows(&all->of[INTENT], share_dir, intents[i], "class", intent_label, &known);
-    size_t n_shared = all->of[INTENT].n;
-    if (rc == SM_OK)
-        rc = read_rows(&all->of[TWO], share_dir, "two-part.jsonl", "class", two_label, &known);
-    size_t n_two = all->of[TWO].n;
-    if (rc == SM_OK)
-        rc =
-            read_rows(&all->of[FOLLOW], share_dir, "followups.jsonl", "kind", follow_label, &known);
-    if (rc == SM_OK)
-        rc = read_rows(&all->of[FACET], share_dir, "facets.jsonl", "facet", facet_label, &known);
-    if (rc == SM_OK && corpus)
+    for (size_t i = 0; rc == SM_OK && i < SM_LEN(files); i++)
+        rc = read_rows(&all->of[files[i].part], share_dir, files[i].file, files[i].key,
+                       files[i].label_of, &known);
+    *n_intents = all->of[INTENT].n;
+    *n_two = all->of[TWO].n;
+    return rc;
+}
+
+static sm_rc add_corpus(sm_op *op, sm_db *corpus, struct all_rows *all)
+{
+    sm_rc rc = SM_OK;
+    if (corpus)
         rc = sm_corpus_passages(op, corpus, SM_KIND_ITEM, 0, add_questions, all);
     if (rc == SM_OK && corpus)
         rc = sm_corpus_passages(op, corpus, SM_KIND_POLICY, 0, add_headings, all);
@@ -352,32 +361,46 @@ static sm_rc gather(sm_op *op, const char *share_dir, sm_db *corpus, const sm_gu
         return rc;
     for (size_t i = 0; i < all->of[FACET].n; i++) /* a bare facet question is in scope, too */
         add_in_scope(all, all->of[FACET].row[i].text, ROUTE_ITEM);
-    if (corpus)
-        rc = add_neighbours(op, corpus, all);
+    return corpus ? add_neighbours(op, corpus, all) : SM_OK;
+}
+
+/* A wording of an item. */
+static void add_pair(sm_op *op, const sm_pair *p, struct all_rows *all)
+{
+    sm_facet f;
+    if (p->after.n) {
+        add_step(op, p, all);
+        return;
+    }
+    if (p->two) {
+        add_row(&all->of[INTENT], p->text, SM_INTENT_IN_SCOPE);
+        return;
+    }
+    add_in_scope(all, p->text, ROUTE_ITEM);
+    add_wording(op, all, p->id, p->text);
+    if (sm_facet_parse(p->facet, &f))
+        add_row(&all->of[FACET], p->text, f);
+}
+
+static sm_rc gather(sm_op *op, const char *share_dir, sm_db *corpus, const sm_guide_texts *texts,
+                    struct all_rows *all)
+{
+    static const sm_guide_texts none = { 0 };
+    size_t n_intents, n_two;
+    texts = texts ? texts : &none;
+    sm_rc rc = read_shared(op, share_dir, corpus, all, &n_intents, &n_two);
+    if (rc == SM_OK)
+        rc = add_corpus(op, corpus, all);
     if (rc < 0)
         return rc;
-    if (texts)
-        add_unclear(op, texts, all);
-    for (size_t i = 0; texts && i < texts->n_items; i++) {
-        sm_facet f;
-        if (texts->item[i].after.n) {
-            add_step(op, &texts->item[i], all);
-            continue;
-        }
-        if (texts->item[i].two) {
-            add_row(&all->of[INTENT], texts->item[i].text, SM_INTENT_IN_SCOPE);
-            continue;
-        }
-        add_in_scope(all, texts->item[i].text, ROUTE_ITEM);
-        add_wording(op, all, texts->item[i].id, texts->item[i].text);
-        if (sm_facet_parse(texts->item[i].facet, &f))
-            add_row(&all->of[FACET], texts->item[i].text, f);
-    }
+    add_unclear(op, texts, all);
+    for (size_t i = 0; i < texts->n_items; i++)
+        add_pair(op, &texts->item[i], all);
     size_t first = all->of[ROUTE].n;
-    for (size_t i = 0; texts && i < texts->n_policies; i++)
+    for (size_t i = 0; i < texts->n_policies; i++)
         add_in_scope(all, texts->policy[i].text, ROUTE_POLICY);
     balance(&all->of[ROUTE], first, all->of[ROUTE].n - first, ROUTE_ITEM);
-    balance(&all->of[INTENT], 0, n_shared, SM_INTENT_IN_SCOPE);
+    balance(&all->of[INTENT], 0, n_intents, SM_INTENT_IN_SCOPE);
     balance(&all->of[TWO], 0, n_two, 0);
     add_row(&all->of[UNCLEAR], SM_STR("怎么办"), 1); /* so that there is something to learn from */
     add_row(&all->of[UNCLEAR], SM_STR("身份证丢了怎么补"), 0);

@@ -140,58 +140,57 @@ static void read_documents(const sm_turn *t, double *v)
     v[SM_SIGNAL_DOC_CLOSER] = d->cue[SM_DOC_CUE_NEAR] - item_near;
 }
 
-sm_rc sm_read_signals(sm_turn *t)
+static void read_cut(const sm_turn *t, double *v)
 {
-    double *v = t->signals.v;
-    sm_rc rc = sm_cut_parts(t);
-    if (rc == SM_OK)
-        rc = sm_look_policies(t);
-    if (rc < 0)
-        return rc;
-    read_intents(t, v);
-    read_ranking(t, v);
-    read_neighbours(t, v);
-    if (t->item)
-        read_rivals(t, v);
-    rc = sm_read_name(t);
-    v[SM_SIGNAL_NAMED] = t->named_share;
-    v[SM_SIGNAL_LEFT_OUT] = t->left_out;
     v[SM_SIGNAL_TWO] = sm_odds(t->reading.two);
+    v[SM_SIGNAL_TOLD] = sm_tells_two(t->text);
     v[SM_SIGNAL_CUT] = t->cut_p;
     v[SM_SIGNAL_CUT_WEAK] = t->cut_weak;
     v[SM_SIGNAL_CUT_SAME] = t->cut_same;
     v[SM_SIGNAL_CUT_FACET] = t->cut_facet;
-    if (t->cut_p > 0) {
-        double first = sm_p_of(t->item, t->part_pair.code[0]),
-               second = sm_p_of(t->item, t->part_pair.code[1]);
-        v[SM_SIGNAL_CUT_TOP] = p_of(t, 0) <= SM_MAX(first, second);
-        v[SM_SIGNAL_CUT_OTHER] = sm_log_p(SM_MIN(first, second)) - sm_log_p(0);
-        v[SM_SIGNAL_CUT_SCORE] = clipped(t->part_pair.score, MOST) + MOST;
-        v[SM_SIGNAL_CUT_PARTNERS] = t->part_pair.cue[SM_PART_CUE_PARTNERS];
-        bool asks[2] = { sm_asks(t->part[0]), sm_asks(t->part[1]) };
-        v[SM_SIGNAL_CUT_BOTH_ASK] = asks[0] && asks[1];
-        v[SM_SIGNAL_CUT_ONE_ASKS] = asks[0] != asks[1];
-        v[SM_SIGNAL_CUT_BOTH_WANT] = sm_wants(t->part[0]) && sm_wants(t->part[1]);
-        v[SM_SIGNAL_CUT_DONE] = sm_tells_done(t->part[0]);
-        v[SM_SIGNAL_CUT_TOLD] = sm_tells_two(t->text) * t->cut_weak;
-    }
-    v[SM_SIGNAL_TOLD] = sm_tells_two(t->text);
+    v[SM_SIGNAL_TWO_CUT] = v[SM_SIGNAL_TWO] * t->cut_weak;
+    if (t->cut_p <= 0)
+        return;
+    double first = sm_p_of(t->item, t->part_pair.code[0]),
+           second = sm_p_of(t->item, t->part_pair.code[1]);
+    bool asks[2] = { sm_asks(t->part[0]), sm_asks(t->part[1]) };
+    v[SM_SIGNAL_CUT_TOP] = p_of(t, 0) <= SM_MAX(first, second);
+    v[SM_SIGNAL_CUT_OTHER] = sm_log_p(SM_MIN(first, second)) - sm_log_p(0);
+    v[SM_SIGNAL_CUT_SCORE] = clipped(t->part_pair.score, MOST) + MOST;
+    v[SM_SIGNAL_CUT_PARTNERS] = t->part_pair.cue[SM_PART_CUE_PARTNERS];
+    v[SM_SIGNAL_CUT_BOTH_ASK] = asks[0] && asks[1];
+    v[SM_SIGNAL_CUT_ONE_ASKS] = asks[0] != asks[1];
+    v[SM_SIGNAL_CUT_BOTH_WANT] = sm_wants(t->part[0]) && sm_wants(t->part[1]);
+    v[SM_SIGNAL_CUT_DONE] = sm_tells_done(t->part[0]);
+    v[SM_SIGNAL_CUT_TOLD] = sm_tells_two(t->text) * t->cut_weak;
+}
+
+static void read_clauses(const sm_turn *t, double *v)
+{
     v[SM_SIGNAL_ROUTE] = sm_odds(t->reading.policy);
     v[SM_SIGNAL_POLICY] = t->now.n ? t->now.hit[0].p : 0;
     v[SM_SIGNAL_FIT] = t->now.fit;
     v[SM_SIGNAL_FIT_REST] = t->rest.fit;
-    read_documents(t, v);
-    double p1 = p_of(t, 0);
-    v[SM_SIGNAL_OUT_FITS] = p1 * v[SM_SIGNAL_OUT];
-    v[SM_SIGNAL_ABSENT_FITS] = p1 * v[SM_SIGNAL_ABSENT];
-    v[SM_SIGNAL_HARM_FITS] = p1 * v[SM_SIGNAL_HARM];
-    v[SM_SIGNAL_OTHER_FITS] = p1 * v[SM_SIGNAL_OTHER];
-    v[SM_SIGNAL_LEFT_OUT_FITS] = p1 * v[SM_SIGNAL_LEFT_OUT];
-    v[SM_SIGNAL_CLASS_FITS] = p1 * v[SM_SIGNAL_CLASS];
-    v[SM_SIGNAL_FACET_FITS] = p1 * v[SM_SIGNAL_FACET];
-    v[SM_SIGNAL_NAMED_FITS] = p1 * v[SM_SIGNAL_NAMED];
-    v[SM_SIGNAL_TWO_CUT] = v[SM_SIGNAL_TWO] * t->cut_weak;
     v[SM_SIGNAL_ROUTE_POLICY] = v[SM_SIGNAL_ROUTE] * v[SM_SIGNAL_POLICY];
+    v[SM_SIGNAL_TIMED] = sm_speaks_of_past(t) || sm_speaks_of_future(t);
+    read_documents(t, v);
+}
+
+/* How well the best item fits, times what else is known of the wording. */
+static void read_fits(const sm_turn *t, double *v)
+{
+    static const sm_signal of[][2] = {
+        { SM_SIGNAL_OUT_FITS, SM_SIGNAL_OUT },     { SM_SIGNAL_ABSENT_FITS, SM_SIGNAL_ABSENT },
+        { SM_SIGNAL_HARM_FITS, SM_SIGNAL_HARM },   { SM_SIGNAL_OTHER_FITS, SM_SIGNAL_OTHER },
+        { SM_SIGNAL_CLASS_FITS, SM_SIGNAL_CLASS }, { SM_SIGNAL_LEFT_OUT_FITS, SM_SIGNAL_LEFT_OUT },
+        { SM_SIGNAL_FACET_FITS, SM_SIGNAL_FACET }, { SM_SIGNAL_NAMED_FITS, SM_SIGNAL_NAMED },
+    };
+    for (size_t i = 0; i < SM_LEN(of); i++)
+        v[of[i][0]] = p_of(t, 0) * v[of[i][1]];
+}
+
+static void read_candidates(const sm_turn *t, double *v)
+{
     double akin = 0;
     for (size_t i = 0; i < t->n_candidates; i++)
         akin += sm_is_akin(&t->candidate[i]) ? t->candidate[i].p : 0;
@@ -199,6 +198,28 @@ sm_rc sm_read_signals(sm_turn *t)
     v[SM_SIGNAL_BEST] = t->n_candidates ? t->candidate[0].p : 0;
     v[SM_SIGNAL_OUT_AKIN] = akin * v[SM_SIGNAL_OUT];
     v[SM_SIGNAL_HARM_AKIN] = akin * v[SM_SIGNAL_HARM];
-    v[SM_SIGNAL_TIMED] = sm_speaks_of_past(t) || sm_speaks_of_future(t);
-    return rc;
+}
+
+sm_rc sm_read_signals(sm_turn *t)
+{
+    double *v = t->signals.v;
+    sm_rc rc = sm_cut_parts(t);
+    if (rc == SM_OK)
+        rc = sm_look_policies(t);
+    if (rc == SM_OK)
+        rc = sm_read_name(t);
+    if (rc < 0)
+        return rc;
+    v[SM_SIGNAL_NAMED] = t->named_share;
+    v[SM_SIGNAL_LEFT_OUT] = t->left_out;
+    read_intents(t, v);
+    read_ranking(t, v);
+    read_neighbours(t, v);
+    if (t->item)
+        read_rivals(t, v);
+    read_cut(t, v);
+    read_clauses(t, v);
+    read_fits(t, v);
+    read_candidates(t, v);
+    return SM_OK;
 }
