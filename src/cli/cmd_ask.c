@@ -121,6 +121,15 @@ static const char *prompt_text(EditLine *el)
     return "问> ";
 }
 
+static bool wants_out(sm_str text)
+{
+    static const char *const words[] = { "", "退出", "结束", "exit", "quit" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_eq(text, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
 static void talk_on_terminal(sm_cli *c, sm_sunmao *s, const sm_question *q)
 {
     HistEvent event;
@@ -131,12 +140,12 @@ static void talk_on_terminal(sm_cli *c, sm_sunmao *s, const sm_question *q)
         el_set(el, EL_PROMPT, prompt_text);
         el_set(el, EL_EDITOR, "emacs");
         el_set(el, EL_HIST, history, past);
-        printf("直接输入问题；空行或 Ctrl-D 结束。\n");
+        printf("直接输入问题；空行、“退出”或 Ctrl-D 结束。\n");
         int n;
         for (const char *line; (line = el_gets(el, &n)) != NULL && n > 0;) {
             sm_question one = *q;
             one.text = sm_str_trim((sm_str){ line, (size_t)n });
-            if (one.text.n == 0)
+            if (wants_out(one.text))
                 break;
             history(past, &event, H_ENTER, line);
             turn(c, s, one);

@@ -7,7 +7,7 @@
 #include "text/text.h"
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
-static const double TWO_AT = 0.75; /* of the head "two" */
+static const double TWO_AT = 0.90; /* of the head "two" */
 enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
 static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
 /* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
