@@ -31,6 +31,16 @@ void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out);
 /* The place of `key` in n ascending keys, or SIZE_MAX. */
 size_t sm_key_find(const uint64_t *key, size_t n, uint64_t k);
 
+/* An n-gram of a table with its weight in one text. */
+typedef struct sm_gram {
+    uint32_t id;
+    float x;
+} sm_gram;
+/* The n-grams that the table of n_keys ascending keys has, by their idf, scaled to unit length;
+ * out has room for n. */
+size_t sm_gram_vector(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
+                      size_t n, sm_gram *out);
+
 /* -------------------------------------------------- question memory: knn.c */
 
 /* Postings over known questions.  Likeness of q to q' = BM25(q, q') / BM25(q, q), at most 1

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/learned.h"
 #include "text/text.h"
 
 enum { MAX_GRAMS = 512, MAX_LABELS = 8192, EPOCHS = 10 };
@@ -30,11 +31,6 @@ struct sm_linear {
     const float *scale;   /* n_grams */
     const float *bias;    /* stride */
     const int8_t *weight; /* n_grams x stride */
-};
-
-struct gram {
-    uint32_t id;
-    float x;
 };
 
 /* Weights of an n-gram: few labels in a power of two, many in whole vectors. */
@@ -65,38 +61,6 @@ static size_t grams_of(sm_arena *a, sm_str text, uint64_t *out)
     return m;
 }
 
-static size_t find_key(const uint64_t *key, size_t n, uint64_t k)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (key[mid] < k)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < n && key[lo] == k ? lo : SIZE_MAX;
-}
-
-/* Known n-grams with their idf, scaled to unit length. */
-static size_t vector_of(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
-                        size_t n, struct gram *out)
-{
-    size_t m = 0;
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t id = find_key(key, n_keys, gram[i]);
-        if (id == SIZE_MAX)
-            continue;
-        out[m++] = (struct gram){ (uint32_t)id, idf[id] };
-        sum += idf[id] * idf[id];
-    }
-    float norm = sum > 0 ? 1.0f / sqrtf(sum) : 0.0f;
-    for (size_t i = 0; i < m; i++)
-        out[i].x *= norm;
-    return m;
-}
-
 static void softmax(float *s, size_t n)
 {
     float max = s[0], sum = 0;
@@ -114,7 +78,7 @@ struct trainer {
     size_t n_rows, n_keys, n_labels, stride;
     uint64_t *key;
     float *idf, *weight, *bias, *power;
-    struct gram **row;
+    sm_gram **row;
     size_t *row_n;
     const sm_row *input;
     float *score;
@@ -152,19 +116,19 @@ static void learn_rows(sm_op *op, struct trainer *t)
 {
     uint64_t gram[MAX_GRAMS];
     sm_arena *scratch = sm_arena_open();
-    t->row = SM_NEWS(op->arena, struct gram *, t->n_rows);
+    t->row = SM_NEWS(op->arena, sm_gram *, t->n_rows);
     t->row_n = SM_NEWS(op->arena, size_t, t->n_rows);
     for (size_t r = 0; r < t->n_rows; r++) {
         size_t n = grams_of(scratch, t->input[r].text, gram);
-        t->row[r] = SM_NEWS(op->arena, struct gram, n + 1);
-        t->row_n[r] = vector_of(t->key, t->idf, t->n_keys, gram, n, t->row[r]);
+        t->row[r] = SM_NEWS(op->arena, sm_gram, n + 1);
+        t->row_n[r] = sm_gram_vector(t->key, t->idf, t->n_keys, gram, n, t->row[r]);
         sm_arena_reset(scratch);
     }
     sm_arena_close(scratch);
 }
 
 /* The row's n-grams that take part in this step. */
-static size_t draw(struct trainer *t, size_t r, struct gram out[MAX_GRAMS])
+static size_t draw(struct trainer *t, size_t r, sm_gram out[MAX_GRAMS])
 {
     size_t n = 0;
     for (size_t i = 0; i < t->row_n[r]; i++)
@@ -176,7 +140,7 @@ static size_t draw(struct trainer *t, size_t r, struct gram out[MAX_GRAMS])
 static void step(struct trainer *t, size_t r)
 {
     float *s = t->score;
-    struct gram gram[MAX_GRAMS];
+    sm_gram gram[MAX_GRAMS];
     size_t n = draw(t, r, gram);
     memcpy(s, t->bias, t->stride * sizeof(*s));
     for (size_t i = 0; i < n; i++) {
@@ -314,13 +278,13 @@ int sm_linear_labels(const sm_linear *l)
 void sm_linear_predict(const sm_linear *l, sm_str text, double *p)
 {
     uint64_t gram[MAX_GRAMS];
-    struct gram x[MAX_GRAMS];
+    sm_gram x[MAX_GRAMS];
     size_t stride = l->head.stride;
     sm_arena *scratch = sm_arena_open();
     float *s = SM_NEWS(scratch, float, stride);
     memcpy(s, l->bias, stride * sizeof(*s));
     size_t n = grams_of(scratch, text, gram);
-    n = vector_of(l->key, l->idf, l->head.n_grams, gram, n, x);
+    n = sm_gram_vector(l->key, l->idf, l->head.n_grams, gram, n, x);
     for (size_t i = 0; i < n; i++) {
         const int8_t *w = l->weight + x[i].id * stride;
         float k = x[i].x * l->scale[x[i].id];

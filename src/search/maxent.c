@@ -22,11 +22,6 @@ struct head {
     uint32_t n_labels, n_grams, n_weights, reserved;
 };
 
-struct gram {
-    uint32_t id;
-    float x;
-};
-
 static int by_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -64,9 +59,8 @@ static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
         out, sm_text_tokens(head, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS));
 }
 
-/* Known n-grams by their idf, unit length. */
-static size_t vector_of(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
-                        size_t n, struct gram *out)
+size_t sm_gram_vector(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
+                      size_t n, sm_gram *out)
 {
     size_t m = 0;
     float sum = 0;
@@ -74,7 +68,7 @@ static size_t vector_of(const uint64_t *key, const float *idf, size_t n_keys, co
         size_t id = sm_key_find(key, n_keys, gram[i]);
         if (id == SIZE_MAX)
             continue;
-        out[m++] = (struct gram){ (uint32_t)id, idf[id] };
+        out[m++] = (sm_gram){ (uint32_t)id, idf[id] };
         sum += idf[id] * idf[id];
     }
     float norm = sum > 0 ? 1.0f / sqrtf(sum) : 0.0f;
@@ -92,7 +86,7 @@ struct trainer {
     float *idf, *w, *power;
     uint32_t *off, *label;
     uint8_t *has;
-    struct gram *gram; /* of all rows, row after row */
+    sm_gram *gram; /* of all rows, row after row */
     size_t *row_off;
     float *score;
     sm_rng rng;
@@ -124,12 +118,12 @@ static void learn_keys(sm_arena *a, struct trainer *t)
 static void learn_rows(sm_arena *a, struct trainer *t)
 {
     uint64_t gram[MAX_GRAMS];
-    struct gram x[MAX_GRAMS];
+    sm_gram x[MAX_GRAMS];
     size_t cap = 0, n = 0;
     t->row_off = SM_NEWS(a, size_t, t->n_rows + 1);
     for (size_t r = 0; r < t->n_rows; r++) {
         size_t m =
-            vector_of(t->key, t->idf, t->n_keys, gram, grams_of(t->input[r].normal, gram), x);
+            sm_gram_vector(t->key, t->idf, t->n_keys, gram, grams_of(t->input[r].normal, gram), x);
         for (size_t i = 0; i < m; i++) {
             SM_GROW(a, t->gram, n, cap);
             t->gram[n++] = x[i];
@@ -186,7 +180,7 @@ static void to_probabilities(float *s, const uint8_t *has, size_t n)
 }
 
 /* The row's n-grams that take part in this step. */
-static size_t draw(struct trainer *t, size_t r, struct gram *out)
+static size_t draw(struct trainer *t, size_t r, sm_gram *out)
 {
     size_t n = 0;
     for (size_t i = t->row_off[r]; i < t->row_off[r + 1]; i++)
@@ -198,7 +192,7 @@ static size_t draw(struct trainer *t, size_t r, struct gram *out)
 static void step(struct trainer *t, size_t r)
 {
     float *s = t->score;
-    struct gram gram[MAX_GRAMS];
+    sm_gram gram[MAX_GRAMS];
     size_t n = draw(t, r, gram);
     memset(s, 0, t->n_labels * sizeof(*s));
     for (size_t i = 0; i < n; i++)
@@ -299,8 +293,8 @@ bool sm_maxent_open(sm_str blob, uint32_t n_labels, sm_maxent *out)
 void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
 {
     uint64_t gram[MAX_GRAMS];
-    struct gram x[MAX_GRAMS];
-    size_t n = vector_of(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
+    sm_gram x[MAX_GRAMS];
+    size_t n = sm_gram_vector(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
     memset(log_p, 0, m->n_labels * sizeof(*log_p));
     for (size_t i = 0; i < n; i++)
         for (uint32_t k = m->off[x[i].id]; k < m->off[x[i].id + 1]; k++)
