@@ -37,7 +37,24 @@ static void *reader(void *p)
     return NULL;
 }
 
-static void readers_go_on_while_a_writer_imports(void **state)
+enum { PAIRS = 120 };
+
+/* Training and the governance check, as a keeper runs them. */
+static void train_and_check(sm_op *op)
+{
+    sm_pair *pair;
+    size_t n, n_findings;
+    sm_train_report *r;
+    sm_finding *finding;
+    sm_train_options o = { .force = true };
+    must(op, sm_pairs_read(op, DEMO "/queries-train.jsonl", &pair, &n));
+    must(op, sm_sunmao_train(op, city, SM_KIND_ITEM, pair, SM_MIN(n, (size_t)PAIRS), &o, &r));
+    assert_true(r->swapped);
+    must(op, sm_sunmao_check(op, city, sm_today(), &finding, &n_findings));
+    assert_true(n_findings > 0);
+}
+
+static void readers_go_on_while_a_writer_imports_trains_and_checks(void **state)
 {
     (void)state;
     enum { READERS = 3 };
@@ -52,20 +69,24 @@ static void readers_go_on_while_a_writer_imports(void **state)
         assert_int_equal(pthread_create(&t[i], NULL, reader, NULL), 0);
     import(&op, city, SM_KIND_POLICY, DEMO "/policies");
     import(&op, city, SM_KIND_ITEM, DEMO "/items.jsonl");
+    train_and_check(&op);
+    int before = atomic_load(&answered);
     usleep(400000);
     atomic_store(&done, true);
     for (int i = 0; i < READERS; i++)
         pthread_join(t[i], NULL);
     assert_int_equal(atomic_load(&failed), 0);
-    assert_true(atomic_load(&answered) > 0);
+    assert_true(before > 0 && atomic_load(&answered) > before);
     const sm_snapshot *snap;
     must(&op, sm_searcher_pin(&op, sm_sunmao_searcher(city), &snap));
+    assert_true(sm_snapshot_model(snap, SM_KIND_ITEM).n > 0); /* the new model is taken up */
     assert_int_equal(sm_snapshot_n_passages(snap, SM_KIND_ITEM), 413);
     sm_op_end(&op);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(readers_go_on_while_a_writer_imports) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(
+        readers_go_on_while_a_writer_imports_trains_and_checks) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
