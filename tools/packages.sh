@@ -4,7 +4,7 @@
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
 set -eu
 
-build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev"
+build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev libmicrohttpd-dev libargon2-dev libinih-dev"
 check="$build libcmocka-dev python3"
 bench="$check libxapian-dev xz-utils"
 fuzz="$check clang libclang-rt-14-dev"

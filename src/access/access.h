@@ -1,6 +1,6 @@
 /*
- * access/access.h - the ledger: what was asked, which evidence was seen, what
- * was said.  (People, roles and quotas come here later.)
+ * access/access.h - people, their roles and logins; and the ledger: what was
+ * asked, which evidence was seen, what was said, and who did what.
  *
  * Rests on base, text, store.  Append-only; every record carries the SM3 of
  * the one before it.  Personal text lies in a table of its own and enters the
@@ -37,6 +37,10 @@ sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict);
  * records are missing at the end. */
 sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records);
 
+/* What a person did ("desk.take", "user.add", …) to what (`object`, an id; never personal text), a
+ * record of kind "act".  Opens no transaction of its own. */
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object);
+
 /* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue and
  * the hand-over queue, and from the file's free pages; the chain stays. */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
@@ -47,5 +51,85 @@ typedef struct sm_ledger_row {
     sm_str question, act, reason, top, verdict;
 } sm_ledger_row;
 sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, size_t *n);
+
+/* ------------------------------------------------------------- people */
+
+/* name, Chinese.  The first is nobody in particular: the public. */
+#define SM_ROLE_TABLE(X)              \
+    X(PUBLIC, "public", "公众")       \
+    X(KEEPER, "keeper", "语料管理员") \
+    X(OPERATOR, "operator", "坐席")   \
+    X(AUDITOR, "auditor", "审计员")   \
+    X(ADMINISTRATOR, "administrator", "系统管理员")
+typedef enum sm_role {
+#define SM_ROLE_ENUM(id, name, text) SM_ROLE_##id,
+    SM_ROLE_TABLE(SM_ROLE_ENUM)
+#undef SM_ROLE_ENUM
+        SM_N_ROLES
+} sm_role;
+const char *sm_role_name(sm_role role);
+const char *sm_role_text(sm_role role);
+bool sm_role_parse(sm_str name, sm_role *out); /* never PUBLIC */
+
+typedef struct sm_user {
+    int64_t id;
+    sm_str name, display; /* login name: 2 … 32 of a-z 0-9 . _ -; the name shown, ≤ 60 bytes */
+    sm_role role;
+    sm_str department; /* "" or ≤ 90 bytes */
+    bool must_change;  /* the password was given, not chosen: no other call until it is changed */
+    bool disabled;
+    int64_t locked_until; /* wall ms; 0: not locked */
+} sm_user;
+
+enum {
+    SM_PASSWORD_MIN_CHARS = 10,
+    SM_PASSWORD_MAX_BYTES = 200,
+    SM_LOGIN_FAILURES = 5,                 /* in a row, then locked */
+    SM_LOGIN_LOCK_MS = 15 * 60 * 1000,     /* standards: 10 to 30 minutes */
+    SM_LOGIN_IDLE_MS = 30 * 60 * 1000,     /* a login unused for so long is over */
+    SM_LOGIN_MAX_MS = 12 * 60 * 60 * 1000, /* and in any case after this */
+    SM_LOGIN_TOKEN_CHARS = 43              /* 256 bits, base64url */
+};
+
+/* Passwords are kept as argon2id hashes (RFC 9106; 19 MiB, 2 passes, 1 lane); hashing takes tens of
+ * milliseconds.  All calls here write what they do to the ledger, with `by` as the person who does
+ * it, and run in one transaction of their own, but for those that say otherwise. */
+
+/* An account with a random password that must be changed at the first login; the password goes to
+ * *password once and is kept nowhere.  E_INVALID tells what is wrong; E_CONFLICT: the name is
+ * taken. */
+sm_rc sm_user_add(sm_op *op, sm_db *db, sm_str by, sm_user *u, sm_str *password);
+/* The same with a password of the caller's choice, which need not be changed. */
+sm_rc sm_user_add_with(sm_op *op, sm_db *db, sm_str by, sm_user *u, sm_str password);
+/* Changes display, role, department, disabled by u->id; ends that person's logins when role or
+ * disabled change.  E_CONFLICT rather than leave no administrator who can log in. */
+sm_rc sm_user_change(sm_op *op, sm_db *db, sm_str by, const sm_user *u);
+/* A new random password, to be changed; unlocks; ends the person's logins. */
+sm_rc sm_user_reset(sm_op *op, sm_db *db, sm_str by, int64_t id, sm_str *password);
+/* The person's own change: E_DENIED when `old` is not it (counts as a failed login), E_INVALID when
+ * the new one is too short, too plain (three of: lower, upper, digit, other; or 16 characters), the
+ * old one or holds the name.  Ends the person's other logins. */
+sm_rc sm_user_set_password(sm_op *op, sm_db *db, int64_t id, sm_str old, sm_str password,
+                           sm_str keep_token);
+sm_rc sm_user_list(sm_op *op, sm_db *db, sm_user **out, size_t *n);
+sm_rc sm_user_get(sm_op *op, sm_db *db, int64_t id, sm_user **out);
+sm_rc sm_user_named(sm_op *op, sm_db *db, sm_str name, sm_user **out);
+
+/* A login: the token goes into the cookie, only its SM3 into the database. */
+typedef struct sm_login {
+    sm_str token, csrf; /* 256 bits each, base64url */
+    sm_user user;
+} sm_login;
+/* E_DENIED for a wrong name or password alike, in about the same time; E_LIMIT while locked, with
+ * the minutes left in the message. */
+sm_rc sm_login_open(sm_op *op, sm_db *db, sm_str name, sm_str password, sm_login **out);
+/* Who holds this token; E_DENIED when nobody (unknown, over, disabled).  Notes its use at most once
+ * a minute. */
+sm_rc sm_login_find(sm_op *op, sm_db *db, sm_str token, sm_login **out);
+sm_rc sm_login_close(sm_op *op, sm_db *db, sm_str token);
+/* Equal, in a time that does not tell where they differ. */
+bool sm_secret_eq(sm_str a, sm_str b);
+/* n random bytes as base64url text. */
+sm_rc sm_random_text(sm_op *op, size_t n_bytes, sm_str *out);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef SM_GUIDE_GUIDE_H
 #define SM_GUIDE_GUIDE_H
 
+#include "access/access.h"
 #include "answer/answer.h"
 #include "base/base.h"
 #include "search/search.h"
@@ -92,6 +93,76 @@ enum { SM_QUESTION_MAX_BYTES = 600000, SM_QUESTION_READ_CHARS = 2000 };
  * over SM_QUESTION_READ_CHARS characters is read up to there and the reply says so; over
  * SM_QUESTION_MAX_BYTES is E_LIMIT. */
 sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out);
+
+/* The same in two steps, for a server that commits many turns at once.  Think reads only (the
+ * session as it was committed last) and gives the reply as far as it is known; record, inside the
+ * caller's transaction on record.db, writes the ledger, the session and, of a hand-over, the queue,
+ * and completes the reply (record number, place in the queue, the text).  `db` may be a lent
+ * handle.  The thought lives in the op's arena. */
+typedef struct sm_thought sm_thought;
+sm_rc sm_guide_think(sm_op *op, sm_guide *g, const sm_question *q, sm_thought **out);
+sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out);
+
+/* -------------------------------------------------- the staff's side of a hand-over */
+
+typedef enum sm_desk_state {
+    SM_DESK_WAITING,
+    SM_DESK_TAKEN,
+    SM_DESK_CLOSED,
+    SM_N_DESK_STATES
+} sm_desk_state;
+const char *sm_desk_state_name(sm_desk_state s); /* "waiting", "taken", "closed" */
+
+typedef struct sm_handover {
+    int64_t id, since_ms, taken_ms, closed_ms; /* wall */
+    sm_str session, question, reason, item, region, department, contact, outcome;
+    sm_desk_state state;
+    int64_t taken_by; /* user id, 0 for none */
+    sm_str taker;     /* that person's display name */
+    bool test;
+    int64_t place; /* in the queue, 1 for the next; 0 when not waiting */
+    sm_str last;   /* what the citizen wrote last */
+} sm_handover;
+
+typedef struct sm_desk_filter {
+    sm_str state;      /* "" any */
+    sm_str department; /* "" any; else that department's and those of none */
+    int64_t before;    /* rows below this id; 0: from the newest.  Waiting ones come oldest first */
+    size_t limit;
+} sm_desk_filter;
+sm_rc sm_desk_list(sm_op *op, sm_db *record, const sm_desk_filter *f, sm_handover **out, size_t *n);
+sm_rc sm_desk_get(sm_op *op, sm_db *record, int64_t id, sm_handover **out);
+/* The hand-over of a session that is waiting or taken; E_NOTFOUND (not recorded) when none is. */
+sm_rc sm_desk_open_of(sm_op *op, sm_db *record, sm_str session, sm_handover **out);
+
+/* Each in the caller's transaction, with a ledger act.  Take: E_CONFLICT when another has it.
+ * Answer, forward, close: E_CONFLICT unless `user` has taken it.  Text ≤ SM_DESK_TEXT_MAX bytes,
+ * not empty: E_INVALID.  Forward puts it back to the queue of that department, keeping its place
+ * by time; close takes an outcome ("answered", "forwarded_outside", "no_reply", "not_ours"). */
+enum { SM_DESK_TEXT_MAX = 6000 };
+sm_rc sm_desk_take(sm_op *op, sm_db *record, int64_t id, const sm_user *user);
+sm_rc sm_desk_answer(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str text);
+sm_rc sm_desk_forward(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str department,
+                      sm_str note);
+sm_rc sm_desk_close(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str outcome);
+/* The citizen's side, in the caller's transaction.  Ask for a person: opens a hand-over, or gives
+ * the one that is open.  Say: a message to the person, E_CONFLICT when none is open.  Contact and
+ * text are masked like questions, but for the contact's own number. */
+sm_rc sm_desk_ask(sm_op *op, sm_db *record, sm_str session, sm_str contact, bool test,
+                  sm_handover **out);
+sm_rc sm_desk_say(sm_op *op, sm_db *record, sm_str session, sm_str text);
+
+/* A conversation as both sides see it, in order of time: the turns with the machine and the
+ * messages with a person. */
+typedef struct sm_line {
+    int64_t time_ms, message; /* its number when it is a message, else 0 */
+    const char *sender;       /* "citizen", "machine", "staff", "system" */
+    sm_str name, text;        /* staff: display name */
+} sm_line;
+sm_rc sm_desk_lines(sm_op *op, sm_db *record, sm_str session, sm_line **out, size_t *n);
+/* Messages only, numbered above `after`. */
+sm_rc sm_desk_messages(sm_op *op, sm_db *record, sm_str session, int64_t after, sm_line **out,
+                       size_t *n);
 
 /* The reply as the JSON object of docs/batch.md. */
 json_t *sm_reply_json(const sm_reply *r);

@@ -454,6 +454,19 @@ static json_t *cite_json(const sm_cite *c)
                      (json_int_t)c->pos, "date", sm_json_of(c->date));
 }
 
+/* Which of the four parts of an answer a sentence belongs to, by what it cites. */
+static const char *part_of(const sm_claim *claim)
+{
+    static const struct {
+        const char *prefix, *part;
+    } parts[] = { { "materials", "needs" }, { "conditions", "needs" }, { "places", "where" },
+                  { "online", "where" },    { "steps", "steps" },      { "basis", "basis" } };
+    for (size_t i = 0; claim->n_cites && i < SM_LEN(parts); i++)
+        if (sm_str_starts(claim->cite[0].clause, sm_str_of(parts[i].prefix)))
+            return parts[i].part;
+    return "conclusion";
+}
+
 static json_t *claims_json(const sm_reply *r)
 {
     json_t *list = json_array();
@@ -461,8 +474,8 @@ static json_t *claims_json(const sm_reply *r)
         json_t *cites = json_array();
         for (size_t k = 0; k < r->claim[i].n_cites; k++)
             json_array_append_new(cites, cite_json(&r->claim[i].cite[k]));
-        json_array_append_new(
-            list, json_pack("{s:o,s:o}", "text", sm_json_of(r->claim[i].text), "cites", cites));
+        json_array_append_new(list, json_pack("{s:o,s:s,s:o}", "text", sm_json_of(r->claim[i].text),
+                                              "part", part_of(&r->claim[i]), "cites", cites));
     }
     return list;
 }

@@ -60,6 +60,29 @@ static const char *const record_steps[] = {
     " question TEXT NOT NULL, reason TEXT NOT NULL, item TEXT NOT NULL, region TEXT NOT NULL,"
     " state TEXT NOT NULL);"
     "CREATE INDEX handover_state ON handover(state, row);",
+    /* user: the people who work here.  login: their open sessions, by the digest of the cookie.
+     * message: what passes between a citizen and a person once a conversation is handed over. */
+    "CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, display TEXT NOT NULL,"
+    " role TEXT NOT NULL, department TEXT NOT NULL, hash TEXT NOT NULL,"
+    " must_change INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,"
+    " failures INTEGER NOT NULL DEFAULT 0, locked_until INTEGER NOT NULL DEFAULT 0,"
+    " created INTEGER NOT NULL);"
+    "CREATE TABLE login(token TEXT PRIMARY KEY, user INTEGER NOT NULL REFERENCES user(id),"
+    " csrf TEXT NOT NULL, created INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX login_user ON login(user);"
+    "ALTER TABLE handover ADD COLUMN department TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE handover ADD COLUMN taken_by INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE handover ADD COLUMN taken_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE handover ADD COLUMN closed_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE handover ADD COLUMN outcome TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE handover ADD COLUMN contact TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE handover ADD COLUMN test INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX handover_session ON handover(session);"
+    "CREATE TABLE message(row INTEGER PRIMARY KEY, session TEXT NOT NULL, time_ms INTEGER NOT "
+    "NULL, handover INTEGER NOT NULL, sender TEXT NOT NULL, name TEXT NOT NULL,"
+    " text TEXT NOT NULL);"
+    "CREATE INDEX message_session ON message(session, row);"
+    "CREATE INDEX ledger_time ON ledger(time_ms);",
 };
 
 const sm_schema sm_schemas[] = {

@@ -41,6 +41,9 @@ sm_date sm_sunmao_today(const sm_sunmao *s);
 sm_searcher *sm_sunmao_searcher(const sm_sunmao *s);
 
 sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *q, sm_reply **out);
+/* sm_guide_think and sm_guide_record over the guide in use; it is held until the op's arena
+ * closes. */
+sm_rc sm_sunmao_think(sm_op *op, sm_sunmao *s, const sm_question *q, sm_thought **out);
 
 typedef struct sm_found { /* one line of a search, for people */
     sm_hit hit;
