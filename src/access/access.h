@@ -52,6 +52,24 @@ typedef struct sm_ledger_row {
 } sm_ledger_row;
 sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, size_t *n);
 
+/* Every record as it stands, tests too, newest first: the audit's view.  Of an ask `top` is the
+ * item, of an act the person and `reason` the object; a feedback's `act` is its verdict and `about`
+ * the ask it is on.  `question` is "" once forgotten, `verdict` an ask's last feedback. */
+typedef struct sm_ledger_record {
+    int64_t id, time_ms, about;
+    sm_str kind, act, reason, top, question, verdict;
+    bool test;
+} sm_ledger_record;
+enum { SM_LEDGER_MAX_RECORDS = 1000 }; /* of one call */
+typedef struct sm_ledger_filter {
+    sm_str kind;    /* "ask", "act", "feedback"; "" for all */
+    int64_t before; /* only ids below this one; 0: from the newest */
+    int64_t limit;
+} sm_ledger_filter;
+/* E_INVALID for a kind there is not or a limit outside 1 … SM_LEDGER_MAX_RECORDS. */
+sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
+                        size_t *n);
+
 /* ------------------------------------------------------------- people */
 
 /* name, Chinese.  The first is nobody in particular: the public. */

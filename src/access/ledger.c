@@ -125,6 +125,16 @@ sm_rc sm_ledger_append(sm_op *op, sm_db *db, sm_ledger_entry *e)
     return rc;
 }
 
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+{
+    struct record r = { .time_ms = sm_wall_ms(),
+                        .kind = SM_STR("act"),
+                        .act = sm_str_of(act),
+                        .reason = object,
+                        .top = user };
+    return insert(op, db, &r);
+}
+
 static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
 {
     sm_stmt *q;
@@ -364,4 +374,49 @@ sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, s
                                           .verdict = sm_stmt_str(op, q, 6) };
     }
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
+static bool is_kind(sm_str kind)
+{
+    return sm_str_eq(kind, SM_STR("ask")) || sm_str_eq(kind, SM_STR("act")) ||
+           sm_str_eq(kind, SM_STR("feedback"));
+}
+
+sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
+                        size_t *n)
+{
+    sm_stmt *q;
+    sm_ledger_record *row = NULL;
+    size_t n_rows = 0, cap = 0;
+    if (f->kind.n && !is_kind(f->kind))
+        return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
+    if (f->limit < 1 || f->limit > SM_LEDGER_MAX_RECORDS)
+        return sm_fail(op, SM_E_INVALID, "一次查看的台账记录应当是 1 到 %d 条",
+                       (int)SM_LEDGER_MAX_RECORDS);
+    sm_rc rc = sm_db_query(
+        op, db, &q,
+        "SELECT l.id, l.time_ms, l.about, l.kind, l.act, l.reason, l.top, coalesce(t.question, ''),"
+        " coalesce((SELECT f.act FROM ledger f WHERE f.about > 0 AND f.about = l.id"
+        " ORDER BY f.id DESC LIMIT 1), ''), l.test"
+        " FROM ledger l LEFT JOIN ledger_text t ON t.id = l.id"
+        " WHERE (?1 = '' OR l.kind = ?1) AND l.id < ?2 ORDER BY l.id DESC LIMIT ?3",
+        "sii", f->kind, f->before > 0 ? f->before : INT64_MAX, f->limit);
+    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
+        SM_GROW(op->arena, row, n_rows, cap);
+        row[n_rows++] = (sm_ledger_record){ .id = sm_stmt_int(q, 0),
+                                            .time_ms = sm_stmt_int(q, 1),
+                                            .about = sm_stmt_int(q, 2),
+                                            .kind = sm_stmt_str(op, q, 3),
+                                            .act = sm_stmt_str(op, q, 4),
+                                            .reason = sm_stmt_str(op, q, 5),
+                                            .top = sm_stmt_str(op, q, 6),
+                                            .question = sm_stmt_str(op, q, 7),
+                                            .verdict = sm_stmt_str(op, q, 8),
+                                            .test = sm_stmt_int(q, 9) != 0 };
+    }
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    *out = row;
+    *n = n_rows;
+    return SM_OK;
 }
