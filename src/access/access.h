@@ -91,7 +91,9 @@ bool sm_role_parse(sm_str name, sm_role *out); /* never PUBLIC */
 
 typedef struct sm_user {
     int64_t id;
-    sm_str name, display; /* login name: 2 … 32 of a-z 0-9 . _ -; the name shown, ≤ 60 bytes */
+    /* login name: 2 … 32 of a-z 0-9 . _ -, not "cli" (what the command line signs its acts with);
+     * the name shown, ≤ 60 bytes, the login name when empty */
+    sm_str name, display;
     sm_role role;
     sm_str department; /* "" or ≤ 90 bytes */
     bool must_change;  /* the password was given, not chosen: no other call until it is changed */
@@ -110,19 +112,23 @@ enum {
 };
 
 /* Passwords are kept as argon2id hashes (RFC 9106; 19 MiB, 2 passes, 1 lane); hashing takes tens of
- * milliseconds.  All calls here write what they do to the ledger, with `by` as the person who does
- * it, and run in one transaction of their own, but for those that say otherwise. */
+ * milliseconds, always before the write transaction.  All calls here write what they do to the
+ * ledger, with `by` as the person who does it, and run in one transaction of their own, but for
+ * those that say otherwise.  The acts are user.add, user.role (object "name:role"), user.change,
+ * .disable, .enable, .reset, .password (object: the name), login.ok, .failed, .locked, .close (no
+ * object; no person either where no such name exists: what was typed is not kept). */
 
 /* An account with a random password that must be changed at the first login; the password goes to
- * *password once and is kept nowhere.  E_INVALID tells what is wrong; E_CONFLICT: the name is
- * taken. */
+ * *password once, is wiped with the op's arena and kept nowhere.  u->id and the rest come back.
+ * E_INVALID tells what is wrong; E_CONFLICT: the name is taken. */
 sm_rc sm_user_add(sm_op *op, sm_db *db, sm_str by, sm_user *u, sm_str *password);
 /* The same with a password of the caller's choice, which need not be changed. */
 sm_rc sm_user_add_with(sm_op *op, sm_db *db, sm_str by, sm_user *u, sm_str password);
 /* Changes display, role, department, disabled by u->id; ends that person's logins when role or
  * disabled change.  E_CONFLICT rather than leave no administrator who can log in. */
 sm_rc sm_user_change(sm_op *op, sm_db *db, sm_str by, const sm_user *u);
-/* A new random password, to be changed; unlocks; ends the person's logins. */
+/* A new random password, to be changed; unlocks; ends the person's logins.  Leaves the account as
+ * enabled or disabled as it was, so that it is the way back for a last administrator, too. */
 sm_rc sm_user_reset(sm_op *op, sm_db *db, sm_str by, int64_t id, sm_str *password);
 /* The person's own change: E_DENIED when `old` is not it (counts as a failed login), E_INVALID when
  * the new one is too short, too plain (three of: lower, upper, digit, other; or 16 characters), the
@@ -138,16 +144,17 @@ typedef struct sm_login {
     sm_str token, csrf; /* 256 bits each, base64url */
     sm_user user;
 } sm_login;
-/* E_DENIED for a wrong name or password alike, in about the same time; E_LIMIT while locked, with
- * the minutes left in the message. */
+/* E_DENIED for a wrong name, a wrong password, a disabled account alike, in about the same time;
+ * E_LIMIT while locked, with the minutes left in the message: nothing is checked or counted then,
+ * so a lock always ends.  Sweeps the logins that are over. */
 sm_rc sm_login_open(sm_op *op, sm_db *db, sm_str name, sm_str password, sm_login **out);
 /* Who holds this token; E_DENIED when nobody (unknown, over, disabled).  Notes its use at most once
  * a minute. */
 sm_rc sm_login_find(sm_op *op, sm_db *db, sm_str token, sm_login **out);
-sm_rc sm_login_close(sm_op *op, sm_db *db, sm_str token);
+sm_rc sm_login_close(sm_op *op, sm_db *db, sm_str token); /* of nobody: SM_OK, no record */
 /* Equal, in a time that does not tell where they differ. */
 bool sm_secret_eq(sm_str a, sm_str b);
-/* n random bytes as base64url text. */
+/* n random bytes, 1 … 256, as base64url text (RFC 4648, section 5, without padding). */
 sm_rc sm_random_text(sm_op *op, size_t n_bytes, sm_str *out);
 
 #endif
