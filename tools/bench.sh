@@ -4,8 +4,9 @@
 set -eu
 build=$1
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" -j "$(nproc)" --target bench_match bench_search >&2
+cmake --build "$build" -j "$(nproc)" --target bench_match bench_search bench_http >&2
 echo "| figure | measured | command |"
 echo "|---|---|---|"
 "$build/bin/bench_match"
 "$build/bin/bench_search"
+"$build/bin/bench_http" 1000

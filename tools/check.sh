@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh BUILD: every test under ASan and UBSan, the concurrency test under TSan, and the
+# check.sh BUILD: every test under ASan and UBSan, those of threads and of serving under TSan, and the
 # transcripts against the release program.
 set -eu
 build=$1
@@ -14,5 +14,5 @@ SUNMAO_DEMO_DATA=$(cd "$build/check-data" && pwd)
 export SUNMAO_DEMO_DATA
 ctest --test-dir "$build/asan" --output-on-failure -j "$jobs"
 cmake -S . -B "$build/tsan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=thread >/dev/null
-cmake --build "$build/tsan" -j "$jobs" --target test_threads
-ctest --test-dir "$build/tsan" --output-on-failure -R '^test_threads$'
+cmake --build "$build/tsan" -j "$jobs" --target test_threads test_http test_http_hostile test_http_streams
+ctest --test-dir "$build/tsan" --output-on-failure -R '^test_(threads|http.*)$'
