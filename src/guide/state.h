@@ -44,6 +44,6 @@ sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                    const sm_reply *reply);
 /* Queues the conversation for a person; *place is its place in the queue, 1 for the next. */
 sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
-                        const char *reason, int64_t *place);
+                        const char *reason, bool test, int64_t *place);
 
 #endif
