@@ -159,6 +159,16 @@ sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
     return rc;
 }
 
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+{
+    struct record r = { .time_ms = sm_wall_ms(),
+                        .kind = SM_STR("act"),
+                        .act = sm_str_of(act),
+                        .reason = object,
+                        .top = user };
+    return insert(op, db, &r);
+}
+
 /* ------------------------------------------------------------------ verify */
 
 static void read_record(sm_op *op, const sm_stmt *q, struct record *r)
