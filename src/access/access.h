@@ -41,8 +41,9 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records);
  * record of kind "act".  Opens no transaction of its own. */
 sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object);
 
-/* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue and
- * the hand-over queue, and from the file's free pages; the chain stays. */
+/* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue, the
+ * hand-over queue with its contact and the messages to and from a person, and from the file's free
+ * pages; the chain stays. */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
 
 /* Walks the entries with their text still there, newest first. */

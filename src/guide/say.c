@@ -424,7 +424,8 @@ sm_rc sm_say_finish(sm_turn *t)
     sm_reply *r = t->reply;
     sm_rc rc = list_items(t);
     if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record && !t->q->no_record)
-        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, &r->queue_place);
+        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, t->q->test,
+                               &r->queue_place);
     if (rc == SM_OK)
         rc = write_text(t);
     if (rc < 0)
