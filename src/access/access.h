@@ -29,8 +29,8 @@ typedef struct sm_ledger_entry {
 /* Within a transaction of the caller's (sm_db_begin), so that it comes with what it records. */
 sm_rc sm_ledger_append(sm_op *op, sm_db *db, sm_ledger_entry *e);
 
-/* Feedback on an entry is a record of its own: verdict "right", "wrong" or
- * "chose:<code>" (a person confirmed that item). */
+/* Feedback on an entry is a record of its own: verdict "right", "wrong",
+ * "chose:<code>" (a person confirmed that item) or "out" (a person found it no question for us). */
 sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict);
 
 /* Recomputes the chain.  E_CORRUPT names the first record that does not hold, or says that

@@ -142,9 +142,10 @@ static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
 sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
 {
     bool known = sm_str_eq(verdict, SM_STR("right")) || sm_str_eq(verdict, SM_STR("wrong")) ||
+                 sm_str_eq(verdict, SM_STR("out")) ||
                  (sm_str_starts(verdict, SM_STR("chose:")) && verdict.n > 6 && verdict.n < 200);
     if (!known)
-        return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong 或 chose:编码");
+        return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong、out 或 chose:编码");
     sm_rc rc = sm_db_begin(op, db);
     if (rc == SM_OK)
         rc = exists(op, db, id);
