@@ -172,6 +172,41 @@ sm_rc sm_desk_lines(sm_op *op, sm_db *record, sm_str session, sm_line **out, siz
 sm_rc sm_desk_messages(sm_op *op, sm_db *record, sm_str session, int64_t after, sm_line **out,
                        size_t *n);
 
+/* ------------------------------------------------------------------ office hours */
+
+enum { SM_OFFICE_SPANS = 4, SM_OFFICE_MAX_DATES = 120 };
+
+typedef struct sm_office_hours { /* of a day; n 0: closed */
+    struct {
+        int16_t from, to; /* minutes after midnight, from < to ≤ 1440 */
+    } span[SM_OFFICE_SPANS];
+    size_t n;
+} sm_office_hours;
+
+/* When there are people at the desk, in local time.  A value of its own: it borrows nothing. */
+typedef struct sm_office {
+    bool given;              /* else no hours were set, and it is always open */
+    sm_office_hours week[7]; /* Monday first */
+    struct {
+        sm_date date;
+        sm_office_hours hours;
+    } other[SM_OFFICE_MAX_DATES]; /* days unlike their weekday */
+    size_t n_others;
+} sm_office;
+
+/* Parts with ";" between, each days and then hours: "1-5 9:00-12:00 13:30-17:00; 6 9:00-12:00".
+ * Days are 1 (Monday) … 7, or dates: "2026-10-01 2026-10-02" without hours are holidays,
+ * "2026-10-10 9:00-12:00" is worked.  Full-width signs are taken too; "" gives no hours.
+ * E_INVALID says which part is wrong, where and how. */
+sm_rc sm_office_parse(sm_op *op, sm_str text, sm_office *out);
+/* `wall_ms` tells the time of day; the day is `today`, or SM_DATE_NONE: that of wall_ms. */
+bool sm_office_open(const sm_office *o, int64_t wall_ms, sm_date today);
+/* 周一至周五 9:00–12:00、13:30–17:00；周六 9:00–12:00; "" without hours. */
+sm_str sm_office_text(sm_arena *a, const sm_office *o);
+/* The next opening after that moment: 今天 13:30, 明天 9:00, 周一 9:00, 10月9日 9:00; "" when none
+ * comes within a year. */
+sm_str sm_office_next(sm_arena *a, const sm_office *o, int64_t wall_ms, sm_date today);
+
 /* The reply as the JSON object of docs/batch.md. */
 json_t *sm_reply_json(const sm_reply *r);
 
