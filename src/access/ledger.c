@@ -170,6 +170,16 @@ sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
     return rc;
 }
 
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+{
+    struct record r = { .time_ms = sm_wall_ms(),
+                        .kind = SM_STR("act"),
+                        .act = sm_str_of(act),
+                        .reason = object,
+                        .top = user };
+    return insert(op, db, &r);
+}
+
 /* ------------------------------------------------------------------ verify */
 
 static void read_record(sm_op *op, const sm_stmt *q, struct record *r)
@@ -250,7 +260,8 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records)
 /* ------------------------------------------------------------ forget, list */
 
 /* The same question stands in the dialogue and in the queue, under the session's own name.  The
- * dialogue's state may quote it too, so it goes with its session. */
+ * dialogue's state and what was said to a person may quote it too, so they go with it, and with
+ * them how to reach the person who asked. */
 static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
 {
     sm_stmt *q;
@@ -281,13 +292,16 @@ static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
         "DELETE FROM turn WHERE session = ? AND question = ?",
         "UPDATE handover SET question = '' WHERE session = ? AND question = ?"
     };
+    static const char *const around[] = { "DELETE FROM session WHERE id = ?",
+                                          "DELETE FROM message WHERE session = ?",
+                                          "UPDATE handover SET contact = '' WHERE session = ?" };
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         if (!sm_str_eq(session_digest(op->arena, name[i]), session))
             continue;
         for (size_t k = 0; rc == SM_OK && k < SM_LEN(copies); k++)
             rc = sm_db_run(op, db, copies[k], "ss", name[i], question);
-        if (rc == SM_OK)
-            rc = sm_db_run(op, db, "DELETE FROM session WHERE id = ?", "s", name[i]);
+        for (size_t k = 0; rc == SM_OK && k < SM_LEN(around); k++)
+            rc = sm_db_run(op, db, around[k], "s", name[i]);
     }
     return rc;
 }
@@ -305,9 +319,11 @@ static sm_rc forget_one(sm_op *op, sm_db *db, int64_t id, int64_t *n)
 
 static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
 {
-    static const char *const tables[] = { "DELETE FROM turn WHERE session = ?",
-                                          "DELETE FROM session WHERE id = ?",
-                                          "UPDATE handover SET question = '' WHERE session = ?" };
+    static const char *const tables[] = {
+        "DELETE FROM turn WHERE session = ?", "DELETE FROM session WHERE id = ?",
+        "DELETE FROM message WHERE session = ?",
+        "UPDATE handover SET question = '', contact = '' WHERE session = ?"
+    };
     sm_rc rc = sm_db_run(
         op, db, "DELETE FROM ledger_text WHERE id IN (SELECT id FROM ledger WHERE session = ?)",
         "s", session_digest(op->arena, session));
