@@ -58,7 +58,7 @@ sm_rc sm_sunmao_search(sm_op *op, sm_sunmao *s, sm_kind kind, sm_str text, size_
 sm_rc sm_sunmao_import(sm_op *op, sm_sunmao *s, sm_kind kind, const char *const *paths,
                        size_t n_paths, bool strict, sm_import_report **out);
 sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
-/* Runs the governance check as of a day and keeps conflicts as tasks. */
+/* Runs the governance check as of a day and keeps what it finds as tasks. */
 sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
 
 /* Reads {"text","id","time"?,"facet"?} lines; "ids", a list, in place of "id": a wording that fits

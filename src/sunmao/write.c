@@ -20,7 +20,7 @@ static sm_rc check_and_keep(sm_op *op, sm_sunmao *s, sm_db *db, sm_date as_of, s
     if (rc == SM_OK)
         rc = sm_corpus_check(op, db, as_of, laws, out, n);
     if (rc == SM_OK)
-        rc = sm_conflict_save(op, db, *out, *n);
+        rc = sm_task_save(op, db, as_of, *out, *n);
     return rc;
 }
 
