@@ -219,6 +219,44 @@ static void the_last_check_is_on_record(void **state)
     assert_int_equal(revision, now);
 }
 
+/* The whole way: import checks, a task is settled under the lock, the ledger tells by whom. */
+static void settling_is_an_act_in_the_ledger(void **state)
+{
+    (void)state;
+    sm_db *corpus, *record;
+    sm_stmt *q;
+    sm_task *t;
+    size_t n;
+    int64_t records;
+    sm_sunmao *s = open_city(&op, fresh_dir(&op));
+    import(&op, s, SM_KIND_POLICY, DEMO "/policies");
+    must(&op, sm_sunmao_corpus_db(&op, s, &corpus));
+    must(&op, sm_task_list(&op, corpus, &(sm_task_filter){ .kind = SM_N_FINDINGS }, &t, &n));
+    assert_true(n > 0);
+    must(&op, sm_sunmao_settle_task(&op, s, t->id, SM_STR("zhao"), SM_STR("已核实")));
+    assert_int_equal(sm_sunmao_settle_task(&op, s, t->id, SM_STR("zhao"), (sm_str){ 0 }),
+                     SM_E_CONFLICT);
+    sm_op_clear(&op);
+    must(&op, sm_sunmao_record_db(&op, s, &record));
+    must(&op, sm_ledger_verify(&op, record, &records));
+    assert_int_equal(records, 1);
+    must(&op, sm_db_query(&op, record, &q, "SELECT top, act, reason FROM ledger", ""));
+    must(&op, sm_stmt_step(&op, q));
+    assert_true(sm_str_eq(sm_stmt_str(&op, q, 0), SM_STR("zhao")));
+    assert_true(sm_str_eq(sm_stmt_str(&op, q, 1), SM_STR("task.settle")));
+    assert_true(sm_str_eq(sm_stmt_str(&op, q, 2), sm_strf(op.arena, "%lld", (long long)t->id)));
+    sm_stmt_reset(q);
+    must(&op, sm_task_list(&op, corpus, &(sm_task_filter){ .kind = SM_N_FINDINGS, .settled = true },
+                           &t, &n));
+    assert_int_equal(n, 1);
+    json_t *j = sm_task_json(t);
+    assert_true(sm_str_eq(sm_json_str(j, "note"), SM_STR("已核实")));
+    assert_true(json_is_true(json_object_get(j, "settled")));
+    json_decref(j);
+    remove_dir(sm_sunmao_data_dir(s));
+    sm_sunmao_close(s);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -234,6 +272,7 @@ int main(void)
         EACH(an_answer_shows_open_conflicts_and_nothing_else),
         EACH(what_citizens_asked_is_not_kept_in_the_corpus),
         EACH(the_last_check_is_on_record),
+        EACH(settling_is_an_act_in_the_ledger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
