@@ -60,6 +60,9 @@ typedef struct sm_clause {
 sm_rc sm_corpus_doc(sm_op *op, sm_db *db, sm_str id, sm_doc **out);
 sm_rc sm_corpus_version(sm_op *op, sm_db *db, int64_t version, sm_doc **out);
 sm_rc sm_corpus_docs(sm_op *op, sm_db *db, sm_kind kind, sm_doc **out, size_t *n); /* by id */
+/* Every version of an id, newest first; the newest one that holds a clause with this digest. */
+sm_rc sm_corpus_versions(sm_op *op, sm_db *db, sm_str id, sm_doc **out, size_t *n);
+sm_rc sm_corpus_version_citing(sm_op *op, sm_db *db, sm_str id, sm_str digest, sm_doc **out);
 sm_rc sm_corpus_clause(sm_op *op, sm_db *db, int64_t row, sm_clause **out);
 sm_rc sm_corpus_clauses(sm_op *op, sm_db *db, int64_t version, sm_clause **out, size_t *n);
 sm_rc sm_corpus_clause_at(sm_op *op, sm_db *db, sm_str id, sm_str path, sm_clause **out);
