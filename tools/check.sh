@@ -19,5 +19,5 @@ ctest --test-dir "$build/tsan" --output-on-failure -R '^test_threads$'
 
 tools/web.sh "$build"
 (cd web && npm run --silent types)
-SUNMAO_BIN=$(pwd)/$build/bin/sunmao SUNMAO_WEB=$(pwd)/$build/web SUNMAO_SHOTS=$(pwd)/$build/shots \
-    node --test --test-concurrency=1 tests/web
+at=$(cd "$build" && pwd)
+SUNMAO_BIN=$at/bin/sunmao SUNMAO_WEB=$at/web SUNMAO_SHOTS=$at/shots node --test --test-concurrency=1 tests/web/*.test.mjs
