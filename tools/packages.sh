@@ -1,20 +1,25 @@
 #!/bin/sh
-# Secures the Debian packages a target needs: packages.sh build|check|bench.
+# Secures the Debian packages a target needs: packages.sh build|check|bench|fuzz|arm64.
 # Says what it will install, installs with apt-get as root or through sudo, and
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
+# packages.sh libraries: prints what the program is compiled against.
 set -eu
 
-build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev libmicrohttpd-dev libargon2-dev libinih-dev"
+libraries="libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libedit-dev libmicrohttpd-dev libargon2-dev libinih-dev"
+build="gcc g++ cmake ninja-build pkg-config libopencc-dev $libraries"
 check="$build libcmocka-dev python3"
 bench="$check libxapian-dev xz-utils"
 fuzz="$check clang libclang-rt-14-dev"
+arm64="$check gcc-aarch64-linux-gnu qemu-user"
 
 case "${1:-}" in
 build) want=$build ;;
 check) want=$check ;;
 bench) want=$bench ;;
 fuzz) want=$fuzz ;;
-*) echo "usage: packages.sh build|check|bench|fuzz" >&2; exit 2 ;;
+arm64) want=$arm64 ;;
+libraries) echo "$libraries"; exit ;;
+*) echo "usage: packages.sh build|check|bench|fuzz|arm64|libraries" >&2; exit 2 ;;
 esac
 
 missing=""
