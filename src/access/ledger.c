@@ -125,6 +125,16 @@ sm_rc sm_ledger_append(sm_op *op, sm_db *db, sm_ledger_entry *e)
     return rc;
 }
 
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+{
+    struct record r = { .time_ms = sm_wall_ms(),
+                        .kind = SM_STR("act"),
+                        .act = sm_str_of(act),
+                        .reason = object,
+                        .top = user };
+    return insert(op, db, &r);
+}
+
 static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
 {
     sm_stmt *q;
@@ -142,9 +152,10 @@ static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
 sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
 {
     bool known = sm_str_eq(verdict, SM_STR("right")) || sm_str_eq(verdict, SM_STR("wrong")) ||
+                 sm_str_eq(verdict, SM_STR("out")) ||
                  (sm_str_starts(verdict, SM_STR("chose:")) && verdict.n > 6 && verdict.n < 200);
     if (!known)
-        return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong 或 chose:编码");
+        return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong、out 或 chose:编码");
     sm_rc rc = sm_db_begin(op, db);
     if (rc == SM_OK)
         rc = exists(op, db, id);
@@ -157,6 +168,16 @@ sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
         return sm_db_commit(op, db);
     sm_db_rollback(db);
     return rc;
+}
+
+sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+{
+    struct record r = { .time_ms = sm_wall_ms(),
+                        .kind = SM_STR("act"),
+                        .act = sm_str_of(act),
+                        .reason = object,
+                        .top = user };
+    return insert(op, db, &r);
 }
 
 /* ------------------------------------------------------------------ verify */
@@ -239,7 +260,8 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records)
 /* ------------------------------------------------------------ forget, list */
 
 /* The same question stands in the dialogue and in the queue, under the session's own name.  The
- * dialogue's state may quote it too, so it goes with its session. */
+ * dialogue's state and what was said to a person may quote it too, so they go with it, and with
+ * them how to reach the person who asked. */
 static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
 {
     sm_stmt *q;
@@ -270,13 +292,16 @@ static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
         "DELETE FROM turn WHERE session = ? AND question = ?",
         "UPDATE handover SET question = '' WHERE session = ? AND question = ?"
     };
+    static const char *const around[] = { "DELETE FROM session WHERE id = ?",
+                                          "DELETE FROM message WHERE session = ?",
+                                          "UPDATE handover SET contact = '' WHERE session = ?" };
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         if (!sm_str_eq(session_digest(op->arena, name[i]), session))
             continue;
         for (size_t k = 0; rc == SM_OK && k < SM_LEN(copies); k++)
             rc = sm_db_run(op, db, copies[k], "ss", name[i], question);
-        if (rc == SM_OK)
-            rc = sm_db_run(op, db, "DELETE FROM session WHERE id = ?", "s", name[i]);
+        for (size_t k = 0; rc == SM_OK && k < SM_LEN(around); k++)
+            rc = sm_db_run(op, db, around[k], "s", name[i]);
     }
     return rc;
 }
@@ -294,9 +319,11 @@ static sm_rc forget_one(sm_op *op, sm_db *db, int64_t id, int64_t *n)
 
 static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
 {
-    static const char *const tables[] = { "DELETE FROM turn WHERE session = ?",
-                                          "DELETE FROM session WHERE id = ?",
-                                          "UPDATE handover SET question = '' WHERE session = ?" };
+    static const char *const tables[] = {
+        "DELETE FROM turn WHERE session = ?", "DELETE FROM session WHERE id = ?",
+        "DELETE FROM message WHERE session = ?",
+        "UPDATE handover SET question = '', contact = '' WHERE session = ?"
+    };
     sm_rc rc = sm_db_run(
         op, db, "DELETE FROM ledger_text WHERE id IN (SELECT id FROM ledger WHERE session = ?)",
         "s", session_digest(op->arena, session));
@@ -363,4 +390,49 @@ sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, s
                                           .verdict = sm_stmt_str(op, q, 6) };
     }
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
+static bool is_kind(sm_str kind)
+{
+    return sm_str_eq(kind, SM_STR("ask")) || sm_str_eq(kind, SM_STR("act")) ||
+           sm_str_eq(kind, SM_STR("feedback"));
+}
+
+sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
+                        size_t *n)
+{
+    sm_stmt *q;
+    sm_ledger_record *row = NULL;
+    size_t n_rows = 0, cap = 0;
+    if (f->kind.n && !is_kind(f->kind))
+        return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
+    if (f->limit < 1 || f->limit > SM_LEDGER_MAX_RECORDS)
+        return sm_fail(op, SM_E_INVALID, "一次查看的台账记录应当是 1 到 %d 条",
+                       (int)SM_LEDGER_MAX_RECORDS);
+    sm_rc rc = sm_db_query(
+        op, db, &q,
+        "SELECT l.id, l.time_ms, l.about, l.kind, l.act, l.reason, l.top, coalesce(t.question, ''),"
+        " coalesce((SELECT f.act FROM ledger f WHERE f.about > 0 AND f.about = l.id"
+        " ORDER BY f.id DESC LIMIT 1), ''), l.test"
+        " FROM ledger l LEFT JOIN ledger_text t ON t.id = l.id"
+        " WHERE (?1 = '' OR l.kind = ?1) AND l.id < ?2 ORDER BY l.id DESC LIMIT ?3",
+        "sii", f->kind, f->before > 0 ? f->before : INT64_MAX, f->limit);
+    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
+        SM_GROW(op->arena, row, n_rows, cap);
+        row[n_rows++] = (sm_ledger_record){ .id = sm_stmt_int(q, 0),
+                                            .time_ms = sm_stmt_int(q, 1),
+                                            .about = sm_stmt_int(q, 2),
+                                            .kind = sm_stmt_str(op, q, 3),
+                                            .act = sm_stmt_str(op, q, 4),
+                                            .reason = sm_stmt_str(op, q, 5),
+                                            .top = sm_stmt_str(op, q, 6),
+                                            .question = sm_stmt_str(op, q, 7),
+                                            .verdict = sm_stmt_str(op, q, 8),
+                                            .test = sm_stmt_int(q, 9) != 0 };
+    }
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    *out = row;
+    *n = n_rows;
+    return SM_OK;
 }

@@ -51,7 +51,7 @@ static sm_rc feedback(sm_cli *c, sm_db *db)
     sm_rc rc = sm_cli_int(c, 'i', 1, INT64_MAX, &id);
     if (rc == SM_OK && (id == 0 || c->n_args != 2))
         rc = sm_fail(&c->op, SM_E_INVALID,
-                     "用法：sunmao ledger feedback --id 号 right|wrong|chose:编码");
+                     "用法：sunmao ledger feedback --id 号 right|wrong|out|chose:编码");
     if (rc == SM_OK)
         rc = sm_ledger_feedback(&c->op, db, id, sm_str_of(c->arg[1]));
     return rc;
@@ -103,7 +103,8 @@ const sm_command sm_cmd_ledger = {
     .summary = "台账：查看、核验、记反馈、依法删除个人文字",
     .usage = "用法：sunmao ledger verify                      核验链条\n"
              "      sunmao ledger list [--limit N]            最近的记录\n"
-             "      sunmao ledger feedback --id 号 right|wrong|chose:编码\n"
+             "      sunmao ledger feedback --id 号 right|wrong|out|chose:编码\n"
+             "                                                out：不归本地管\n"
              "      sunmao ledger forget --id 号 | --session 名",
     .options = options,
     .run = run,

@@ -1,9 +1,8 @@
 /*
- * The reply: texts, citations, the record.
+ * The reply: texts and citations.
  */
 #include <string.h>
 
-#include "access/access.h"
 #include "guide/turn.h"
 #include "text/text.h"
 
@@ -197,8 +196,6 @@ static sm_rc write_text(sm_turn *t)
             sm_buf_addf(&b, "\n相近的事项：");
             write_choices(&b, r);
         }
-        if (r->queue_place > 0)
-            sm_buf_addf(&b, "\n您排在第 %lld 位。", (long long)r->queue_place);
     }
     r->label = SM_STR("由人工智能（AI）生成");
     if (t->answer)
@@ -279,52 +276,7 @@ static sm_rc list_items(sm_turn *t)
     return rc;
 }
 
-/* ---------------------------------------------------------------- the record */
-
-static sm_str evidence(sm_turn *t)
-{
-    sm_buf b;
-    sm_buf_init(&b, 1 << 16);
-    for (size_t i = 0; t->answer && i < t->answer->n_claims; i++)
-        for (size_t k = 0; k < t->answer->claim[i].n_cites; k++)
-            sm_buf_addf(&b, "%s%.*s", b.n ? "," : "", SM_ARG(t->answer->claim[i].cite[k].digest));
-    sm_str s = sm_str_dup(t->op->arena, sm_buf_str(&b));
-    sm_buf_done(&b);
-    return s;
-}
-
-static sm_rc record(sm_turn *t)
-{
-    if (!t->record)
-        return SM_OK;
-    sm_reply *r = t->reply;
-    bool from_policy = t->answer && strcmp(r->reason, "policy") == 0 && t->answer->n_claims;
-    sm_ledger_entry e = {
-        .session = t->q->session,
-        .question = t->said,
-        .act = sm_str_of(sm_act_name(r->act)),
-        .reason = sm_str_of(r->reason),
-        .evidence = evidence(t),
-        .top = from_policy               ? t->answer->claim[0].cite[0].doc
-               : r->act == SM_ACT_ANSWER ? t->talk.item
-                                         : (sm_str){ 0 },
-        .answer = r->answer,
-        .model = sm_snapshot_model(t->snap, SM_KIND_ITEM),
-        .corpus = sm_strf(t->op->arena, "%lld", (long long)sm_snapshot_revision(t->snap)),
-        .test = t->q->test,
-    };
-    sm_rc rc = sm_db_begin(t->op, t->record);
-    if (rc == SM_OK && !t->q->no_record)
-        rc = sm_ledger_append(t->op, t->record, &e);
-    if (rc == SM_OK)
-        rc = sm_talk_save(t->op, t->record, &t->talk, t->said, r);
-    if (rc == SM_OK)
-        rc = sm_db_commit(t->op, t->record);
-    else
-        sm_db_rollback(t->record);
-    r->ledger_id = e.id;
-    return rc;
-}
+/* ---------------------------------------------------------------- explained */
 
 static json_t *candidates_json(const sm_turn *t)
 {
@@ -423,8 +375,6 @@ sm_rc sm_say_finish(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_rc rc = list_items(t);
-    if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record && !t->q->no_record)
-        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, &r->queue_place);
     if (rc == SM_OK)
         rc = write_text(t);
     if (rc < 0)
@@ -441,7 +391,7 @@ sm_rc sm_say_finish(sm_turn *t)
     if (t->q->explain)
         r->signals = explain(t);
     t->talk.n_turns++;
-    return record(t);
+    return SM_OK;
 }
 
 /* ------------------------------------------------------------------- as JSON */

@@ -150,24 +150,22 @@ sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
 }
 
 sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
-                        const char *reason, int64_t *place)
+                        const char *reason, bool test, int64_t *place)
 {
     size_t masked = 0;
-    sm_rc rc =
-        sm_db_run(op, record,
-                  "INSERT INTO handover(session, time_ms, question, reason, item, region, state)"
-                  " VALUES(?, ?, ?, ?, ?, ?, 'waiting')",
-                  "sissss", t->session, sm_wall_ms(), sm_text_mask(op->arena, question, &masked),
-                  sm_str_of(reason), t->item, t->region);
-    sm_stmt *q;
-    if (rc == SM_OK)
-        rc = sm_db_query(op, record, &q, "SELECT count(*) FROM handover WHERE state = 'waiting'",
-                         "");
-    if (rc == SM_OK)
-        rc = sm_stmt_step(op, q);
-    if (rc == SM_OK) {
-        *place = sm_stmt_int(q, 0);
-        sm_stmt_reset(q);
+    sm_handover *h;
+    sm_rc rc = sm_desk_open_of(op, record, t->session, &h);
+    if (rc == SM_E_NOTFOUND) {
+        rc = sm_db_run(
+            op, record,
+            "INSERT INTO handover(session, time_ms, question, reason, item, region, state, test)"
+            " VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)",
+            "sissssi", t->session, sm_wall_ms(), sm_text_mask(op->arena, question, &masked),
+            sm_str_of(reason), t->item, t->region, (int64_t)test);
+        if (rc == SM_OK)
+            rc = sm_desk_get(op, record, sm_db_last_id(record), &h);
     }
+    if (rc == SM_OK)
+        *place = h->place;
     return rc;
 }

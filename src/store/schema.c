@@ -83,6 +83,13 @@ static const char *const record_steps[] = {
     " text TEXT NOT NULL);"
     "CREATE INDEX message_session ON message(session, row);"
     "CREATE INDEX ledger_time ON ledger(time_ms);",
+    /* What the figures and the unanswered questions are read from (access/figures.c). */
+    "CREATE INDEX ledger_asked ON ledger(act, time_ms, top) WHERE kind = 'ask' AND test = 0;"
+    "CREATE INDEX ledger_tested ON ledger(time_ms) WHERE kind = 'ask' AND test = 1;"
+    "CREATE INDEX ledger_judged ON ledger(time_ms, act, about) WHERE kind = 'feedback';"
+    "CREATE INDEX ledger_unanswered ON ledger(id) WHERE kind = 'ask' AND act = 'handoff'"
+    " AND reason = 'unknown' AND test = 0;"
+    "CREATE INDEX handover_time ON handover(time_ms, test, taken_ms, closed_ms);",
 };
 
 const sm_schema sm_schemas[] = {

@@ -217,12 +217,24 @@ sm_rc sm_db_commit(sm_op *op, sm_db *db)
     return rc;
 }
 
+static void reset_busy(sm_db *db)
+{
+    for (size_t i = 0; i < db->n_stmts; i++)
+        if (db->stmt[i].busy)
+            sm_stmt_reset(&db->stmt[i]);
+}
+
+void sm_db_rest(sm_db *db)
+{
+    reset_busy(db);
+    sm_db_rollback(db);
+}
+
 void sm_db_rollback(sm_db *db)
 {
     if (!db->in_transaction)
         return;
-    for (size_t i = 0; i < db->n_stmts; i++)
-        sm_stmt_reset(&db->stmt[i]);
+    reset_busy(db);
     sqlite3_exec(db->c, "ROLLBACK", NULL, NULL, NULL);
     db->in_transaction = false;
 }

@@ -3,7 +3,8 @@
  * <sunmao/sunmao.h> is its stable subset.
  *
  * Rests on every folder below.  A sm_sunmao is one opened data directory and may be shared by
- * threads; each call runs under the caller's op and opens the database handles it needs.
+ * threads; each call runs under the caller's op, which ends before the sm_sunmao is closed, and is
+ * lent the database handles it needs.
  * Data directory: corpus.db, record.db, index/, model/, current, lock.
  */
 #ifndef SM_SUNMAO_SUNMAO_H
@@ -86,7 +87,7 @@ json_t *sm_import_json(const sm_import_report *r);
 json_t *sm_train_json(const sm_train_report *r);
 json_t *sm_finding_json(const sm_finding *f);
 
-sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* closed with the op's arena */
+sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* lent: back with the arena */
 sm_rc sm_sunmao_corpus_db(sm_op *op, sm_sunmao *s, sm_db **out); /* read only; likewise */
 
 #endif

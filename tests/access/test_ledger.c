@@ -178,6 +178,84 @@ static void feedback_is_a_record_and_shows_on_its_entry(void **state)
     assert_int_equal(sm_ledger_feedback(&op, db, id, SM_STR("maybe")), SM_E_INVALID);
 }
 
+static void a_keeper_may_say_that_a_question_is_not_our_business(void **state)
+{
+    (void)state;
+    sm_ledger_row *row;
+    size_t rows;
+    int64_t id = ask("一");
+    must(&op, sm_ledger_feedback(&op, db, id, SM_STR("out")));
+    must(&op, sm_ledger_list(&op, db, 10, &row, &rows));
+    assert_true(sm_str_eq(row[0].verdict, SM_STR("out")));
+}
+
+static void an_act_stands_in_the_chain_and_goes_with_its_transaction(void **state)
+{
+    (void)state;
+    int64_t n;
+    ask("一");
+    must(&op, sm_db_begin(&op, db));
+    must(&op, sm_ledger_act(&op, db, SM_STR("wang"), "desk.take", SM_STR("7")));
+    must(&op, sm_db_commit(&op, db));
+    must(&op, sm_db_begin(&op, db));
+    must(&op, sm_ledger_act(&op, db, SM_STR("wang"), "desk.close", SM_STR("7")));
+    sm_db_rollback(db);
+    ask("二");
+    must(&op, sm_ledger_verify(&op, db, &n));
+    assert_int_equal(n, 3);
+    must(&op, sm_db_exec(&op, db, "UPDATE ledger SET top = 'zhao' WHERE kind = 'act'"));
+    assert_int_equal(sm_ledger_verify(&op, db, &n), SM_E_CORRUPT);
+}
+
+static void fill_with_each_kind(void)
+{
+    sm_ledger_entry test = { .question = SM_STR("试一试"), .act = SM_STR("refuse"), .test = true };
+    int64_t id = ask("一");
+    must(&op, sm_ledger_act(&op, db, SM_STR("wang"), "desk.take", SM_STR("7")));
+    must(&op, sm_ledger_feedback(&op, db, id, SM_STR("wrong")));
+    must(&op, sm_ledger_append(&op, db, &test));
+}
+
+static void the_audit_sees_every_record_newest_first(void **state)
+{
+    (void)state;
+    sm_ledger_record *r;
+    size_t n;
+    fill_with_each_kind();
+    must(&op, sm_ledger_records(&op, db, &(sm_ledger_filter){ .limit = 100 }, &r, &n));
+    assert_int_equal(n, 4);
+    assert_true(r[0].id == 4 && r[0].test && sm_str_eq(r[0].kind, SM_STR("ask")));
+    assert_true(sm_str_eq(r[1].kind, SM_STR("feedback")) && r[1].about == 1);
+    assert_true(sm_str_eq(r[1].act, SM_STR("wrong")));
+    assert_true(sm_str_eq(r[2].kind, SM_STR("act")) && sm_str_eq(r[2].act, SM_STR("desk.take")));
+    assert_true(sm_str_eq(r[2].top, SM_STR("wang")) && sm_str_eq(r[2].reason, SM_STR("7")));
+    assert_true(r[2].question.n == 0 && !r[2].test && r[2].time_ms > 0);
+    assert_true(sm_str_eq(r[3].question, SM_STR("一")) && sm_str_eq(r[3].verdict, SM_STR("wrong")));
+    assert_true(sm_str_eq(r[3].top, SM_STR("HJ-001")) && sm_str_eq(r[3].reason, SM_STR("item")));
+}
+
+static void the_audit_goes_on_where_it_was_and_by_kind(void **state)
+{
+    (void)state;
+    sm_ledger_record *r;
+    size_t n;
+    fill_with_each_kind();
+    must(&op, sm_ledger_records(&op, db, &(sm_ledger_filter){ .before = 4, .limit = 2 }, &r, &n));
+    assert_true(n == 2 && r[0].id == 3 && r[1].id == 2);
+    must(&op, sm_ledger_records(&op, db, &(sm_ledger_filter){ .kind = SM_STR("ask"), .limit = 10 },
+                                &r, &n));
+    assert_true(n == 2 && r[0].id == 4 && r[1].id == 1);
+    must(&op, sm_ledger_records(&op, db, &(sm_ledger_filter){ .before = 1, .limit = 10 }, &r, &n));
+    assert_int_equal(n, 0);
+    assert_int_equal(sm_ledger_records(&op, db, &(sm_ledger_filter){ .limit = 0 }, &r, &n),
+                     SM_E_INVALID);
+    assert_int_equal(sm_ledger_records(&op, db, &(sm_ledger_filter){ .limit = 1001 }, &r, &n),
+                     SM_E_INVALID);
+    assert_int_equal(
+        sm_ledger_records(&op, db, &(sm_ledger_filter){ .kind = SM_STR("x"), .limit = 1 }, &r, &n),
+        SM_E_INVALID);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -193,6 +271,10 @@ int main(void)
         EACH(forgetting_keeps_the_chain),
         EACH(questions_are_masked),
         EACH(feedback_is_a_record_and_shows_on_its_entry),
+        EACH(a_keeper_may_say_that_a_question_is_not_our_business),
+        EACH(an_act_stands_in_the_chain_and_goes_with_its_transaction),
+        EACH(the_audit_sees_every_record_newest_first),
+        EACH(the_audit_goes_on_where_it_was_and_by_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

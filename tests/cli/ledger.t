@@ -18,7 +18,10 @@ $ grep -c 199003074517 "$D"/record.db*
 ~~
 ? 1
 
-# Feedback: right, wrong, or the item that was meant.
+# Feedback: right, wrong, none of our business, or the item that was meant.
+$ "$SUNMAO" ledger feedback --data "$D" --id 1 out; "$SUNMAO" ledger list --data "$D" --json | $PICK id verdict | grep '^1 '
+1 out
+
 $ "$SUNMAO" ledger feedback --data "$D" --id 1 right; "$SUNMAO" ledger list --data "$D" --json | $PICK id verdict | grep '^1 '
 1 right
 
@@ -26,7 +29,7 @@ $ "$SUNMAO" ledger feedback --data "$D" --id 1 chose:HJ-005; "$SUNMAO" ledger li
 1 chose:HJ-005
 
 $ "$SUNMAO" ledger feedback --data "$D" --id 1 maybe 2>&1
-sunmao: 反馈应当是 right、wrong 或 chose:编码 [E_INVALID]
+sunmao: 反馈应当是 right、wrong、out 或 chose:编码 [E_INVALID]
 ? 2
 
 $ "$SUNMAO" ledger feedback --data "$D" --id 99 right 2>&1
@@ -34,7 +37,7 @@ sunmao: 台账里没有第 99 号提问 [E_NOTFOUND]
 ? 3
 
 $ "$SUNMAO" ledger feedback --data "$D" right 2>&1
-sunmao: 用法：sunmao ledger feedback --id 号 right|wrong|chose:编码 [E_INVALID]
+sunmao: 用法：sunmao ledger feedback --id 号 right|wrong|out|chose:编码 [E_INVALID]
 ? 2
 
 # Forgetting takes the words away, here and in the file, and leaves the chain whole.

@@ -1,0 +1,127 @@
+/*
+ * http/http.h - serving HTTP/1.1 and server-sent events; the only place that knows libmicrohttpd.
+ *
+ * Rests on base.  A server has three kinds of threads: a few that read, write and run quick
+ * handlers; workers for slow handlers, whose connection waits meanwhile; one that keeps watch over
+ * slow clients and sends heartbeats.  A request and its op belong to the thread that runs its
+ * handler; while it waits (sm_request_wait), to whoever will let it go on.  Every limit on what a
+ * stranger controls is in sm_http_options or in the enum below.
+ */
+#ifndef SM_HTTP_HTTP_H
+#define SM_HTTP_HTTP_H
+
+#include "base/base.h"
+
+typedef struct sm_http sm_http;
+typedef struct sm_request sm_request;
+typedef struct sm_stream sm_stream;
+
+enum {
+    SM_HTTP_CONNECTION_BYTES = 16 * 1024, /* request line and headers together */
+    SM_HTTP_MAX_HEADERS = 100,
+    SM_HTTP_HEADER_S = 20, /* for the headers, and for a body this long and 8 KiB/s */
+    SM_HTTP_IDLE_S = 65,   /* kept alive without a request */
+    SM_HTTP_SEND_S = 120,  /* for a client to take its response, and 8 KiB/s */
+    SM_HTTP_HEARTBEAT_S = 15,
+    SM_HTTP_STREAM_BYTES = 256 * 1024, /* waiting to be read; more closes the stream */
+    SM_HTTP_MAX_WAITING = 512          /* requests that wait for a worker */
+};
+
+typedef sm_rc sm_handler(sm_request *r);
+
+typedef struct sm_route {
+    const char *method; /* "GET" answers HEAD, too */
+    const char *path;   /* "/v1/desk/{id}/take": {…} is one segment, not empty */
+    sm_handler *run;
+    size_t max_body;  /* bytes; 0: none is taken */
+    unsigned allow;   /* for `admit`, means nothing here */
+    bool slow;        /* runs on a worker and may block */
+    bool spool;       /* the body goes into a file */
+    const char *cost; /* for `admit`: which allowance it draws on; may be NULL */
+} sm_route;
+
+typedef struct sm_route_list {
+    const sm_route *route;
+    size_t n;
+} sm_route_list;
+
+/* One line of the log; every slice is good during the call only. */
+typedef struct sm_http_line {
+    sm_str trace, method, route; /* the route's pattern, never the path */
+    int status;
+    sm_rc rc;
+    sm_str message; /* of failures of ours only: a client's mistakes may quote personal text */
+    double ms;
+} sm_http_line;
+
+typedef struct sm_http_options {
+    const char *listen; /* "127.0.0.1:8750", "[::1]:8750", "unix:/path" */
+    const sm_route_list *routes;
+    size_t n_routes;
+    /* Before a body is read; a failure answers at once.  Must be quick. */
+    sm_handler *admit;
+    sm_handler *fallback; /* GET of what no route has */
+    void (*log)(void *ctx, const sm_http_line *line);
+    void *ctx;
+    const char *spool_dir;
+    bool trust_proxy; /* the client's address is the last of X-Forwarded-For */
+    unsigned threads, workers, max_connections, max_per_address; /* 0: standard ones */
+} sm_http_options;
+
+/* E_INVALID for an address that cannot be read, E_UNAVAILABLE when it cannot be had. */
+sm_rc sm_http_open(sm_op *op, const sm_http_options *o, sm_http **out);
+/* Ends the streams, lets requests in work finish, closes.  NULL is fine. */
+void sm_http_close(sm_http *h);
+const char *sm_http_address(const sm_http *h); /* as it is listening: a port of 0 filled in */
+
+/* ------------------------------------------------------------- a request */
+
+sm_op *sm_request_op(sm_request *r);
+void *sm_request_ctx(const sm_request *r);
+const sm_route *sm_request_route(const sm_request *r); /* NULL in fallback */
+sm_str sm_request_method(const sm_request *r);
+sm_str sm_request_path(const sm_request *r); /* decoded, valid UTF-8, begins with "/" */
+sm_str sm_request_segment(const sm_request *r, const char *name);
+sm_str sm_request_query(const sm_request *r, const char *name); /* decoded; "" when absent */
+sm_str sm_request_header(const sm_request *r, const char *name);
+sm_str sm_request_cookie(const sm_request *r, const char *name);
+sm_str sm_request_address(const sm_request *r);  /* of the client; IPv6 as its /64 */
+bool sm_request_behind_tls(const sm_request *r); /* as a trusted proxy says */
+sm_str sm_request_body(const sm_request *r);
+sm_str sm_request_file(const sm_request *r); /* where the body was spooled; removed afterwards */
+/* The body as a JSON object; E_INVALID says where it is not. */
+sm_rc sm_request_json(sm_request *r, json_t **out);
+/* An integer of the query, `otherwise` when absent; E_INVALID unless lo … hi. */
+sm_rc sm_request_int(sm_request *r, const char *name, int64_t lo, int64_t hi, int64_t otherwise,
+                     int64_t *out);
+/* Something of the application's that travels with the request. */
+void sm_request_keep(sm_request *r, void *what);
+void *sm_request_kept(const sm_request *r);
+
+/* ------------------------------------------------------------- answering */
+
+/* A handler answers once, or returns a failure, which is answered as
+ * {"error":{"code","message"}} with the code's status. */
+sm_rc sm_respond_json(sm_request *r, int status, json_t *v); /* takes the reference */
+/* `body` lives in the op's arena or longer. */
+sm_rc sm_respond_bytes(sm_request *r, int status, const char *type, sm_str body);
+void sm_respond_header(sm_request *r, const char *name, const char *value);
+/* The same failure with another status: 401, 429. */
+sm_rc sm_respond_status(sm_request *r, int status, sm_rc rc, const char *fmt, ...) SM_PRINTF(4, 5);
+
+/* In a quick handler: the connection sleeps, whatever runs meanwhile, until sm_request_go_on (from
+ * any thread); then `then` runs as the handler.  Call it before handing the request on. */
+void sm_request_wait(sm_request *r, sm_handler *then);
+void sm_request_go_on(sm_request *r);
+
+/* --------------------------------------------------------------- streams */
+
+/* Answers with server-sent events.  The handle may be used from any thread, until it is put back
+ * with sm_stream_close, which ends the stream. */
+sm_stream *sm_respond_stream(sm_request *r);
+/* event may be NULL, id 0 for none; false when the client is gone or reads too slowly. */
+bool sm_stream_send(sm_stream *s, const char *event, int64_t id, sm_str data);
+bool sm_stream_gone(sm_stream *s);
+void sm_stream_close(sm_stream *s); /* what was sent is still delivered */
+
+#endif
