@@ -91,6 +91,11 @@ typedef struct sm_figures {
 /* days: 1 … SM_FIGURES_MAX_DAYS, else E_INVALID. */
 sm_rc sm_figures_read(sm_op *op, sm_db *db, int days, sm_figures **out);
 
+/* The same without a transaction of its own. */
+sm_rc sm_ledger_note(sm_op *op, sm_db *db, int64_t id, sm_str verdict);
+/* E_DENIED unless entry `id` was asked in `session`. */
+sm_rc sm_ledger_is_of(sm_op *op, sm_db *db, int64_t id, sm_str session);
+
 /* Every record as it stands, tests too, newest first: the audit's view.  Of an ask `top` is the
  * item, of an act the person and `reason` the object; a feedback's `act` is its verdict and `about`
  * the ask it is on.  `question` is "" once forgotten, `verdict` an ask's last feedback. */

@@ -149,35 +149,44 @@ static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
     return rc;
 }
 
-sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
+sm_rc sm_ledger_note(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
 {
     bool known = sm_str_eq(verdict, SM_STR("right")) || sm_str_eq(verdict, SM_STR("wrong")) ||
                  sm_str_eq(verdict, SM_STR("out")) ||
                  (sm_str_starts(verdict, SM_STR("chose:")) && verdict.n > 6 && verdict.n < 200);
     if (!known)
         return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong、out 或 chose:编码");
-    sm_rc rc = sm_db_begin(op, db);
-    if (rc == SM_OK)
-        rc = exists(op, db, id);
+    sm_rc rc = exists(op, db, id);
     struct record r = {
         .time_ms = sm_wall_ms(), .kind = SM_STR("feedback"), .act = verdict, .about = id
     };
+    return rc < 0 ? rc : insert(op, db, &r);
+}
+
+sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
+{
+    sm_rc rc = sm_db_begin(op, db);
     if (rc == SM_OK)
-        rc = insert(op, db, &r);
+        rc = sm_ledger_note(op, db, id, verdict);
     if (rc == SM_OK)
         return sm_db_commit(op, db);
     sm_db_rollback(db);
     return rc;
 }
 
-sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object)
+sm_rc sm_ledger_is_of(sm_op *op, sm_db *db, int64_t id, sm_str session)
 {
-    struct record r = { .time_ms = sm_wall_ms(),
-                        .kind = SM_STR("act"),
-                        .act = sm_str_of(act),
-                        .reason = object,
-                        .top = user };
-    return insert(op, db, &r);
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(
+        op, db, &q, "SELECT 1 FROM ledger WHERE id = ? AND kind = 'ask' AND session = ?", "is", id,
+        session_digest(op->arena, session));
+    if (rc == SM_OK)
+        rc = session.n ? sm_stmt_step(op, q) : SM_E_NOTFOUND;
+    if (rc == SM_E_NOTFOUND)
+        return sm_fail(op, SM_E_DENIED, "这条记录不属于这个会话");
+    if (rc == SM_OK)
+        sm_stmt_reset(q);
+    return rc;
 }
 
 /* ------------------------------------------------------------------ verify */

@@ -86,6 +86,32 @@ sm_rc sm_corpus_version(sm_op *op, sm_db *db, int64_t version, sm_doc **out)
     return rc < 0 ? rc : one_doc(op, q, "这个版本", out);
 }
 
+sm_rc sm_corpus_versions(sm_op *op, sm_db *db, sm_str id, sm_doc **out, size_t *n)
+{
+    sm_stmt *q;
+    size_t cap = 0;
+    *out = NULL;
+    *n = 0;
+    sm_rc rc = sm_db_query(
+        op, db, &q, "SELECT " DOC_COLUMNS " FROM version v WHERE v.doc = ? ORDER BY v.seq DESC",
+        "s", id);
+    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
+        SM_GROW(op->arena, *out, *n, cap);
+        read_doc(op, q, &(*out)[(*n)++]);
+    }
+    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
+sm_rc sm_corpus_version_citing(sm_op *op, sm_db *db, sm_str id, sm_str digest, sm_doc **out)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, db, &q,
+                           "SELECT " DOC_COLUMNS " FROM version v JOIN clause c ON c.version = v.row"
+                           " WHERE v.doc = ? AND c.digest = ? ORDER BY v.seq DESC LIMIT 1",
+                           "ss", id, digest);
+    return rc < 0 ? rc : one_doc(op, q, "引用的这个版本", out);
+}
+
 sm_rc sm_corpus_docs(sm_op *op, sm_db *db, sm_kind kind, sm_doc **out, size_t *n)
 {
     sm_stmt *q;

@@ -54,6 +54,7 @@ typedef struct sm_reply {
     double confidence;
     sm_scored *item; /* ranked, ≤ 10, whatever the act; both parts interleaved */
     size_t n_items;
+    sm_str intro;  /* what is said before the claims or choices, or all there is to say */
     sm_str answer; /* the whole text as shown, label included */
     sm_claim *claim;
     size_t n_claims;
@@ -102,6 +103,9 @@ sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out)
 typedef struct sm_thought sm_thought;
 sm_rc sm_guide_think(sm_op *op, sm_guide *g, const sm_question *q, sm_thought **out);
 sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out);
+
+/* Whether there is a conversation of this name. */
+sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known);
 
 /* -------------------------------------------------- the staff's side of a hand-over */
 

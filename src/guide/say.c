@@ -176,7 +176,8 @@ static void write_choices(sm_buf *b, const sm_reply *r)
         sm_buf_addf(b, "\n%zu. %.*s", i + 1, SM_ARG(r->option[i].label));
 }
 
-static sm_rc write_text(sm_turn *t)
+/* What comes before the claims and the choices, or is all there is. */
+static sm_rc write_intro(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_buf b;
@@ -185,17 +186,28 @@ static sm_rc write_text(sm_turn *t)
         sm_buf_addf(&b, "您写的内容很长，我只读了前 %d 个字。\n", SM_QUESTION_READ_CHARS);
     if (t->help.n)
         sm_buf_addf(&b, "%.*s%s", SM_ARG(t->help), t->answer ? "" : "\n");
+    if (!t->answer && r->act != SM_ACT_CLARIFY)
+        sm_buf_add(&b, r->answer);
+    return sm_buf_take(t->op, &b, &r->intro);
+}
+
+static sm_rc write_text(sm_turn *t)
+{
+    sm_reply *r = t->reply;
+    sm_buf b;
+    sm_rc rc = write_intro(t);
+    if (rc < 0)
+        return rc;
+    sm_buf_init(&b, 1 << 20);
+    sm_buf_add(&b, r->intro);
     if (t->answer) {
         write_claims(&b, t->answer);
     } else if (r->act == SM_ACT_CLARIFY) {
         sm_buf_add(&b, r->question);
         write_choices(&b, r);
-    } else {
-        sm_buf_add(&b, r->answer);
-        if (r->act == SM_ACT_HANDOFF && r->n_options) {
-            sm_buf_addf(&b, "\n相近的事项：");
-            write_choices(&b, r);
-        }
+    } else if (r->act == SM_ACT_HANDOFF && r->n_options) {
+        sm_buf_addf(&b, "\n相近的事项：");
+        write_choices(&b, r);
     }
     r->label = SM_STR("由人工智能（AI）生成");
     if (t->answer)
@@ -449,12 +461,13 @@ json_t *sm_reply_json(const sm_reply *r)
                                                r->item[i].score));
     for (size_t i = 0; i < r->n_more; i++)
         json_array_append_new(more, json_string(sm_facet_name(r->more[i])));
-    json_t *j = json_pack(
-        "{s:s,s:s,s:f,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:f}", "act", sm_act_name(r->act),
-        "reason", r->reason, "confidence", r->confidence, "items", items, "answer",
-        sm_json_of(r->answer), "claims", claims_json(r), "ask", ask_json(r), "more", more, "region",
-        sm_json_of(r->region), "label", sm_json_of(r->label), "date", sm_json_of(r->date), "record",
-        (json_int_t)r->ledger_id, "queue", (json_int_t)r->queue_place, "ms", r->ms);
+    json_t *j =
+        json_pack("{s:s,s:s,s:f,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:f}", "act",
+                  sm_act_name(r->act), "reason", r->reason, "confidence", r->confidence, "items",
+                  items, "intro", sm_json_of(r->intro), "answer", sm_json_of(r->answer), "claims",
+                  claims_json(r), "ask", ask_json(r), "more", more, "region", sm_json_of(r->region),
+                  "label", sm_json_of(r->label), "date", sm_json_of(r->date), "record",
+                  (json_int_t)r->ledger_id, "queue", (json_int_t)r->queue_place, "ms", r->ms);
     if (r->signals)
         json_object_set(j, "signals", r->signals);
     return j;

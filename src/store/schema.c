@@ -35,6 +35,13 @@ static const char *const corpus_steps[] = {
     /* known_question: share/questions.jsonl, by the matter's name */
     "CREATE TABLE known_question(matter TEXT NOT NULL, text TEXT NOT NULL);"
     "CREATE INDEX known_question_matter ON known_question(matter);",
+    /* finding: all kinds are tasks now, not conflicts only.  One row for what is found, by whatever
+     * check; other values are another finding. */
+    "ALTER TABLE finding ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE finding ADD COLUMN settled_by TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE finding ADD COLUMN settled_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX finding_same"
+    " ON finding(kind, a, a_path, a_value, b, b_path, b_value);",
 };
 
 static const char *const record_steps[] = {
