@@ -13,7 +13,7 @@ DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
 export PORT DEMO_EXIT
 
-.PHONY: all build web demo demo-data check bench fuzz clean help
+.PHONY: all build web demo demo-data check check-arm64 bench fuzz clean help
 
 all: build
 
@@ -23,6 +23,8 @@ help:
 	@echo "make demo       the demo city: install, build, import, train, three questions, then the server"
 	@echo "make demo-data  import and train the demo city into DATA=DIR"
 	@echo "make check      build and pass every test, under ASan and UBSan"
+	@echo "make check-arm64  build for aarch64 (Kunpeng, Phytium), test it under qemu, compare its results with"
+	@echo "                this machine's (x86-64, Debian 12; not part of make check)"
 	@echo "make bench      print the benchmark table"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
@@ -45,6 +47,10 @@ demo: build web
 check:
 	@tools/packages.sh check
 	@tools/check.sh "$(BUILD)"
+
+check-arm64:
+	@tools/packages.sh arm64
+	@tools/check-arm64.sh "$(BUILD)"
 
 bench: 
 	@tools/packages.sh bench

@@ -176,8 +176,8 @@ static void weigh(const sm_turn *t, const struct side *a, const struct side *b, 
     x[SM_PART_CUE_KIN] =
         sm_unclear_links(sm_intents_unclear(t->g->intents), p->code[0], p->code[1]) > 0;
     x[SM_PART_CUE_PARTNERS] =
-        log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
-                                                 p->code[1]));
+        sm_log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
+                                                    p->code[1]));
     x[SM_PART_CUE_ALONE_P] = sm_p_of(a->alone, p->code[0]) * sm_p_of(b->alone, p->code[1]);
     x[SM_PART_CUE_WITH_P] = sm_p_of(a->with, p->code[0]) * sm_p_of(b->with, p->code[1]);
     p->score = 0;

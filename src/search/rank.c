@@ -179,7 +179,7 @@ double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS])
     double z = (double)c->bias;
     for (int k = 0; k < SM_N_STATS; k++)
         z += (double)c->w[k] * (double)stats[k];
-    return isfinite(z) ? 1 / (1 + exp(-z)) : 0;
+    return isfinite(z) ? 1 / (1 + sm_exp(-z)) : 0;
 }
 
 /* ---------------------------------------------------------- calibration */
@@ -217,7 +217,7 @@ static void fit(const struct sample *s, size_t n, sm_calibration *out)
             double z = w[SM_N_STATS];
             for (int k = 0; k < SM_N_STATS; k++)
                 z += w[k] * (double)s[i].x[k];
-            double p = 1 / (1 + exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
+            double p = 1 / (1 + sm_exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
             for (int k = 0; k < N; k++) {
                 double x = k < SM_N_STATS ? (double)s[i].x[k] : 1;
                 g[k] -= s[i].weight * (p - s[i].y) * x;
