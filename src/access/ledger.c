@@ -412,6 +412,19 @@ static bool is_kind(sm_str kind)
            sm_str_eq(kind, SM_STR("feedback"));
 }
 
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, int64_t *out)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, db, &q, "SELECT coalesce(max(id), 0) FROM ledger", "");
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    if (rc == SM_OK) {
+        *out = sm_stmt_int(q, 0);
+        sm_stmt_reset(q);
+    }
+    return rc;
+}
+
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
                         size_t *n)
 {
