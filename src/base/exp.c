@@ -1,12 +1,13 @@
 /*
  * e^x and ln x of sums, products and quotients alone, which IEEE 754 rounds alike everywhere.  The
- * C library's differ in the last bit between an x86-64 with FMA, one without, and an aarch64 (its
- * expf and logf do not: tools/check-arm64.sh).  Reduction as in fdlibm; series long enough for a
- * double.
+ * C library's differ in the last bit between an x86-64 with FMA, one without, and an aarch64; of
+ * its functions only logf does not (docs/measurements.md).  Reduction as in fdlibm; series long
+ * enough for the type.
  */
 #include "base/base.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ln 2 in two parts: a whole number below 2^11 times the first is exact. */
 static const double LN2 = 0x1.62e42fefa39efp-1, LN2_HI = 0x1.62e42feep-1,
@@ -28,6 +29,25 @@ double sm_exp(double x)
     for (size_t i = 0; i < SM_LEN(c); i++)
         sum = sum * r + c[i];
     return ldexp(1 + (hi + (r * r * sum - lo)), (int)k);
+}
+
+/* For the trainers' loops: half the series, no call. */
+float sm_expf(float x)
+{
+    if (!(x > -104))
+        return isnan(x) ? x : 0;
+    if (x > 88.8f)
+        return INFINITY;
+    static const double c[] = { 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
+                                1.0 / 6,     1.0 / 2,    1.0,       1.0 };
+    double z = (double)x / LN2;
+    int k = (int)(z < 0 ? z - 0.5 : z + 0.5);
+    double r = (double)x - k * LN2, sum = 0, scale;
+    for (size_t i = 0; i < SM_LEN(c); i++)
+        sum = sum * r + c[i];
+    uint64_t bits = (uint64_t)(1023 + k) << 52; /* 2^k */
+    memcpy(&scale, &bits, sizeof(scale));
+    return (float)(sum * scale);
 }
 
 double sm_log(double x)

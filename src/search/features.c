@@ -467,7 +467,7 @@ static void classes(struct work *w, const struct known *k, uint8_t *known)
             continue;
         float *x = w->x + i * F;
         x[SM_F_CLASS] = SM_MAX(k->log_p[name] - k->best_log_p, CLASS_FLOOR);
-        x[SM_F_CLASS_P] = expf(k->log_p[name]);
+        x[SM_F_CLASS_P] = sm_expf(k->log_p[name]);
     }
 }
 

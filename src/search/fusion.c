@@ -83,7 +83,7 @@ static bool group_gradient(const sm_rows *rows, size_t g, const sm_fusion *f, fl
     if (golds == 0)
         return false;
     for (size_t i = from; i < to; i++)
-        sum += p[i - from] = p[i - from] > max - NOTHING ? expf(p[i - from] - max) : 0;
+        sum += p[i - from] = p[i - from] > max - NOTHING ? sm_expf(p[i - from] - max) : 0;
     float part[N_WEIGHTS] = { 0 };
     for (size_t i = from; i < to; i++) {
         float e = p[i - from] / sum - (rows->gold[i] ? 1.0f / (float)golds : 0.0f);

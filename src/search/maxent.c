@@ -196,7 +196,7 @@ static void to_probabilities(float *s, const uint8_t *has, size_t n)
         if (has[i])
             max = SM_MAX(max, s[i]);
     for (size_t i = 0; i < n; i++)
-        sum += s[i] = has[i] && s[i] > max - NOTHING ? expf(s[i] - max) : 0.0f;
+        sum += s[i] = has[i] && s[i] > max - NOTHING ? sm_expf(s[i] - max) : 0.0f;
     for (size_t i = 0; i < n; i++)
         s[i] /= sum > 0 ? sum : 1.0f;
 }
@@ -329,7 +329,7 @@ void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
             max = SM_MAX(max, log_p[l]);
     for (uint32_t l = 0; l < m->n_labels; l++)
         if (m->has[l])
-            sum += expf(log_p[l] - max);
+            sum += sm_expf(log_p[l] - max);
     float z = max + logf(SM_MAX(sum, 1e-30f));
     for (uint32_t l = 0; l < m->n_labels; l++)
         log_p[l] = m->has[l] ? log_p[l] - z : -INFINITY;

@@ -152,7 +152,7 @@ sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, cons
     }
     size_t m = SM_MIN(n, (size_t)SM_LIST);
     for (size_t i = 0; i < m; i++)
-        sum += list[i].share = expf(list[i].score - list[0].score);
+        sum += list[i].share = sm_expf(list[i].score - list[0].score);
     for (size_t i = 0; i < m; i++)
         list[i].share /= sum;
     return list;
