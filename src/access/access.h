@@ -113,6 +113,8 @@ typedef struct sm_ledger_filter {
 /* E_INVALID for a kind there is not or a limit outside 1 … SM_LEDGER_MAX_RECORDS. */
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
                         size_t *n);
+/* How many there are of a kind, "" for all; E_INVALID as above. */
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, sm_str kind, int64_t *out);
 
 /* ------------------------------------------------------------- people */
 

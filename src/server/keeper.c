@@ -212,14 +212,24 @@ static json_t *tasks_json(const sm_task *t, size_t n)
     return list;
 }
 
+/* Where the file lay is nobody's business. */
+static sm_str file_of(sm_str source)
+{
+    size_t from = source.n;
+    while (from > 0 && source.p[from - 1] != '/')
+        from--;
+    return sm_str_sub(source, from, source.n);
+}
+
 static json_t *history_json(sm_op *op, const sm_doc *d, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list,
-                              json_pack("{s:I,s:o,s:o}", "version", (json_int_t)d[i].seq, "date",
-                                        sm_json_of(sm_date_iso(op->arena, date_of(&d[i]))),
-                                        "digest", sm_json_of(d[i].digest)));
+        json_array_append_new(
+            list, json_pack("{s:I,s:o,s:o,s:o,s:I}", "version", (json_int_t)d[i].seq, "date",
+                            sm_json_of(sm_date_iso(op->arena, date_of(&d[i]))), "digest",
+                            sm_json_of(d[i].digest), "source", sm_json_of(file_of(d[i].source)),
+                            "revision", (json_int_t)d[i].revision));
     return list;
 }
 
