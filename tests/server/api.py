@@ -8,11 +8,10 @@ import glob
 import hashlib
 import json
 import re
-import unittest
 
 import server
 from schema import Api
-from server import QUESTION, SOURCE, City, Client, Server, Stream, path_of
+from server import QUESTION, SOURCE, Client, Server, Stream, path_of
 
 API = Api()
 OPERATIONS = dict(API.operations())

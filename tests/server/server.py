@@ -353,4 +353,4 @@ class ServerTest(unittest.TestCase):
 
 
 def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2 if "-v" in sys.argv else 1)
+    unittest.main(module="__main__")
