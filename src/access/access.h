@@ -43,7 +43,7 @@ sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str o
 
 /* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue, the
  * hand-over queue with its contact and the messages to and from a person, and from the file's free
- * pages; the chain stays. */
+ * pages; the chain stays.  A hand-over of it that is not closed is: "withdrawn". */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
 
 /* Walks the entries with their text still there, newest first. */

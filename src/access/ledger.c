@@ -268,6 +268,15 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records)
 
 /* ------------------------------------------------------------ forget, list */
 
+/* Nobody is left whom a person could answer: what waits or is in hand is over. */
+static sm_rc withdraw(sm_op *op, sm_db *db, sm_str session)
+{
+    return sm_db_run(op, db,
+                     "UPDATE handover SET state = 'closed', closed_ms = ?, outcome = 'withdrawn'"
+                     " WHERE session = ? AND state IN ('waiting', 'taken')",
+                     "is", sm_wall_ms(), session);
+}
+
 /* The same question stands in the dialogue and in the queue, under the session's own name.  The
  * dialogue's state and what was said to a person may quote it too, so they go with it, and with
  * them how to reach the person who asked. */
@@ -311,6 +320,8 @@ static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
             rc = sm_db_run(op, db, copies[k], "ss", name[i], question);
         for (size_t k = 0; rc == SM_OK && k < SM_LEN(around); k++)
             rc = sm_db_run(op, db, around[k], "s", name[i]);
+        if (rc == SM_OK)
+            rc = withdraw(op, db, name[i]);
     }
     return rc;
 }
@@ -339,7 +350,7 @@ static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
     for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
         rc = sm_db_run(op, db, tables[i], "s", session);
-    return rc;
+    return rc == SM_OK ? withdraw(op, db, session) : rc;
 }
 
 /* Deleted rows are overwritten (secure_delete); the WAL still holds the pages as they were until it
