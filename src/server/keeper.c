@@ -88,14 +88,17 @@ static sm_rc judge(sm_op *op, sm_db *db, void *ctx)
     const struct judging *what = ctx;
     sm_rc rc = SM_OK;
     size_t i;
-    json_t *id;
-    json_array_foreach((json_t *)(uintptr_t)what->records, i, id)
+    int64_t id;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)what->records, i, one)
     {
         if (rc == SM_OK)
-            rc = sm_ledger_note(op, db, json_integer_value(id), what->verdict);
+            rc = sm_json_number(op, one, "records 里的记录号", &id);
+        if (rc == SM_OK)
+            rc = sm_ledger_note(op, db, id, what->verdict);
         if (rc == SM_OK)
             rc = sm_ledger_act(op, db, what->who, "unanswered.judge",
-                               sm_strf(op->arena, "%lld", (long long)json_integer_value(id)));
+                               sm_strf(op->arena, "%lld", (long long)id));
     }
     return rc;
 }
