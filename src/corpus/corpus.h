@@ -34,8 +34,8 @@ typedef struct sm_doc {
     sm_date ends;     /* last day in force: expires, or the day before a successor starts */
     sm_str digest;    /* SM3 of the source, hex */
     sm_str json;      /* an item's elements (docs/service-item.schema.json); else "" */
-    sm_str source;    /* file (and line) it was imported from */
-    int64_t revision; /* of the corpus, when this version came, or its end changed */
+    sm_str source;    /* the file it came from */
+    int64_t revision; /* of the corpus, that brought this version */
 } sm_doc;
 
 typedef enum sm_state {

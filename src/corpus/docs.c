@@ -107,10 +107,11 @@ sm_rc sm_corpus_versions(sm_op *op, sm_db *db, sm_str id, sm_doc **out, size_t *
 sm_rc sm_corpus_version_citing(sm_op *op, sm_db *db, sm_str id, sm_str digest, sm_doc **out)
 {
     sm_stmt *q;
-    sm_rc rc = sm_db_query(op, db, &q,
-                           "SELECT " DOC_COLUMNS " FROM version v JOIN clause c ON c.version = v.row"
-                           " WHERE v.doc = ? AND c.digest = ? ORDER BY v.seq DESC LIMIT 1",
-                           "ss", id, digest);
+    sm_rc rc =
+        sm_db_query(op, db, &q,
+                    "SELECT " DOC_COLUMNS " FROM version v JOIN clause c ON c.version = v.row"
+                    " WHERE v.doc = ? AND c.digest = ? ORDER BY v.seq DESC LIMIT 1",
+                    "ss", id, digest);
     return rc < 0 ? rc : one_doc(op, q, "引用的这个版本", out);
 }
 
