@@ -3,6 +3,9 @@
  */
 #include "corpus/governance.h"
 
+#include <string.h>
+
+#include "corpus/memo.h"
 #include "text/text.h"
 
 enum { MANY = 20 }; /* items without one element, from which they are reported together */
@@ -302,12 +305,29 @@ sm_rc sm_conflict_save(sm_op *op, sm_db *db, const sm_finding *f, size_t n)
     return rc;
 }
 
+static size_t dup_finding(sm_arena *a, void *item)
+{
+    sm_finding *f = item;
+    return sm_memo_dup_str(a, &f->a) + sm_memo_dup_str(a, &f->a_path) +
+           sm_memo_dup_str(a, &f->a_value) + sm_memo_dup_str(a, &f->b) +
+           sm_memo_dup_str(a, &f->b_path) + sm_memo_dup_str(a, &f->b_value) +
+           sm_memo_dup_str(a, &f->text);
+}
+
 sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n)
 {
     sm_stmt *q;
+    sm_kept_list kept;
     size_t cap = 0;
     *out = NULL;
     *n = 0;
+    if (sm_memo_find(db, SM_MEMO_CONFLICTS, doc, &kept)) {
+        *out = SM_NEWS(op->arena, sm_finding, kept.n + 1);
+        if (kept.n)
+            memcpy(*out, kept.item, kept.n * sizeof(**out));
+        *n = kept.n;
+        return SM_OK;
+    }
     sm_rc rc = sm_db_query(op, db, &q,
                            "SELECT kind, a, a_path, a_value, b, b_path, b_value, text FROM finding"
                            " WHERE settled = 0 AND (a = ?1 OR b = ?1) ORDER BY row",
@@ -323,5 +343,8 @@ sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t 
                                        .b_value = sm_stmt_str(op, q, 6),
                                        .text = sm_stmt_str(op, q, 7) };
     }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_memo_keep(db, SM_MEMO_CONFLICTS, doc, *out, *n, sizeof(**out), dup_finding);
+    return SM_OK;
 }
