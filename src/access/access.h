@@ -110,6 +110,7 @@ typedef struct sm_ledger_filter {
     int64_t before; /* only ids below this one; 0: from the newest */
     int64_t limit;
 } sm_ledger_filter;
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, int64_t *out); /* all records */
 /* E_INVALID for a kind there is not or a limit outside 1 … SM_LEDGER_MAX_RECORDS. */
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
                         size_t *n);

@@ -177,9 +177,9 @@ sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
 sm_rc sm_ledger_is_of(sm_op *op, sm_db *db, int64_t id, sm_str session)
 {
     sm_stmt *q;
-    sm_rc rc = sm_db_query(
-        op, db, &q, "SELECT 1 FROM ledger WHERE id = ? AND kind = 'ask' AND session = ?", "is", id,
-        session_digest(op->arena, session));
+    sm_rc rc = sm_db_query(op, db, &q,
+                           "SELECT 1 FROM ledger WHERE id = ? AND kind = 'ask' AND session = ?",
+                           "is", id, session_digest(op->arena, session));
     if (rc == SM_OK)
         rc = session.n ? sm_stmt_step(op, q) : SM_E_NOTFOUND;
     if (rc == SM_E_NOTFOUND)
@@ -339,6 +339,11 @@ static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
     for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
         rc = sm_db_run(op, db, tables[i], "s", session);
+    if (rc == SM_OK) /* nobody is to take what is not there any more */
+        rc = sm_db_run(op, db,
+                       "UPDATE handover SET state = 'closed', outcome = 'withdrawn', closed_ms = ?"
+                       " WHERE session = ? AND state <> 'closed'",
+                       "is", sm_wall_ms(), session);
     return rc;
 }
 
@@ -405,6 +410,19 @@ static bool is_kind(sm_str kind)
 {
     return sm_str_eq(kind, SM_STR("ask")) || sm_str_eq(kind, SM_STR("act")) ||
            sm_str_eq(kind, SM_STR("feedback"));
+}
+
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, int64_t *out)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, db, &q, "SELECT coalesce(max(id), 0) FROM ledger", "");
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    if (rc == SM_OK) {
+        *out = sm_stmt_int(q, 0);
+        sm_stmt_reset(q);
+    }
+    return rc;
 }
 
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,

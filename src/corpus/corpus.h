@@ -31,9 +31,11 @@ typedef struct sm_doc {
     sm_str audience;                  /* as imported: 自然人, 法人, 全部, "" */
     sm_str supersedes, superseded_by; /* ids, comma-separated */
     sm_date issued, effective, expires;
-    sm_date ends;  /* last day in force: expires, or the day before a successor starts */
-    sm_str digest; /* SM3 of the source, hex */
-    sm_str json;   /* an item's elements (docs/service-item.schema.json); else "" */
+    sm_date ends;     /* last day in force: expires, or the day before a successor starts */
+    sm_str digest;    /* SM3 of the source, hex */
+    sm_str json;      /* an item's elements (docs/service-item.schema.json); else "" */
+    sm_str source;    /* file (and line) it was imported from */
+    int64_t revision; /* of the corpus, when this version came, or its end changed */
 } sm_doc;
 
 typedef enum sm_state {

@@ -29,7 +29,7 @@ bool sm_kind_parse(sm_str name, sm_kind *out)
 #define DOC_COLUMNS                                                                           \
     "v.kind, v.row, v.seq, v.doc, v.title, v.parent, v.doc_no, v.issuer, v.level, v.region,"  \
     " v.status, v.audience, v.supersedes, v.superseded_by, v.issued, v.effective, v.expires," \
-    " v.ends, v.digest, v.json"
+    " v.ends, v.digest, v.json, v.source, v.revision"
 
 static void read_doc(sm_op *op, const sm_stmt *q, sm_doc *d)
 {
@@ -52,7 +52,9 @@ static void read_doc(sm_op *op, const sm_stmt *q, sm_doc *d)
                    .expires = (sm_date)sm_stmt_int(q, 16),
                    .ends = (sm_date)sm_stmt_int(q, 17),
                    .digest = sm_stmt_str(op, q, 18),
-                   .json = sm_stmt_str(op, q, 19) };
+                   .json = sm_stmt_str(op, q, 19),
+                   .source = sm_stmt_str(op, q, 20),
+                   .revision = sm_stmt_int(q, 21) };
 }
 
 static sm_rc one_doc(sm_op *op, sm_stmt *q, const char *what, sm_doc **out)

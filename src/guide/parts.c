@@ -147,11 +147,12 @@ struct side {
 static sm_rc read_side(sm_turn *t, sm_str text, sm_str with, struct side *s)
 {
     *s = (struct side){ .text = text };
-    sm_rc rc =
-        sm_match(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, &s->alone);
+    sm_rc rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES,
+                              &s->alone);
     s->with = s->alone;
     if (rc == SM_OK && with.n)
-        rc = sm_match(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES, &s->with);
+        rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES,
+                            &s->with);
     return rc;
 }
 

@@ -9,6 +9,7 @@ static sm_rc ledger(sm_request *r)
     sm_db *db;
     sm_ledger_record *row;
     size_t n;
+    int64_t total;
     sm_ledger_filter f = { .kind = sm_request_query(r, "kind") };
     sm_rc rc = sm_request_int(r, "limit", 1, SM_LEDGER_MAX_RECORDS, 100, &f.limit);
     if (rc == SM_OK)
@@ -17,6 +18,8 @@ static sm_rc ledger(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_ledger_records(op, db, &f, &row, &n);
+    if (rc == SM_OK)
+        rc = sm_ledger_count(op, db, &total);
     if (rc < 0)
         return rc;
     json_t *list = json_array();
@@ -32,7 +35,8 @@ static sm_rc ledger(sm_request *r)
                       (json_int_t)row[i].about, "test", (int)row[i].test, "user",
                       sm_json_of(act ? row[i].top : (sm_str){ 0 })));
     }
-    return sm_respond_json(r, 200, json_pack("{s:o}", "records", list));
+    return sm_respond_json(
+        r, 200, json_pack("{s:o,s:I}", "records", list, "total", (json_int_t)total));
 }
 
 static sm_rc verify(sm_request *r)

@@ -216,10 +216,11 @@ static json_t *history_json(sm_op *op, const sm_doc *d, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list,
-                              json_pack("{s:I,s:o,s:o}", "version", (json_int_t)d[i].seq, "date",
-                                        sm_json_of(sm_date_iso(op->arena, date_of(&d[i]))),
-                                        "digest", sm_json_of(d[i].digest)));
+        json_array_append_new(
+            list, json_pack("{s:I,s:o,s:o,s:o,s:I}", "version", (json_int_t)d[i].seq, "date",
+                            sm_json_of(sm_date_iso(op->arena, date_of(&d[i]))), "digest",
+                            sm_json_of(d[i].digest), "source", sm_json_of(d[i].source), "revision",
+                            (json_int_t)d[i].revision));
     return list;
 }
 
@@ -327,7 +328,7 @@ static sm_rc tasks(sm_request *r)
     if (rc < 0)
         return rc;
     json_t *kinds = json_array();
-    for (int k = 0; k < SM_N_FINDINGS; k++)
+    for (int k = 0; k < SM_FINDING_UNANSWERED; k++) /* those have a page of their own */
         json_array_append_new(
             kinds, json_pack("{s:s,s:s,s:I}", "kind", sm_finding_name((sm_finding_kind)k), "title",
                              sm_finding_title((sm_finding_kind)k), "n", (json_int_t)count[k]));
