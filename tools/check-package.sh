@@ -174,8 +174,26 @@ answers() {
     kill -0 "$stream" || fail "事件流断了"
     kill "$stream"
     echo "   事件流不经缓冲"
-    expect "问题超过 1 MB：nginx 拒收" "^413$" post /v1/ask "@/tmp/big" -o /dev/null -w '%{http_code}\n'
-    expect "导入可到 64 MB，要登录" "^401$" post /v1/import "@/tmp/big" -o /dev/null -w '%{http_code}\n'
+}
+
+job_is_done() { fetch -b /tmp/jar "$site/v1/jobs/$1" | grep -qE '"state": ?"done"'; }
+
+# A keeper imports more than the 1 MB that everything else may have.
+imports() {
+    head -c 2000000 /dev/zero >"$work/front/tmp/big"
+    expect "提问超过 1 MB：nginx 拒收" "^413$" post /v1/ask "@/tmp/big" -o /dev/null -w '%{http_code}\n'
+    head -n 300 demo/items.jsonl >"$work/front/tmp/items.jsonl"
+    [ "$(stat -c %s "$work/front/tmp/items.jsonl")" -gt 1048576 ] || fail "导入的文件太小"
+    printf 'Check-Package-%s' 1 | as_sunmao sunmao user add --data /var/lib/sunmao keeper --role keeper \
+        --password-stdin >/dev/null
+    expect "登录，Cookie 只走 HTTPS" "^set-cookie: .*; Secure" \
+        post /v1/login '{"name":"keeper","password":"Check-Package-1"}' -c /tmp/jar -i
+    csrf=$(grep -oE '"csrf": ?"[^"]+"' "$work/out" | sed 's/.*: *"//; s/"//')
+    expect "网页导入 300 件" '"job": ?"' post "/v1/import?kind=item&name=items.jsonl" "@/tmp/items.jsonl" \
+        -b /tmp/jar -H "X-CSRF-Token: $csrf"
+    job=$(sed 's/.*"job": *"//; s/".*//' "$work/out")
+    until_done "导入没有做完" job_is_done "$job"
+    expect "随即能答" '"cites": ?\[\{"doc": ?"SF-003"' post /v1/ask '{"text":"身份证丢了补办要带什么"}'
 }
 
 # Ten logins a minute and address: inventing addresses does not help, another address has its own.
@@ -228,11 +246,11 @@ inside() {
     install_it
     as_sunmao sunmao init --data /var/lib/sunmao --regions /tmp/regions.tsv >/dev/null
     as_sunmao sunmao import --data /var/lib/sunmao --kind item /tmp/items.jsonl >"$work/import.log" 2>&1 || fail "导入失败"
-    head -c 2000000 /dev/zero >"$work/front/tmp/big"
     serve
     front
     pages
     answers
+    imports
     addresses
     stop
     "remove_$kind"
