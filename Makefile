@@ -1,6 +1,7 @@
 # The friendly face of the build.  Variables may be given as arguments or in the environment:
 #   DATA       where demo-data imports and trains the demo city      (demo-data)
 #   DEMO_EXIT  1: `make demo` asks its three questions and ends      (0)
+#   PORT       the demo server's port on 127.0.0.1                   (8750)
 #   BUILD      the build folder                                      (build)
 #   SUNMAO_INSTALL  no: never install packages, only say which are missing
 DATA      ?= demo-data
@@ -10,15 +11,22 @@ BUILD     ?= build
 SUNMAO = $(BUILD)/bin/sunmao
 DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
-.PHONY: all build demo demo-data check bench fuzz clean help
+export PORT DEMO_EXIT
+
+.PHONY: all build web demo demo-data check check-arm64 package check-package bench fuzz clean help
 
 all: build
 
 help:
 	@echo "make            build $(SUNMAO)"
-	@echo "make demo       the demo city: install, build, import, train, three questions, then yours"
+	@echo "make web        build the pages into $(BUILD)/web"
+	@echo "make demo       the demo city: install, build, import, train, three questions, then the server"
 	@echo "make demo-data  import and train the demo city into DATA=DIR"
 	@echo "make check      build and pass every test, under ASan and UBSan"
+	@echo "make check-arm64  build for aarch64 (Kunpeng, Phytium) on x86-64, test it under qemu, compare the results;"
+	@echo "                not part of make check, no more than check-package"
+	@echo "make package    a Debian package and a tarball for machines without a network, into $(BUILD)"
+	@echo "make check-package  install, serve behind nginx, ask and remove both in chroots without a network (root)"
 	@echo "make bench      print the benchmark table"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
@@ -27,16 +35,32 @@ build:
 	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 	@cmake --build $(BUILD) --target sunmao sunmao_shared
 
+web:
+	@tools/packages.sh web
+	@tools/web.sh "$(BUILD)"
+
 demo-data: build
 	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
 
-demo: build
+demo: build web
 	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
-	@DEMO_EXIT=$(DEMO_EXIT) tools/demo.sh $(SUNMAO) "$(DATA)"
+	@tools/demo.sh $(SUNMAO) "$(DATA)"
 
 check:
 	@tools/packages.sh check
 	@tools/check.sh "$(BUILD)"
+
+check-arm64:
+	@tools/packages.sh arm64
+	@tools/check-arm64.sh "$(BUILD)"
+
+package:
+	@tools/packages.sh package
+	@tools/package.sh "$(BUILD)"
+
+check-package: package
+	@tools/packages.sh check-package
+	@tools/check-package.sh "$(BUILD)"
 
 bench: 
 	@tools/packages.sh bench

@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh SUNMAO DIR: three questions on the terminal with their answers and sources, then the
-# person's own.  DEMO_EXIT=1 ends after the three.
+# server with its pages, until Ctrl-C.  DEMO_EXIT=1 ends after the three; PORT is the server's.
 set -eu
 sunmao=$1
 dir=$2
@@ -12,5 +12,25 @@ for question in "我家娃上个月刚生，户口怎么上，要带啥" "硕士
     "$sunmao" ask --data "$dir" --test "$question"
 done
 [ "${DEMO_EXIT:-0}" = 1 ] && exit 0
-printf '\n现在请您来问。\n'
-exec "$sunmao" ask --data "$dir" --test
+
+# One account of each role, with passwords of this demo's own.
+accounts="$dir/accounts.txt"
+if [ ! -f "$accounts" ]; then
+    (umask 077; : >"$accounts.part")
+    while read -r name role display department; do
+        password="Demo-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')"
+        printf '%s' "$password" | "$sunmao" user add --data "$dir" "$name" --role "$role" \
+            --display "$display" --department "$department" --password-stdin >/dev/null
+        printf '  %-14s %-14s %s\n' "$name" "$password" "$display" >>"$accounts.part"
+    done <<EOF
+desk operator 坐席演示 市政务服务中心
+keeper keeper 语料管理演示 市政务服务中心
+auditor auditor 审计演示 市政务服务中心
+admin administrator 系统管理演示 市政务服务中心
+EOF
+    mv "$accounts.part" "$accounts"
+fi
+printf '\n演示账号（用户名、密码、身份）：\n'
+cat "$accounts"
+printf '\n'
+exec "$sunmao" serve --data "$dir" --config demo/sunmao.conf --listen "127.0.0.1:${PORT:-8750}"

@@ -41,8 +41,9 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records);
  * record of kind "act".  Opens no transaction of its own. */
 sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object);
 
-/* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue and
- * the hand-over queue, and from the file's free pages; the chain stays. */
+/* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue, the
+ * hand-over queue with its contact and the messages to and from a person, and from the file's free
+ * pages; the chain stays.  A hand-over of it that is not closed is: "withdrawn". */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
 
 /* Walks the entries with their text still there, newest first. */
@@ -51,6 +52,49 @@ typedef struct sm_ledger_row {
     sm_str question, act, reason, top, verdict;
 } sm_ledger_row;
 sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, size_t *n);
+/* Questions that nothing answered and nobody has judged since, their text still there, no tests;
+ * newest first. */
+sm_rc sm_ledger_unanswered(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, size_t *n);
+
+/* ------------------------------------------------------------- figures */
+
+typedef struct sm_act_counts {
+    int64_t answer, clarify, handoff, refuse, crisis, total;
+} sm_act_counts;
+
+typedef struct sm_day_counts {
+    sm_date date; /* local */
+    sm_act_counts n;
+} sm_day_counts;
+
+typedef struct sm_top_count {
+    sm_str id; /* of what was answered with */
+    int64_t n;
+} sm_top_count;
+
+enum { SM_FIGURES_MAX_DAYS = 366, SM_FIGURES_TOP = 10 };
+
+/* Of the last days, today included; tests are in `tests` only. */
+typedef struct sm_figures {
+    sm_day_counts *day; /* the first is the oldest */
+    size_t n_days;
+    sm_act_counts acts;
+    sm_top_count top[SM_FIGURES_TOP]; /* the commonest first */
+    size_t n_top;
+    int64_t right, wrong;                  /* the last word on each answer */
+    int64_t waiting, taken;                /* hand-overs, as they stand now */
+    int64_t closed;                        /* of those asked for in these days */
+    int64_t median_wait_s, median_close_s; /* of them, from then to taken, to closed; -1: none */
+    int64_t unanswered;                    /* as many as sm_ledger_unanswered has, of any time */
+    int64_t tests;                         /* questions asked to try the service out */
+} sm_figures;
+/* days: 1 … SM_FIGURES_MAX_DAYS, else E_INVALID. */
+sm_rc sm_figures_read(sm_op *op, sm_db *db, int days, sm_figures **out);
+
+/* The same without a transaction of its own. */
+sm_rc sm_ledger_note(sm_op *op, sm_db *db, int64_t id, sm_str verdict);
+/* E_DENIED unless entry `id` was asked in `session`. */
+sm_rc sm_ledger_is_of(sm_op *op, sm_db *db, int64_t id, sm_str session);
 
 /* Every record as it stands, tests too, newest first: the audit's view.  Of an ask `top` is the
  * item, of an act the person and `reason` the object; a feedback's `act` is its verdict and `about`
@@ -69,6 +113,8 @@ typedef struct sm_ledger_filter {
 /* E_INVALID for a kind there is not or a limit outside 1 … SM_LEDGER_MAX_RECORDS. */
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
                         size_t *n);
+/* How many there are of a kind, "" for all; E_INVALID as above. */
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, sm_str kind, int64_t *out);
 
 /* ------------------------------------------------------------- people */
 

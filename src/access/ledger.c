@@ -149,24 +149,43 @@ static sm_rc exists(sm_op *op, sm_db *db, int64_t id)
     return rc;
 }
 
-sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
+sm_rc sm_ledger_note(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
 {
     bool known = sm_str_eq(verdict, SM_STR("right")) || sm_str_eq(verdict, SM_STR("wrong")) ||
                  sm_str_eq(verdict, SM_STR("out")) ||
                  (sm_str_starts(verdict, SM_STR("chose:")) && verdict.n > 6 && verdict.n < 200);
     if (!known)
         return sm_fail(op, SM_E_INVALID, "反馈应当是 right、wrong、out 或 chose:编码");
-    sm_rc rc = sm_db_begin(op, db);
-    if (rc == SM_OK)
-        rc = exists(op, db, id);
+    sm_rc rc = exists(op, db, id);
     struct record r = {
         .time_ms = sm_wall_ms(), .kind = SM_STR("feedback"), .act = verdict, .about = id
     };
+    return rc < 0 ? rc : insert(op, db, &r);
+}
+
+sm_rc sm_ledger_feedback(sm_op *op, sm_db *db, int64_t id, sm_str verdict)
+{
+    sm_rc rc = sm_db_begin(op, db);
     if (rc == SM_OK)
-        rc = insert(op, db, &r);
+        rc = sm_ledger_note(op, db, id, verdict);
     if (rc == SM_OK)
         return sm_db_commit(op, db);
     sm_db_rollback(db);
+    return rc;
+}
+
+sm_rc sm_ledger_is_of(sm_op *op, sm_db *db, int64_t id, sm_str session)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, db, &q,
+                           "SELECT 1 FROM ledger WHERE id = ? AND kind = 'ask' AND session = ?",
+                           "is", id, session_digest(op->arena, session));
+    if (rc == SM_OK)
+        rc = session.n ? sm_stmt_step(op, q) : SM_E_NOTFOUND;
+    if (rc == SM_E_NOTFOUND)
+        return sm_fail(op, SM_E_DENIED, "这条记录不属于这个会话");
+    if (rc == SM_OK)
+        sm_stmt_reset(q);
     return rc;
 }
 
@@ -249,8 +268,18 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records)
 
 /* ------------------------------------------------------------ forget, list */
 
+/* Nobody is left whom a person could answer: what waits or is in hand is over. */
+static sm_rc withdraw(sm_op *op, sm_db *db, sm_str session)
+{
+    return sm_db_run(op, db,
+                     "UPDATE handover SET state = 'closed', closed_ms = ?, outcome = 'withdrawn'"
+                     " WHERE session = ? AND state IN ('waiting', 'taken')",
+                     "is", sm_wall_ms(), session);
+}
+
 /* The same question stands in the dialogue and in the queue, under the session's own name.  The
- * dialogue's state may quote it too, so it goes with its session. */
+ * dialogue's state and what was said to a person may quote it too, so they go with it, and with
+ * them how to reach the person who asked. */
 static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
 {
     sm_stmt *q;
@@ -281,13 +310,18 @@ static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
         "DELETE FROM turn WHERE session = ? AND question = ?",
         "UPDATE handover SET question = '' WHERE session = ? AND question = ?"
     };
+    static const char *const around[] = { "DELETE FROM session WHERE id = ?",
+                                          "DELETE FROM message WHERE session = ?",
+                                          "UPDATE handover SET contact = '' WHERE session = ?" };
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         if (!sm_str_eq(session_digest(op->arena, name[i]), session))
             continue;
         for (size_t k = 0; rc == SM_OK && k < SM_LEN(copies); k++)
             rc = sm_db_run(op, db, copies[k], "ss", name[i], question);
+        for (size_t k = 0; rc == SM_OK && k < SM_LEN(around); k++)
+            rc = sm_db_run(op, db, around[k], "s", name[i]);
         if (rc == SM_OK)
-            rc = sm_db_run(op, db, "DELETE FROM session WHERE id = ?", "s", name[i]);
+            rc = withdraw(op, db, name[i]);
     }
     return rc;
 }
@@ -305,16 +339,18 @@ static sm_rc forget_one(sm_op *op, sm_db *db, int64_t id, int64_t *n)
 
 static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
 {
-    static const char *const tables[] = { "DELETE FROM turn WHERE session = ?",
-                                          "DELETE FROM session WHERE id = ?",
-                                          "UPDATE handover SET question = '' WHERE session = ?" };
+    static const char *const tables[] = {
+        "DELETE FROM turn WHERE session = ?", "DELETE FROM session WHERE id = ?",
+        "DELETE FROM message WHERE session = ?",
+        "UPDATE handover SET question = '', contact = '' WHERE session = ?"
+    };
     sm_rc rc = sm_db_run(
         op, db, "DELETE FROM ledger_text WHERE id IN (SELECT id FROM ledger WHERE session = ?)",
         "s", session_digest(op->arena, session));
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
     for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
         rc = sm_db_run(op, db, tables[i], "s", session);
-    return rc;
+    return rc == SM_OK ? withdraw(op, db, session) : rc;
 }
 
 /* Deleted rows are overwritten (secure_delete); the WAL still holds the pages as they were until it
@@ -376,10 +412,39 @@ sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, s
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
 }
 
-static bool is_kind(sm_str kind)
+/* Counted on the indexes (store/schema.c), which hold all but the acts; the ids have no gaps. */
+#define ALL      "coalesce((SELECT max(id) FROM ledger), 0)"
+#define FEEDBACK "(SELECT count(*) FROM ledger WHERE kind = 'feedback')"
+#define ASKED(t) "(SELECT count(*) FROM ledger WHERE kind = 'ask' AND test = " t ")"
+static const struct {
+    const char *name, *count;
+} kinds[] = { { "", "SELECT " ALL },
+              { "ask", "SELECT " ASKED("0") " + " ASKED("1") },
+              { "feedback", "SELECT " FEEDBACK },
+              { "act", "SELECT " ALL " - " FEEDBACK " - " ASKED("0") " - " ASKED("1") } };
+
+static sm_rc find_kind(sm_op *op, sm_str name, size_t *at)
 {
-    return sm_str_eq(kind, SM_STR("ask")) || sm_str_eq(kind, SM_STR("act")) ||
-           sm_str_eq(kind, SM_STR("feedback"));
+    for (*at = 0; *at < SM_LEN(kinds); ++*at)
+        if (sm_str_eq(name, sm_str_of(kinds[*at].name)))
+            return SM_OK;
+    return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
+}
+
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, sm_str kind, int64_t *out)
+{
+    sm_stmt *q;
+    size_t at;
+    sm_rc rc = find_kind(op, kind, &at);
+    if (rc == SM_OK)
+        rc = sm_db_query(op, db, &q, kinds[at].count, "");
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    if (rc < 0)
+        return rc;
+    *out = sm_stmt_int(q, 0);
+    sm_stmt_reset(q);
+    return SM_OK;
 }
 
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
@@ -387,13 +452,14 @@ sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledg
 {
     sm_stmt *q;
     sm_ledger_record *row = NULL;
-    size_t n_rows = 0, cap = 0;
-    if (f->kind.n && !is_kind(f->kind))
-        return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
+    size_t n_rows = 0, cap = 0, kind;
+    sm_rc rc = find_kind(op, f->kind, &kind);
+    if (rc < 0)
+        return rc;
     if (f->limit < 1 || f->limit > SM_LEDGER_MAX_RECORDS)
         return sm_fail(op, SM_E_INVALID, "一次查看的台账记录应当是 1 到 %d 条",
                        (int)SM_LEDGER_MAX_RECORDS);
-    sm_rc rc = sm_db_query(
+    rc = sm_db_query(
         op, db, &q,
         "SELECT l.id, l.time_ms, l.about, l.kind, l.act, l.reason, l.top, coalesce(t.question, ''),"
         " coalesce((SELECT f.act FROM ledger f WHERE f.about > 0 AND f.about = l.id"

@@ -14,6 +14,7 @@
 typedef struct sm_cli {
     sm_op op;
     const char *data; /* --data, SUNMAO_DATA_DIR, ./sunmao-data */
+    bool data_given;  /* by --data */
     bool json;
     sm_date today; /* --as-of; SM_DATE_NONE: SUNMAO_TODAY or the clock */
     char **arg;    /* what is left after the options */
@@ -28,7 +29,7 @@ typedef struct sm_command {
 } sm_command;
 
 extern const sm_command sm_cmd_init, sm_cmd_import, sm_cmd_corpus, sm_cmd_search, sm_cmd_ask,
-    sm_cmd_train, sm_cmd_eval, sm_cmd_ledger, sm_cmd_user, sm_cmd_backup, sm_cmd_restore,
+    sm_cmd_train, sm_cmd_eval, sm_cmd_serve, sm_cmd_ledger, sm_cmd_user, sm_cmd_backup, sm_cmd_restore,
     sm_cmd_verify;
 
 /* Opens --data; with read_only nothing is written.  Closed with the op's arena. */

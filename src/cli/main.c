@@ -7,7 +7,7 @@
 
 static const sm_command *const commands[] = {
     &sm_cmd_init, &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search, &sm_cmd_ask,     &sm_cmd_train,
-    &sm_cmd_eval, &sm_cmd_ledger, &sm_cmd_user,   &sm_cmd_backup, &sm_cmd_restore, &sm_cmd_verify,
+    &sm_cmd_eval, &sm_cmd_serve, &sm_cmd_user, &sm_cmd_ledger, &sm_cmd_backup, &sm_cmd_restore, &sm_cmd_verify,
 };
 
 enum { EXIT_USAGE = 2 };
@@ -157,6 +157,7 @@ static sm_rc read_options(sm_cli *c, const sm_command *cmd, int argc, char **arg
         switch (k) {
         case OPT_DATA:
             c->data = optarg;
+            c->data_given = true;
             break;
         case OPT_JSON:
             c->json = true;

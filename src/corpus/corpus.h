@@ -31,9 +31,12 @@ typedef struct sm_doc {
     sm_str audience;                  /* as imported: 自然人, 法人, 全部, "" */
     sm_str supersedes, superseded_by; /* ids, comma-separated */
     sm_date issued, effective, expires;
-    sm_date ends;  /* last day in force: expires, or the day before a successor starts */
-    sm_str digest; /* SM3 of the source, hex */
-    sm_str json;   /* an item's elements (docs/service-item.schema.json); else "" */
+    sm_date ends;     /* last day in force: expires, or the day before a successor starts */
+    sm_str digest;    /* SM3 of the source, hex */
+    sm_str json;      /* an item's elements (docs/service-item.schema.json); else "" */
+    sm_str source;    /* the file it came from */
+    int64_t revision; /* of the corpus, that brought this version */
+    const struct sm_kept *kept; /* private to corpus */
 } sm_doc;
 
 typedef enum sm_state {
@@ -56,14 +59,27 @@ typedef struct sm_clause {
     int64_t pos;    /* byte offset in the source */
 } sm_clause;
 
+/* Read handles that remember: what one has read of documents, clauses, places and conflicts, none
+ * reads again until the file changes.  What the calls below give through such a handle lives as
+ * long as the op that took it, as ever, and must not be changed in place.  May be used by threads.
+ * Closing takes NULL; what is still in use goes later. */
+typedef struct sm_memo sm_memo;
+sm_memo *sm_memo_open(const char *data_dir);
+void sm_memo_close(sm_memo *m);
+sm_rc sm_memo_take(sm_op *op, sm_memo *m, sm_db **out);
+void sm_memo_give(sm_memo *m, sm_db *db);
+
 /* The current version; E_NOTFOUND when there is none. */
 sm_rc sm_corpus_doc(sm_op *op, sm_db *db, sm_str id, sm_doc **out);
 sm_rc sm_corpus_version(sm_op *op, sm_db *db, int64_t version, sm_doc **out);
 sm_rc sm_corpus_docs(sm_op *op, sm_db *db, sm_kind kind, sm_doc **out, size_t *n); /* by id */
+/* Every version of an id, newest first; the newest one that holds a clause with this digest. */
+sm_rc sm_corpus_versions(sm_op *op, sm_db *db, sm_str id, sm_doc **out, size_t *n);
+sm_rc sm_corpus_version_citing(sm_op *op, sm_db *db, sm_str id, sm_str digest, sm_doc **out);
 sm_rc sm_corpus_clause(sm_op *op, sm_db *db, int64_t row, sm_clause **out);
 sm_rc sm_corpus_clauses(sm_op *op, sm_db *db, int64_t version, sm_clause **out, size_t *n);
 sm_rc sm_corpus_clause_at(sm_op *op, sm_db *db, sm_str id, sm_str path, sm_clause **out);
-/* An item's elements as JSON, the national spellings already mapped; parsed. */
+/* An item's elements as JSON, the national spellings already mapped; parsed, not to be changed. */
 sm_rc sm_item_json(sm_op *op, const sm_doc *doc, json_t **out);
 
 /* Counts up by one with every import that changed something. */
@@ -175,9 +191,40 @@ sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_f
  * first text it is most like, at a tf-idf cosine of `likeness` or more, or begins one. */
 sm_rc sm_group_alike(sm_op *op, const sm_str *text, size_t n, double likeness, size_t *group);
 
-/* Conflicts found by the last check, for the answer to show both sides; kept in
- * the database as tasks for the keeper until settled. */
-sm_rc sm_conflict_save(sm_op *op, sm_db *db, const sm_finding *finding, size_t n);
+/* What a check finds is a task for the keeper until it is settled or found no more. */
+typedef struct sm_task {
+    int64_t id;
+    sm_finding finding;
+    int64_t first_seen_ms; /* wall */
+    bool settled;
+    sm_str note, settled_by;
+    int64_t settled_ms;
+} sm_task;
+
+/* Makes the findings of a check as of a day the tasks, in one transaction.  One found before keeps
+ * its id, the time it was first seen and what a keeper settled; with another value it is another
+ * one.  Open tasks that are not among them are removed, settled ones stay.  Unanswered questions
+ * are left out: citizens' words stay in record.db, where they can be forgotten. */
+sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_finding *finding, size_t n);
+/* What the last check went by; SM_DATE_NONE and 0 before the first. */
+sm_rc sm_check_last(sm_op *op, sm_db *db, sm_date *as_of, int64_t *revision);
+
+typedef struct sm_task_filter {
+    sm_finding_kind kind; /* SM_N_FINDINGS: all */
+    bool settled;         /* those settled, or those open */
+    sm_str doc;           /* "" any; else either side */
+    size_t limit;         /* 0: all */
+} sm_task_filter;
+/* By kind, then in the order they were found. */
+sm_rc sm_task_list(sm_op *op, sm_db *db, const sm_task_filter *f, sm_task **out, size_t *n);
+/* The open ones of each kind. */
+sm_rc sm_task_count(sm_op *op, sm_db *db, int64_t count[SM_N_FINDINGS]);
+enum { SM_TASK_NOTE_MAX = 2000 };
+/* Settles an open one; the note may be empty.  E_NOTFOUND; E_CONFLICT: it is settled; E_INVALID:
+ * the note is over SM_TASK_NOTE_MAX bytes. */
+sm_rc sm_task_settle(sm_op *op, sm_db *db, int64_t id, sm_str by, sm_str note);
+
+/* The open conflicts that a document is in, for the answer to show both sides. */
 sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n);
 
 #endif

@@ -3,8 +3,6 @@
  */
 #include "corpus/governance.h"
 
-#include "text/text.h"
-
 enum { MANY = 20 }; /* items without one element, from which they are reported together */
 
 static const struct {
@@ -259,69 +257,4 @@ sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_f
     *out = r.f;
     *n = r.n;
     return SM_OK;
-}
-
-/* ------------------------------------------------------------------- tasks */
-
-/* A task found again keeps its row, with the day it was first seen and whether it was settled; one
- * that is not found again is gone, unless a keeper settled it. */
-static sm_rc save_one(sm_op *op, sm_db *db, const sm_finding *f)
-{
-    sm_rc rc = sm_db_run(
-        op, db,
-        "UPDATE finding SET text = ?, settled = settled & 1 WHERE kind = ? AND a = ? AND a_path = ?"
-        " AND a_value = ? AND b = ? AND b_path = ? AND b_value = ?",
-        "sissssss", f->text, (int64_t)f->kind, f->a, f->a_path, f->a_value, f->b, f->b_path,
-        f->b_value);
-    if (rc < 0 || sm_db_changes(db) > 0)
-        return rc;
-    return sm_db_run(
-        op, db,
-        "INSERT INTO finding(kind, a, a_path, a_value, b, b_path, b_value, text, first_seen)"
-        " VALUES(?,?,?,?,?,?,?,?,?)",
-        "isssssssi", (int64_t)f->kind, f->a, f->a_path, f->a_value, f->b, f->b_path, f->b_value,
-        f->text, sm_wall_ms());
-}
-
-sm_rc sm_conflict_save(sm_op *op, sm_db *db, const sm_finding *f, size_t n)
-{
-    /* settled: 0 open, 1 settled; 2 is added while the list is gone through */
-    sm_rc rc = sm_db_begin(op, db);
-    if (rc == SM_OK)
-        rc = sm_db_exec(op, db, "UPDATE finding SET settled = settled + 2");
-    for (size_t i = 0; rc == SM_OK && i < n; i++)
-        if (f[i].kind == SM_FINDING_CONFLICT || f[i].kind == SM_FINDING_ITEM_CONFLICT)
-            rc = save_one(op, db, &f[i]);
-    if (rc == SM_OK)
-        rc = sm_db_exec(op, db, "DELETE FROM finding WHERE settled = 2");
-    if (rc == SM_OK)
-        rc = sm_db_exec(op, db, "UPDATE finding SET settled = 1 WHERE settled = 3");
-    if (rc == SM_OK)
-        return sm_db_commit(op, db);
-    sm_db_rollback(db);
-    return rc;
-}
-
-sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n)
-{
-    sm_stmt *q;
-    size_t cap = 0;
-    *out = NULL;
-    *n = 0;
-    sm_rc rc = sm_db_query(op, db, &q,
-                           "SELECT kind, a, a_path, a_value, b, b_path, b_value, text FROM finding"
-                           " WHERE settled = 0 AND (a = ?1 OR b = ?1) ORDER BY row",
-                           "s", doc);
-    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
-        SM_GROW(op->arena, *out, *n, cap);
-        (*out)[(*n)++] = (sm_finding){ .kind = (sm_finding_kind)sm_stmt_int(q, 0),
-                                       .a = sm_stmt_str(op, q, 1),
-                                       .a_path = sm_stmt_str(op, q, 2),
-                                       .a_value = sm_stmt_str(op, q, 3),
-                                       .b = sm_stmt_str(op, q, 4),
-                                       .b_path = sm_stmt_str(op, q, 5),
-                                       .b_value = sm_stmt_str(op, q, 6),
-                                       .text = sm_stmt_str(op, q, 7) };
-    }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
 }

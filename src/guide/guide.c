@@ -83,6 +83,8 @@ sm_rc sm_guide_open(sm_op *op, const char *data_dir, const char *share_dir, sm_s
     g->data_dir = sm_cstr(g->own.arena, sm_str_of(data_dir));
     g->share_dir = sm_cstr(g->own.arena, sm_str_of(share_dir));
     g->searcher = searcher;
+    g->corpus = sm_memo_open(data_dir);
+    g->record = sm_db_pool_open(data_dir, SM_DB_RECORD, SM_DB_CREATE);
     g->shelf = sm_shelf_open();
     sm_rc rc = read_shared(&g->own, g);
     if (rc == SM_OK)
@@ -102,30 +104,12 @@ void sm_guide_close(sm_guide *g)
         return;
     sm_op_end(&g->own);
     sm_shelf_close(g->shelf);
+    sm_memo_close(g->corpus);
+    sm_db_pool_close(g->record);
     free(g);
 }
 
 /* -------------------------------------------------------------------- a turn */
-
-static void close_db(void *db)
-{
-    sm_db_close(db);
-}
-
-static sm_rc open_dbs(sm_turn *t)
-{
-    sm_op *op = t->op;
-    sm_rc rc = sm_db_open(op, t->g->data_dir, SM_DB_CORPUS, SM_DB_READ, &t->corpus);
-    if (rc < 0)
-        return rc;
-    sm_arena_defer(op->arena, close_db, t->corpus);
-    if (t->q->no_record && t->q->session.n == 0)
-        return SM_OK;
-    rc = sm_db_open(op, t->g->data_dir, SM_DB_RECORD, SM_DB_CREATE, &t->record);
-    if (rc == SM_OK)
-        sm_arena_defer(op->arena, close_db, t->record);
-    return rc;
-}
 
 /* What one is fined is no fee of the service. */
 static bool speaks_of_fine(sm_str text)
@@ -253,9 +237,7 @@ static void read_audience(sm_turn *t)
 static sm_rc begin(sm_turn *t)
 {
     t->today = t->q->as_of != SM_DATE_NONE ? t->q->as_of : sm_today();
-    sm_rc rc = open_dbs(t);
-    if (rc == SM_OK)
-        rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
+    sm_rc rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
     if (rc == SM_OK)
         rc = sm_talk_load(t->op, t->record, t->q->session, &t->talk);
     if (rc == SM_OK)
@@ -370,18 +352,63 @@ static sm_rc answer_turn(sm_turn *t)
     return rc == SM_OK && !done ? look_for_amount(t) : rc;
 }
 
-sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out)
+/* `record` NULL: lent when there is a session to read. */
+static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, sm_thought **out)
 {
     int64_t start = sm_now_us();
-    sm_turn t = { .op = op, .g = g, .q = q, .reply = SM_NEW(op->arena, sm_reply) };
-    sm_rc rc = begin(&t);
+    sm_turn t = {
+        .op = op, .g = g, .q = q, .record = record, .reply = SM_NEW(op->arena, sm_reply)
+    };
+    sm_rc rc = sm_memo_take(op, g->corpus, &t.corpus);
+    if (rc < 0)
+        return rc;
+    if (q->session.n && !record)
+        rc = sm_db_pool_take(op, g->record, &t.record);
+    if (rc == SM_OK)
+        rc = begin(&t);
     if (rc == SM_OK)
         rc = answer_turn(&t);
     if (rc == SM_OK)
         rc = sm_say_finish(&t);
+    sm_memo_give(g->corpus, t.corpus);
+    if (t.record && !record)
+        sm_db_pool_give(g->record, t.record);
     if (rc < 0)
         return rc;
-    t.reply->ms = (double)(sm_now_us() - start) / 1000.0;
-    *out = t.reply;
+    sm_thought *thought = SM_NEW(op->arena, sm_thought);
+    sm_thought_of(&t, thought);
+    thought->took_us = sm_now_us() - start;
+    *out = thought;
+    return SM_OK;
+}
+
+sm_rc sm_guide_think(sm_op *op, sm_guide *g, const sm_question *q, sm_thought **out)
+{
+    return think(op, g, NULL, q, out);
+}
+
+sm_rc sm_guide_ask(sm_op *op, sm_guide *g, const sm_question *q, sm_reply **out)
+{
+    int64_t start = sm_now_us();
+    bool writes = q->session.n || !q->no_record;
+    sm_db *record = NULL;
+    sm_thought *thought;
+    sm_reply *reply;
+    sm_rc rc = writes ? sm_db_pool_lend(op, g->record, &record) : SM_OK;
+    if (rc == SM_OK)
+        rc = think(op, g, record, q, &thought);
+    if (rc == SM_OK && writes)
+        rc = sm_db_begin(op, record);
+    if (rc == SM_OK)
+        rc = sm_guide_record(op, record, thought, &reply);
+    if (rc == SM_OK && writes)
+        rc = sm_db_commit(op, record);
+    if (rc < 0) {
+        if (record)
+            sm_db_rollback(record);
+        return rc;
+    }
+    reply->ms = (double)(sm_now_us() - start) / 1000.0;
+    *out = reply;
     return SM_OK;
 }

@@ -54,6 +54,7 @@ typedef struct sm_reply {
     double confidence;
     sm_scored *item; /* ranked, ≤ 10, whatever the act; both parts interleaved */
     size_t n_items;
+    sm_str intro;  /* what is said before the claims or choices, or all there is to say */
     sm_str answer; /* the whole text as shown, label included */
     sm_claim *claim;
     size_t n_claims;
@@ -103,6 +104,9 @@ typedef struct sm_thought sm_thought;
 sm_rc sm_guide_think(sm_op *op, sm_guide *g, const sm_question *q, sm_thought **out);
 sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out);
 
+/* Whether there is a conversation of this name. */
+sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known);
+
 /* -------------------------------------------------- the staff's side of a hand-over */
 
 typedef enum sm_desk_state {
@@ -127,42 +131,85 @@ typedef struct sm_handover {
 typedef struct sm_desk_filter {
     sm_str state;      /* "" any */
     sm_str department; /* "" any; else that department's and those of none */
-    int64_t before;    /* rows below this id; 0: from the newest.  Waiting ones come oldest first */
-    size_t limit;
+    int64_t before;    /* the page goes on behind this one; 0: from the start */
+    size_t limit;      /* ≤ 500 */
 } sm_desk_filter;
+/* Newest first, but waiting ones oldest first; tests after all others. */
 sm_rc sm_desk_list(sm_op *op, sm_db *record, const sm_desk_filter *f, sm_handover **out, size_t *n);
 sm_rc sm_desk_get(sm_op *op, sm_db *record, int64_t id, sm_handover **out);
+/* How many wait, tests apart. */
+sm_rc sm_desk_waiting(sm_op *op, sm_db *record, int64_t *out);
 /* The hand-over of a session that is waiting or taken; E_NOTFOUND (not recorded) when none is. */
 sm_rc sm_desk_open_of(sm_op *op, sm_db *record, sm_str session, sm_handover **out);
 
-/* Each in the caller's transaction, with a ledger act.  Take: E_CONFLICT when another has it.
- * Answer, forward, close: E_CONFLICT unless `user` has taken it.  Text ≤ SM_DESK_TEXT_MAX bytes,
- * not empty: E_INVALID.  Forward puts it back to the queue of that department, keeping its place
- * by time; close takes an outcome ("answered", "forwarded_outside", "no_reply", "not_ours"). */
-enum { SM_DESK_TEXT_MAX = 6000 };
+/* Each in the caller's transaction, with a ledger act ("desk.take" …, the hand-over's id) and, but
+ * for an answer, a system message that tells the citizen.  Take: E_CONFLICT when another has it or
+ * it is closed.  Answer, forward, close: E_CONFLICT unless `user` has taken it.  Text ≤
+ * SM_DESK_TEXT_MAX bytes, not empty: E_INVALID.  Forward puts it back to the queue of that
+ * department, keeping its place by time; its note, "" for none, is for the staff: it is among the
+ * lines, never among the messages.  Close takes an outcome ("answered", "forwarded_outside",
+ * "no_reply", "not_ours"). */
+enum { SM_DESK_TEXT_MAX = 6000, SM_DESK_CONTACT_MAX = 60, SM_DESK_DEPARTMENT_MAX = 90 };
 sm_rc sm_desk_take(sm_op *op, sm_db *record, int64_t id, const sm_user *user);
 sm_rc sm_desk_answer(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str text);
 sm_rc sm_desk_forward(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str department,
                       sm_str note);
 sm_rc sm_desk_close(sm_op *op, sm_db *record, int64_t id, const sm_user *user, sm_str outcome);
-/* The citizen's side, in the caller's transaction.  Ask for a person: opens a hand-over, or gives
- * the one that is open.  Say: a message to the person, E_CONFLICT when none is open.  Contact and
- * text are masked like questions, but for the contact's own number. */
+/* The citizen's side, in the caller's transaction.  Ask for a person: opens a hand-over (reason
+ * "asked") about the conversation's last question, or gives the one that is open; a contact, ≤
+ * SM_DESK_CONTACT_MAX bytes, replaces the one given before, "" leaves it.  Say: a message to the
+ * person, E_CONFLICT when none is open.  What a citizen says is masked like questions; the contact
+ * is kept as it was given, until it is forgotten (sm_ledger_forget). */
 sm_rc sm_desk_ask(sm_op *op, sm_db *record, sm_str session, sm_str contact, bool test,
                   sm_handover **out);
 sm_rc sm_desk_say(sm_op *op, sm_db *record, sm_str session, sm_str text);
 
-/* A conversation as both sides see it, in order of time: the turns with the machine and the
- * messages with a person. */
+/* A conversation as the staff see it, in order of time: the turns with the machine, the messages
+ * with a person, the notes of forwarding ("system", with a name); the last 1,000. */
 typedef struct sm_line {
     int64_t time_ms, message; /* its number when it is a message, else 0 */
     const char *sender;       /* "citizen", "machine", "staff", "system" */
     sm_str name, text;        /* staff: display name */
 } sm_line;
 sm_rc sm_desk_lines(sm_op *op, sm_db *record, sm_str session, sm_line **out, size_t *n);
-/* Messages only, numbered above `after`. */
+/* As the citizen sees it: messages only, numbered above `after`, the first 1,000. */
 sm_rc sm_desk_messages(sm_op *op, sm_db *record, sm_str session, int64_t after, sm_line **out,
                        size_t *n);
+
+/* ------------------------------------------------------------------ office hours */
+
+enum { SM_OFFICE_SPANS = 4, SM_OFFICE_MAX_DATES = 120 };
+
+typedef struct sm_office_hours { /* of a day; n 0: closed */
+    struct {
+        int16_t from, to; /* minutes after midnight, from < to ≤ 1440 */
+    } span[SM_OFFICE_SPANS];
+    size_t n;
+} sm_office_hours;
+
+/* When there are people at the desk, in local time.  A value of its own: it borrows nothing. */
+typedef struct sm_office {
+    bool given;              /* else no hours were set, and it is always open */
+    sm_office_hours week[7]; /* Monday first */
+    struct {
+        sm_date date;
+        sm_office_hours hours;
+    } other[SM_OFFICE_MAX_DATES]; /* days unlike their weekday */
+    size_t n_others;
+} sm_office;
+
+/* Parts with ";" between, each days and then hours: "1-5 9:00-12:00 13:30-17:00; 6 9:00-12:00".
+ * Days are 1 (Monday) … 7, or dates: "2026-10-01 2026-10-02" without hours are holidays,
+ * "2026-10-10 9:00-12:00" is worked.  Full-width signs are taken too; "" gives no hours.
+ * E_INVALID says which part is wrong, where and how. */
+sm_rc sm_office_parse(sm_op *op, sm_str text, sm_office *out);
+/* `wall_ms` tells the time of day; the day is `today`, or SM_DATE_NONE: that of wall_ms. */
+bool sm_office_open(const sm_office *o, int64_t wall_ms, sm_date today);
+/* 周一至周五 9:00–12:00、13:30–17:00；周六 9:00–12:00; "" without hours. */
+sm_str sm_office_text(sm_arena *a, const sm_office *o);
+/* The next opening after that moment: 今天 13:30, 明天 9:00, 周一 9:00, 10月9日 9:00; "" when none
+ * comes within a year. */
+sm_str sm_office_next(sm_arena *a, const sm_office *o, int64_t wall_ms, sm_date today);
 
 /* The reply as the JSON object of docs/batch.md. */
 json_t *sm_reply_json(const sm_reply *r);

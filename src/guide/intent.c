@@ -500,13 +500,30 @@ static sm_rc split(sm_op *op, sm_str file, sm_str blob[N_BLOBS])
                : sm_fail(op, SM_E_CORRUPT, "意图分类器文件的格式不对，请重新导入一次");
 }
 
+static void close_map(void *map)
+{
+    sm_map_close(map);
+}
+
+/* Mapped: the weights are the page cache's, not this process's. */
+static sm_rc map_model(sm_op *op, const char *path, sm_str *out)
+{
+    sm_map *map = SM_NEW(op->arena, sm_map);
+    sm_rc rc = sm_map_open(op, path, map);
+    if (rc < 0)
+        return rc;
+    sm_arena_defer(op->arena, close_map, map);
+    *out = (sm_str){ (const char *)map->p, map->n };
+    return SM_OK;
+}
+
 sm_rc sm_intents_open(sm_op *op, const char *data_dir, const char *share_dir, sm_intents **out)
 {
     sm_str file, blob[N_BLOBS];
     const char *path = sm_path(op->arena, data_dir, "model/guide.model");
     sm_rc rc;
     if (sm_file_exists(path)) {
-        rc = sm_file_read(op, path, MAX_MODEL_BYTES, &file);
+        rc = map_model(op, path, &file);
         if (rc == SM_OK)
             rc = split(op, file, blob);
     } else {

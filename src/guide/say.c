@@ -1,9 +1,8 @@
 /*
- * The reply: texts, citations, the record.
+ * The reply: texts and citations.
  */
 #include <string.h>
 
-#include "access/access.h"
 #include "guide/turn.h"
 #include "text/text.h"
 
@@ -177,7 +176,8 @@ static void write_choices(sm_buf *b, const sm_reply *r)
         sm_buf_addf(b, "\n%zu. %.*s", i + 1, SM_ARG(r->option[i].label));
 }
 
-static sm_rc write_text(sm_turn *t)
+/* What comes before the claims and the choices, or is all there is. */
+static sm_rc write_intro(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_buf b;
@@ -186,19 +186,28 @@ static sm_rc write_text(sm_turn *t)
         sm_buf_addf(&b, "您写的内容很长，我只读了前 %d 个字。\n", SM_QUESTION_READ_CHARS);
     if (t->help.n)
         sm_buf_addf(&b, "%.*s%s", SM_ARG(t->help), t->answer ? "" : "\n");
+    if (!t->answer && r->act != SM_ACT_CLARIFY)
+        sm_buf_add(&b, r->answer);
+    return sm_buf_take(t->op, &b, &r->intro);
+}
+
+static sm_rc write_text(sm_turn *t)
+{
+    sm_reply *r = t->reply;
+    sm_buf b;
+    sm_rc rc = write_intro(t);
+    if (rc < 0)
+        return rc;
+    sm_buf_init(&b, 1 << 20);
+    sm_buf_add(&b, r->intro);
     if (t->answer) {
         write_claims(&b, t->answer);
     } else if (r->act == SM_ACT_CLARIFY) {
         sm_buf_add(&b, r->question);
         write_choices(&b, r);
-    } else {
-        sm_buf_add(&b, r->answer);
-        if (r->act == SM_ACT_HANDOFF && r->n_options) {
-            sm_buf_addf(&b, "\n相近的事项：");
-            write_choices(&b, r);
-        }
-        if (r->queue_place > 0)
-            sm_buf_addf(&b, "\n您排在第 %lld 位。", (long long)r->queue_place);
+    } else if (r->act == SM_ACT_HANDOFF && r->n_options) {
+        sm_buf_addf(&b, "\n相近的事项：");
+        write_choices(&b, r);
     }
     r->label = SM_STR("由人工智能（AI）生成");
     if (t->answer)
@@ -279,52 +288,7 @@ static sm_rc list_items(sm_turn *t)
     return rc;
 }
 
-/* ---------------------------------------------------------------- the record */
-
-static sm_str evidence(sm_turn *t)
-{
-    sm_buf b;
-    sm_buf_init(&b, 1 << 16);
-    for (size_t i = 0; t->answer && i < t->answer->n_claims; i++)
-        for (size_t k = 0; k < t->answer->claim[i].n_cites; k++)
-            sm_buf_addf(&b, "%s%.*s", b.n ? "," : "", SM_ARG(t->answer->claim[i].cite[k].digest));
-    sm_str s = sm_str_dup(t->op->arena, sm_buf_str(&b));
-    sm_buf_done(&b);
-    return s;
-}
-
-static sm_rc record(sm_turn *t)
-{
-    if (!t->record)
-        return SM_OK;
-    sm_reply *r = t->reply;
-    bool from_policy = t->answer && strcmp(r->reason, "policy") == 0 && t->answer->n_claims;
-    sm_ledger_entry e = {
-        .session = t->q->session,
-        .question = t->said,
-        .act = sm_str_of(sm_act_name(r->act)),
-        .reason = sm_str_of(r->reason),
-        .evidence = evidence(t),
-        .top = from_policy               ? t->answer->claim[0].cite[0].doc
-               : r->act == SM_ACT_ANSWER ? t->talk.item
-                                         : (sm_str){ 0 },
-        .answer = r->answer,
-        .model = sm_snapshot_model(t->snap, SM_KIND_ITEM),
-        .corpus = sm_strf(t->op->arena, "%lld", (long long)sm_snapshot_revision(t->snap)),
-        .test = t->q->test,
-    };
-    sm_rc rc = sm_db_begin(t->op, t->record);
-    if (rc == SM_OK && !t->q->no_record)
-        rc = sm_ledger_append(t->op, t->record, &e);
-    if (rc == SM_OK)
-        rc = sm_talk_save(t->op, t->record, &t->talk, t->said, r);
-    if (rc == SM_OK)
-        rc = sm_db_commit(t->op, t->record);
-    else
-        sm_db_rollback(t->record);
-    r->ledger_id = e.id;
-    return rc;
-}
+/* ---------------------------------------------------------------- explained */
 
 static json_t *candidates_json(const sm_turn *t)
 {
@@ -423,8 +387,6 @@ sm_rc sm_say_finish(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_rc rc = list_items(t);
-    if (rc == SM_OK && r->act == SM_ACT_HANDOFF && t->record && !t->q->no_record)
-        rc = sm_talk_hand_over(t->op, t->record, &t->talk, t->said, r->reason, &r->queue_place);
     if (rc == SM_OK)
         rc = write_text(t);
     if (rc < 0)
@@ -441,7 +403,7 @@ sm_rc sm_say_finish(sm_turn *t)
     if (t->q->explain)
         r->signals = explain(t);
     t->talk.n_turns++;
-    return record(t);
+    return SM_OK;
 }
 
 /* ------------------------------------------------------------------- as JSON */
@@ -499,12 +461,13 @@ json_t *sm_reply_json(const sm_reply *r)
                                                r->item[i].score));
     for (size_t i = 0; i < r->n_more; i++)
         json_array_append_new(more, json_string(sm_facet_name(r->more[i])));
-    json_t *j = json_pack(
-        "{s:s,s:s,s:f,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:f}", "act", sm_act_name(r->act),
-        "reason", r->reason, "confidence", r->confidence, "items", items, "answer",
-        sm_json_of(r->answer), "claims", claims_json(r), "ask", ask_json(r), "more", more, "region",
-        sm_json_of(r->region), "label", sm_json_of(r->label), "date", sm_json_of(r->date), "record",
-        (json_int_t)r->ledger_id, "queue", (json_int_t)r->queue_place, "ms", r->ms);
+    json_t *j =
+        json_pack("{s:s,s:s,s:f,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:f}", "act",
+                  sm_act_name(r->act), "reason", r->reason, "confidence", r->confidence, "items",
+                  items, "intro", sm_json_of(r->intro), "answer", sm_json_of(r->answer), "claims",
+                  claims_json(r), "ask", ask_json(r), "more", more, "region", sm_json_of(r->region),
+                  "label", sm_json_of(r->label), "date", sm_json_of(r->date), "record",
+                  (json_int_t)r->ledger_id, "queue", (json_int_t)r->queue_place, "ms", r->ms);
     if (r->signals)
         json_object_set(j, "signals", r->signals);
     return j;

@@ -1,5 +1,7 @@
 #include "guide/state.h"
 
+#include <string.h>
+
 #include "text/text.h"
 
 /* ------------------------------------------------------------ to and from JSON */
@@ -149,25 +151,45 @@ sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                      sm_str_of(sm_act_name(reply->act)), sm_str_of(reply->reason), reply->answer);
 }
 
-sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
-                        const char *reason, int64_t *place)
+/* Who asks for a person does so about what they asked before. */
+static sm_rc find_matter(sm_op *op, sm_db *record, sm_str session, const char *reason,
+                         sm_str *question)
 {
-    size_t masked = 0;
-    sm_rc rc =
-        sm_db_run(op, record,
-                  "INSERT INTO handover(session, time_ms, question, reason, item, region, state)"
-                  " VALUES(?, ?, ?, ?, ?, ?, 'waiting')",
-                  "sissss", t->session, sm_wall_ms(), sm_text_mask(op->arena, question, &masked),
-                  sm_str_of(reason), t->item, t->region);
     sm_stmt *q;
-    if (rc == SM_OK)
-        rc = sm_db_query(op, record, &q, "SELECT count(*) FROM handover WHERE state = 'waiting'",
-                         "");
+    if (strcmp(reason, "asked") != 0)
+        return SM_OK;
+    sm_rc rc = sm_db_query(op, record, &q,
+                           "SELECT question FROM turn WHERE session = ? ORDER BY row DESC LIMIT 1",
+                           "s", session);
     if (rc == SM_OK)
         rc = sm_stmt_step(op, q);
     if (rc == SM_OK) {
-        *place = sm_stmt_int(q, 0);
+        *question = sm_stmt_str(op, q, 0);
         sm_stmt_reset(q);
     }
+    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
+sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
+                        const char *reason, bool test, int64_t *place)
+{
+    size_t masked = 0;
+    sm_handover *h;
+    sm_rc rc = sm_desk_open_of(op, record, t->session, &h);
+    if (rc == SM_E_NOTFOUND) {
+        rc = find_matter(op, record, t->session, reason, &question);
+        if (rc < 0)
+            return rc;
+        rc = sm_db_run(
+            op, record,
+            "INSERT INTO handover(session, time_ms, question, reason, item, region, state, test)"
+            " VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)",
+            "sissssi", t->session, sm_wall_ms(), sm_text_mask(op->arena, question, &masked),
+            sm_str_of(reason), t->item, t->region, (int64_t)test);
+        if (rc == SM_OK)
+            rc = sm_desk_get(op, record, sm_db_last_id(record), &h);
+    }
+    if (rc == SM_OK)
+        *place = h->place;
     return rc;
 }

@@ -42,8 +42,9 @@ sm_rc sm_talk_load(sm_op *op, sm_db *record, sm_str session, sm_talk *t);
 /* Keeps the state and appends the turn (question masked) to the conversation. */
 sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                    const sm_reply *reply);
-/* Queues the conversation for a person; *place is its place in the queue, 1 for the next. */
+/* Queues the conversation for a person, unless it stands in the queue or a person has it already;
+ * *place is its place in the queue, 1 for the next, 0 when a person has it.  Tests queue apart. */
 sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
-                        const char *reason, int64_t *place);
+                        const char *reason, bool test, int64_t *place);
 
 #endif

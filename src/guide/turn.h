@@ -6,7 +6,8 @@
  *   resolve  which item or items is it about? (resolve.c, cues.c, parts.c)
  *   policy   do clauses answer it better?     (policy.c)
  *   decide   answer, ask back or hand over    (decide.c)
- *   say      the text, the citations, the record (say.c)
+ *   say      the text, the citations          (say.c)
+ *   record   what is written of it            (record.c)
  */
 #ifndef SM_GUIDE_TURN_H
 #define SM_GUIDE_TURN_H
@@ -31,6 +32,8 @@ struct sm_guide {
     sm_op own; /* what lives as long as the guide */
     const char *data_dir, *share_dir;
     sm_searcher *searcher;
+    sm_memo *corpus;
+    sm_db_pool *record;
     sm_intents *intents;
     sm_shelf *shelf;
     sm_place *place;
@@ -54,7 +57,8 @@ struct sm_turn {
     sm_op *op;
     sm_guide *g;
     const sm_question *q;
-    sm_db *corpus, *record; /* record NULL: nothing is written */
+    sm_db *corpus;
+    sm_db *record; /* only to read the session; NULL without one */
     const sm_snapshot *snap;
     sm_talk talk;
     sm_date today;
@@ -187,9 +191,19 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
 /* Offers the options with the reply: a number or a name chooses one next time. */
 void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n);
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
-sm_rc sm_say_finish(sm_turn *t);
+sm_rc sm_say_finish(sm_turn *t); /* all of the reply but what recording it adds */
 sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name);
 /* "" for an item that the catalogue no longer has. */
 sm_rc sm_department(sm_turn *t, sm_str code, sm_str *out);
+
+/* record.c: what is left of a turn that was thought through; outlives the turn. */
+struct sm_thought {
+    sm_reply *reply;
+    sm_talk talk;
+    sm_ledger_entry entry; /* but for the answer, which the place in the queue completes */
+    bool no_record;
+    int64_t took_us;
+};
+void sm_thought_of(sm_turn *t, sm_thought *out);
 
 #endif

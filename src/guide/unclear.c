@@ -1,6 +1,5 @@
 #include "guide/unclear.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -285,7 +284,7 @@ static double log_p(const sm_unclear *u, size_t k, uint32_t item)
     for (uint32_t i = k == SIZE_MAX ? 0 : u->off[k]; k != SIZE_MAX && i < u->off[k + 1]; i++)
         if (u->count[i].item == item)
             n = u->count[i].n;
-    return log((n + 0.3) / (u->item[item].n_wordings + 2.0));
+    return sm_log((n + 0.3) / (u->item[item].n_wordings + 2.0));
 }
 
 static size_t find_key(const sm_unclear *u, uint64_t key)

@@ -166,16 +166,16 @@ struct work {
     float *cos_parent; /* n_parents */
     uint32_t *pick;    /* ascending */
     size_t n_picks, max_picks;
-    uint8_t *picked; /* n */
-    float *x;        /* n_picks x F */
+    uint16_t *row; /* n: place among the picks + 1, 0 for none */
+    float *x;      /* n_picks x F */
 };
 
 /* The two memories' nearest questions, and the classifier's word; shared by the parts. */
 struct known {
     sm_near near[SM_NEAR];
     size_t n_near;
-    const float *like; /* of every logged question */
-    float *log_p;      /* n_names, or NULL */
+    sm_alike alike; /* every logged question */
+    float *log_p;   /* n_names, or NULL */
     float best_log_p;
 };
 
@@ -186,8 +186,8 @@ static bool allowed(const struct work *w, uint32_t p)
 
 static void pick(struct work *w, uint32_t p)
 {
-    if (!w->picked[p] && w->n_picks < w->max_picks) {
-        w->picked[p] = 1;
+    if (!w->row[p] && w->n_picks < w->max_picks) {
+        w->row[p] = 1; /* any; list_picks gives it its place */
         w->n_picks++;
     }
 }
@@ -342,19 +342,44 @@ static uint32_t seek(const uint32_t *v, uint32_t from, uint32_t n, uint32_t x)
     return lo;
 }
 
-/* Adds idf x (k1 + 1) x tf part of one term to a column; where given, idf to another. */
-static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+/* Where one term's share goes: idf x (k1 + 1) x tf part to a column, idf to another (or -1). */
+struct share {
+    float unit, idf;
+    int column, cover;
+};
+
+static inline void add_share(float *x, const struct share *s, uint8_t impact)
 {
-    float unit = weight * p->idf * (K1 + 1) / 31.0f;
+    x[s->column] += s->unit * (float)impact;
+    if (s->cover >= 0)
+        x[s->cover] += s->idf;
+}
+
+static void walk(struct work *w, const sm_postings *p, const struct share *s)
+{
+    for (uint32_t at = 0; at < p->n; at++) {
+        uint16_t row = w->row[p->passage[at]];
+        if (row)
+            add_share(w->x + (row - 1u) * F, s, p->impact[at]);
+    }
+}
+
+static void leap(struct work *w, const sm_postings *p, const struct share *s)
+{
     uint32_t at = 0;
     for (size_t i = 0; i < w->n_picks && at < p->n; i++) {
         at = seek(p->passage, at, p->n, w->pick[i]);
-        if (at == p->n || p->passage[at] != w->pick[i])
-            continue;
-        w->x[i * F + (size_t)column] += unit * (float)p->impact[at];
-        if (cover >= 0)
-            w->x[i * F + (size_t)cover] += p->idf;
+        if (at < p->n && p->passage[at] == w->pick[i])
+            add_share(w->x + i * F, s, p->impact[at]);
     }
+}
+
+/* A short list is walked, in a long one the picks are looked for. */
+static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+{
+    enum { SHORT = 8 };
+    struct share s = { weight * p->idf * (K1 + 1) / 31.0f, p->idf, column, cover };
+    (p->n < SHORT * w->n_picks ? walk : leap)(w, p, &s);
 }
 
 static void lexical(struct work *w, double mass)
@@ -396,10 +421,7 @@ static void lexical(struct work *w, double mass)
 /* Row of a passage among the picks, or NULL. */
 static float *row_of(const struct work *w, uint32_t p)
 {
-    if (!w->picked[p])
-        return NULL;
-    uint32_t i = seek(w->pick, 0, (uint32_t)w->n_picks, p);
-    return i < w->n_picks && w->pick[i] == p ? w->x + (size_t)i * F : NULL;
+    return w->row[p] ? w->x + (w->row[p] - 1u) * F : NULL;
 }
 
 /* The columns of one memory: the sum of likenesses and the greatest. */
@@ -445,7 +467,7 @@ static void classes(struct work *w, const struct known *k, uint8_t *known)
             continue;
         float *x = w->x + i * F;
         x[SM_F_CLASS] = SM_MAX(k->log_p[name] - k->best_log_p, CLASS_FLOOR);
-        x[SM_F_CLASS_P] = expf(k->log_p[name]);
+        x[SM_F_CLASS_P] = sm_expf(k->log_p[name]);
     }
 }
 
@@ -456,8 +478,8 @@ static void ask_model(sm_arena *a, const sm_view *v, const sm_query *q, struct k
     const sm_model *m = v->model;
     if (!m)
         return;
-    k->like = sm_memory_likeness(a, &m->memory, &q->bag);
-    k->n_near = sm_memory_near(k->like, m->memory.n_questions, k->near);
+    sm_memory_weigh(a, &m->memory, &q->bag, &k->alike);
+    k->n_near = sm_memory_near(&k->alike, k->near);
     if (m->maxent.n_labels == 0)
         return;
     k->log_p = SM_NEWS(a, float, m->n_names + 1u);
@@ -539,11 +561,14 @@ static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)
 
 static void list_picks(struct work *w)
 {
-    size_t n = 0;
+    uint16_t n = 0;
+    _Static_assert(MAX_PICKS < UINT16_MAX, "a row fits");
     w->pick = SM_NEWS(w->a, uint32_t, w->n_picks + 1);
     for (uint32_t p = 0; p < w->b->n; p++)
-        if (w->picked[p])
+        if (w->row[p]) {
             w->pick[n++] = p;
+            w->row[p] = n;
+        }
     w->x = SM_NEWS(w->a, float, (w->n_picks + 1) * F);
 }
 
@@ -551,9 +576,10 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
 {
     sm_near own[SM_NEAR];
     const sm_bag *bag = &w->q->bag;
-    const float *own_like = sm_memory_likeness(w->a, &w->b->own, bag);
-    size_t n_own = sm_memory_near(own_like, w->b->own.n_questions, own);
-    w->picked = SM_NEWS(w->a, uint8_t, w->b->n + 1u);
+    sm_alike alike;
+    sm_memory_weigh(w->a, &w->b->own, bag, &alike);
+    size_t n_own = sm_memory_near(&alike, own);
+    w->row = SM_NEWS(w->a, uint16_t, w->b->n + 1u);
     dense(w);
     sm_index_score(w->a, w->b->x, SM_FIELD_PARENT, bag->key, bag->n, &w->parent_score);
     if (all) {
@@ -591,7 +617,7 @@ void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filt
     out->x = SM_NEWS(a, float, (cap + 1) * F);
     weigh(v, q, out);
     ask_model(a, v, q, &k);
-    out->like = k.like;
+    out->alike = k.alike;
     if (k.n_near) {
         out->nearest = k.near[0].like;
         weigh_several(&v->model->memory, &k, out);

@@ -109,6 +109,23 @@ bool sm_memory_open(sm_str blob, uint32_t n_aims, sm_memory *out)
     return true;
 }
 
+void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out)
+{
+    float *score = SM_NEWS(a, float, m->n_questions + 1u), self = 0;
+    float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
+    for (size_t i = 0; i < q->n; i++) {
+        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
+        float idf = t == SIZE_MAX ? unseen : m->idf[t];
+        self += idf;
+        if (t == SIZE_MAX)
+            continue;
+        const uint32_t *post = m->post + m->off[t];
+        for (uint32_t n = m->off[t + 1] - m->off[t]; n > 0; n--, post++)
+            score[*post] += idf / (1 + m->norm[*post]);
+    }
+    *out = (sm_alike){ score, m->n_questions, self / (1 + K1) };
+}
+
 /* Keeps the best SM_NEAR, most alike first; ties: the earlier question. */
 static size_t keep(sm_near *best, size_t n, sm_near x)
 {
@@ -121,29 +138,30 @@ static size_t keep(sm_near *best, size_t n, sm_near x)
     return n;
 }
 
-float *sm_memory_likeness(sm_arena *a, const sm_memory *m, const sm_bag *q)
+/* The first of [from, n) above the bar; n when there is none. */
+static uint32_t next_above(const float *score, uint32_t from, uint32_t n, float bar)
 {
-    float *score = SM_NEWS(a, float, m->n_questions + 1), self = 0;
-    float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
-    for (size_t i = 0; i < q->n; i++) {
-        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
-        self += t == SIZE_MAX ? unseen : m->idf[t];
-        if (t == SIZE_MAX)
-            continue;
-        for (uint32_t k = m->off[t]; k < m->off[t + 1]; k++)
-            score[m->post[k]] += m->idf[t] / (1 + m->norm[m->post[k]]);
+    enum { AT_ONCE = 16 };
+    for (; from + AT_ONCE <= n; from += AT_ONCE) {
+        int above = 0;
+        for (uint32_t k = 0; k < AT_ONCE; k++)
+            above |= score[from + k] > bar;
+        if (above)
+            break;
     }
-    self /= 1 + K1; /* as if the question were of average length */
-    for (uint32_t i = 0; i < m->n_questions; i++)
-        score[i] = score[i] > 0 ? SM_MIN(score[i] / self, 1.0f) : 0;
-    return score;
+    while (from < n && !(score[from] > bar))
+        from++;
+    return from;
 }
 
-size_t sm_memory_near(const float *like, uint32_t n_questions, sm_near out[SM_NEAR])
+size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR])
 {
     size_t n = 0;
-    for (uint32_t i = 0; i < n_questions; i++)
-        if (like[i] > 0)
-            n = keep(out, n, (sm_near){ i, like[i] });
+    float bar = 0; /* a score no better than that of one who was the worst to stay is no better */
+    for (uint32_t i = 0; (i = next_above(alike->score, i, alike->n, bar)) < alike->n; i++) {
+        n = keep(out, n, (sm_near){ i, sm_like_of(alike, alike->score[i]) });
+        if (n == SM_NEAR)
+            bar = alike->score[out[n - 1].question];
+    }
     return n;
 }

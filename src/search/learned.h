@@ -71,10 +71,19 @@ typedef struct sm_near {
     uint32_t question;
     float like;
 } sm_near;
-/* Of every question its likeness to q. */
-float *sm_memory_likeness(sm_arena *a, const sm_memory *m, const sm_bag *q);
+/* Of every question its BM25 with q; the likeness is worked out of those that are looked at. */
+typedef struct sm_alike {
+    const float *score; /* n */
+    uint32_t n;
+    float self; /* of q with itself, as if it were of average length */
+} sm_alike;
+static inline float sm_like_of(const sm_alike *a, float score)
+{
+    return score > 0 ? SM_MIN(score / a->self, 1.0f) : 0;
+}
+void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out);
 /* The nearest at most SM_NEAR of them, most alike first. */
-size_t sm_memory_near(const float *like, uint32_t n_questions, sm_near out[SM_NEAR]);
+size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR]);
 
 /* ------------------------------------------------ closed catalogue: maxent.c */
 

@@ -67,7 +67,7 @@ static void softmax(float *s, size_t n)
     for (size_t i = 1; i < n; i++)
         max = SM_MAX(max, s[i]);
     for (size_t i = 0; i < n; i++)
-        sum += s[i] = expf(s[i] - max);
+        sum += s[i] = sm_expf(s[i] - max);
     for (size_t i = 0; i < n; i++)
         s[i] /= sum;
 }

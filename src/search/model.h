@@ -129,7 +129,7 @@ typedef struct sm_cands {
     double novel;                 /* share of its bigrams that neither corpus nor memory knows */
     float nearest;                /* likeness of the nearest question of both memories */
     float near_one, near_several; /* of the nearest logged one with one name, with several */
-    const float *like;            /* of every logged question its likeness; NULL without a model */
+    sm_alike alike;               /* to every logged question; nothing without a model */
     sm_named_vote several[SM_MAX_SEVERAL]; /* the names of the latter, most alike first */
     size_t n_several;
     size_t n_terms;
@@ -185,9 +185,10 @@ typedef struct sm_rank {
     float share; /* of the softmax over the best SM_LIST */
 } sm_rank;
 enum { SM_LIST = 64 };
-/* All n candidates, best first; ties: the earlier.  `gbdt` may be NULL. */
+/* The best `top` of n candidates (SM_LIST when `top` is less), best first; ties: the earlier.
+ * `gbdt` may be NULL. */
 sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n);
+                      const uint8_t *known, size_t n, size_t top);
 void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *known,
                  const sm_group *g, float out[SM_N_STATS]);
 double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS]);
@@ -203,6 +204,8 @@ typedef struct sm_model {
     const char *name_text;
     const uint32_t *name_count; /* logged questions */
     sm_memory memory;
+    /* Of each name the logged questions that point at it; NULL in a model that is being made. */
+    uint32_t *question_off, *question;
     sm_maxent maxent;
     sm_bienc bienc;
     sm_fusion fusion;
@@ -231,8 +234,8 @@ sm_rc sm_vectors_write(sm_op *op, const char *index_path, const sm_index *x, con
 sm_rc sm_vectors_bind(sm_op *op, const char *index_path, const sm_model *m, sm_bound *b,
                       sm_map *map);
 
-/* sm_match on a view. */
+/* sm_match on a view; `keep`: for sm_match_likeness. */
 void sm_match_view(sm_arena *a, const sm_view *v, sm_kind kind, sm_str text, const sm_filter *f,
-                   size_t top, sm_matches *m);
+                   size_t top, bool keep, sm_matches *m);
 
 #endif

@@ -114,30 +114,45 @@ void sm_rows_done(sm_rows *r)
 
 /* -------------------------------------------------------------- ranking */
 
-static int best_first(const void *a, const void *b)
+static bool before(sm_rank a, sm_rank b)
 {
-    const sm_rank *x = a, *y = b;
-    if (x->score > y->score || x->score < y->score)
-        return x->score > y->score ? -1 : 1;
-    return x->at < y->at ? -1 : x->at > y->at;
+    return a.score > b.score || (a.score >= b.score && a.at < b.at);
+}
+
+/* Puts r among the best `top`, which are in order. */
+static size_t put(sm_rank *list, size_t n, size_t top, sm_rank r)
+{
+    if (n == top && !before(r, list[n - 1]))
+        return n;
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (before(list[mid], r))
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    n = SM_MIN(n + 1, top);
+    memmove(list + lo + 1, list + lo, (n - lo - 1) * sizeof(*list));
+    list[lo] = r;
+    return n;
 }
 
 sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n)
+                      const uint8_t *known, size_t n, size_t top)
 {
-    sm_rank *list = SM_NEWS(a, sm_rank, n + 1);
+    top = SM_MIN(n, SM_MAX(top, (size_t)SM_LIST));
+    sm_rank *list = SM_NEWS(a, sm_rank, top + 1);
     float sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, got = 0; i < n; i++) {
         float s = sm_fusion_score(f, x + i * F, known[i]);
         if (gbdt && gbdt->n_trees)
             s += sm_gbdt_score(gbdt, x + i * F, known[i]);
-        list[i] = (sm_rank){ (uint32_t)i, isfinite(s) ? s : -1e30f, 0 };
+        got = put(list, got, top, (sm_rank){ (uint32_t)i, isfinite(s) ? s : -1e30f, 0 });
     }
-    if (n)
-        qsort(list, n, sizeof(*list), best_first);
     size_t m = SM_MIN(n, (size_t)SM_LIST);
     for (size_t i = 0; i < m; i++)
-        sum += list[i].share = expf(list[i].score - list[0].score);
+        sum += list[i].share = sm_expf(list[i].score - list[0].score);
     for (size_t i = 0; i < m; i++)
         list[i].share /= sum;
     return list;
@@ -179,7 +194,7 @@ double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS])
     double z = (double)c->bias;
     for (int k = 0; k < SM_N_STATS; k++)
         z += (double)c->w[k] * (double)stats[k];
-    return isfinite(z) ? 1 / (1 + exp(-z)) : 0;
+    return isfinite(z) ? 1 / (1 + sm_exp(-z)) : 0;
 }
 
 /* ---------------------------------------------------------- calibration */
@@ -217,7 +232,7 @@ static void fit(const struct sample *s, size_t n, sm_calibration *out)
             double z = w[SM_N_STATS];
             for (int k = 0; k < SM_N_STATS; k++)
                 z += w[k] * (double)s[i].x[k];
-            double p = 1 / (1 + exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
+            double p = 1 / (1 + sm_exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
             for (int k = 0; k < N; k++) {
                 double x = k < SM_N_STATS ? (double)s[i].x[k] : 1;
                 g[k] -= s[i].weight * (p - s[i].y) * x;
@@ -254,7 +269,7 @@ static void sample_of(const sm_rows *r, size_t g, bool away, const sm_fusion *f,
         known[n] = r->known[i];
         gold[n++] = r->gold[i];
     }
-    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n);
+    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n, SM_LIST);
     sm_group group = r->group[g];
     if (away && n) { /* what was near was near to what is now gone */
         const float *top = x + (size_t)list[0].at * F;

@@ -56,6 +56,8 @@ typedef struct sm_hit {
 enum { SM_MAX_SEVERAL = 6 };
 
 /* What is known of a question as a whole, for deciding what to do with it. */
+struct sm_model;
+struct sm_alike;
 typedef struct sm_matches {
     sm_hit *hit; /* best first */
     size_t n;
@@ -69,7 +71,7 @@ typedef struct sm_matches {
     double near_one, near_several;
     double first_one, first_several; /* the same among those that point at the first hit's id */
     const struct sm_model *model;    /* for sm_match_likeness; NULL when untrained */
-    const float *likeness;
+    const struct sm_alike *alike;
     struct sm_pointed {
         sm_str id;
         double vote;
@@ -77,7 +79,8 @@ typedef struct sm_matches {
     size_t n_several;
 } sm_matches;
 
-/* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv). */
+/* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv).
+ */
 sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text);
 
 /* Lexical ranking only (BM25F, parent smoothing). */
@@ -86,6 +89,11 @@ sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, c
 /* The fused ranking of the trained model, or of the shipped weights without one. */
 sm_rc sm_match(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                size_t top, sm_matches **out);
+
+/* The same for a piece of a question, of which only the ranking is wanted: first_one, first_several
+ * and sm_match_likeness tell nothing of it. */
+sm_rc sm_match_piece(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
+                     const sm_filter *f, size_t top, sm_matches **out);
 
 /* Likeness of the nearest logged question that points at an id, 0 … 1. */
 double sm_match_likeness(const sm_matches *m, sm_str id);

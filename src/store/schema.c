@@ -35,6 +35,13 @@ static const char *const corpus_steps[] = {
     /* known_question: share/questions.jsonl, by the matter's name */
     "CREATE TABLE known_question(matter TEXT NOT NULL, text TEXT NOT NULL);"
     "CREATE INDEX known_question_matter ON known_question(matter);",
+    /* finding: all kinds are tasks now, not conflicts only.  One row for what is found, by whatever
+     * check; other values are another finding. */
+    "ALTER TABLE finding ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE finding ADD COLUMN settled_by TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE finding ADD COLUMN settled_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX finding_same"
+    " ON finding(kind, a, a_path, a_value, b, b_path, b_value);",
 };
 
 static const char *const record_steps[] = {
@@ -83,6 +90,13 @@ static const char *const record_steps[] = {
     " text TEXT NOT NULL);"
     "CREATE INDEX message_session ON message(session, row);"
     "CREATE INDEX ledger_time ON ledger(time_ms);",
+    /* What the figures and the unanswered questions are read from (access/figures.c). */
+    "CREATE INDEX ledger_asked ON ledger(act, time_ms, top) WHERE kind = 'ask' AND test = 0;"
+    "CREATE INDEX ledger_tested ON ledger(time_ms) WHERE kind = 'ask' AND test = 1;"
+    "CREATE INDEX ledger_judged ON ledger(time_ms, act, about) WHERE kind = 'feedback';"
+    "CREATE INDEX ledger_unanswered ON ledger(id) WHERE kind = 'ask' AND act = 'handoff'"
+    " AND reason = 'unknown' AND test = 0;"
+    "CREATE INDEX handover_time ON handover(time_ms, test, taken_ms, closed_ms);",
 };
 
 const sm_schema sm_schemas[] = {

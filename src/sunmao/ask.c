@@ -45,30 +45,42 @@ static sm_held_guide *open_held(sm_op *op, sm_sunmao *s, int64_t stamp)
     return h;
 }
 
-static sm_held_guide *take_guide(sm_op *op, sm_sunmao *s)
+struct hold {
+    sm_sunmao *sunmao;
+    sm_held_guide *held;
+};
+
+static void leave_guide(void *obj)
 {
+    struct hold *hold = obj;
+    pthread_mutex_lock(&hold->sunmao->guide_lock);
+    if (--hold->held->users == 0 && hold->held->replaced)
+        close_held(hold->held);
+    pthread_mutex_unlock(&hold->sunmao->guide_lock);
+}
+
+/* Held until the op's arena closes. */
+static sm_rc hold_guide(sm_op *op, sm_sunmao *s, sm_guide **out)
+{
+    struct hold *hold = SM_NEW(op->arena, struct hold);
     pthread_mutex_lock(&s->guide_lock);
     int64_t stamp = stamp_of(op, s);
     if (s->guide && stamp != s->guide->stamp)
         sm_drop_guide(s);
     if (!s->guide)
         s->guide = open_held(op, s, stamp);
-    sm_held_guide *h = s->guide;
-    if (h)
-        h->users++;
+    *hold = (struct hold){ s, s->guide };
+    if (s->guide)
+        s->guide->users++;
     pthread_mutex_unlock(&s->guide_lock);
-    return h;
+    if (!hold->held)
+        return op->rc;
+    sm_arena_defer(op->arena, leave_guide, hold);
+    *out = hold->held->guide;
+    return SM_OK;
 }
 
-static void leave_guide(sm_sunmao *s, sm_held_guide *h)
-{
-    pthread_mutex_lock(&s->guide_lock);
-    if (--h->users == 0 && h->replaced)
-        close_held(h);
-    pthread_mutex_unlock(&s->guide_lock);
-}
-
-sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *question, sm_reply **out)
+static sm_question for_this(const sm_sunmao *s, const sm_question *question)
 {
     sm_question q = *question;
     if (q.as_of == SM_DATE_NONE)
@@ -77,12 +89,23 @@ sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *question, sm_rep
         q.no_record = true;
         q.session = (sm_str){ 0 };
     }
-    sm_held_guide *held = take_guide(op, s);
-    if (!held)
-        return op->rc;
-    sm_rc rc = sm_guide_ask(op, held->guide, &q, out);
-    leave_guide(s, held);
-    return rc;
+    return q;
+}
+
+sm_rc sm_sunmao_ask(sm_op *op, sm_sunmao *s, const sm_question *question, sm_reply **out)
+{
+    sm_question q = for_this(s, question);
+    sm_guide *guide;
+    sm_rc rc = hold_guide(op, s, &guide);
+    return rc == SM_OK ? sm_guide_ask(op, guide, &q, out) : rc;
+}
+
+sm_rc sm_sunmao_think(sm_op *op, sm_sunmao *s, const sm_question *question, sm_thought **out)
+{
+    sm_question q = for_this(s, question);
+    sm_guide *guide;
+    sm_rc rc = hold_guide(op, s, &guide);
+    return rc == SM_OK ? sm_guide_think(op, guide, &q, out) : rc;
 }
 
 static sm_rc describe(sm_op *op, sm_db *db, sm_date as_of, sm_found *f)

@@ -16,8 +16,9 @@ struct sm_sunmao {
     sm_date today;
     bool read_only;
     sm_searcher *searcher;
-    pthread_mutex_t guide_lock;  /* guards what follows */
+    pthread_mutex_t guide_lock;  /* guards `guide` */
     struct sm_held_guide *guide; /* opened by the first ask, and anew when its file changes */
+    sm_db_pool *corpus, *record; /* lent to callers */
 };
 
 /* A guide in use; one that a newer file has replaced goes with its last user. */

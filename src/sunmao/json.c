@@ -38,3 +38,16 @@ json_t *sm_finding_json(const sm_finding *f)
                      sm_json_of(f->a_value), "b", sm_json_of(f->b), "b_path", sm_json_of(f->b_path),
                      "b_value", sm_json_of(f->b_value), "text", sm_json_of(f->text));
 }
+
+json_t *sm_task_json(const sm_task *t)
+{
+    json_t *j = sm_finding_json(&t->finding);
+    json_object_set_new(j, "id", json_integer(t->id));
+    json_object_set_new(j, "title", json_string(sm_finding_title(t->finding.kind)));
+    json_object_set_new(j, "first_seen", json_integer(t->first_seen_ms));
+    json_object_set_new(j, "settled", json_boolean(t->settled));
+    json_object_set_new(j, "note", sm_json_of(t->note));
+    json_object_set_new(j, "settled_by", sm_json_of(t->settled_by));
+    json_object_set_new(j, "settled_ms", json_integer(t->settled_ms));
+    return j;
+}

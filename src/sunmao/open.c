@@ -75,6 +75,8 @@ sm_rc sm_sunmao_open(sm_op *op, const sm_sunmao_options *o, sm_sunmao **out)
     s->share_dir = share ? sm_cstr(s->own, sm_str_of(share)) : NULL;
     s->today = o->today;
     s->read_only = o->read_only;
+    s->corpus = sm_db_pool_open(s->data_dir, SM_DB_CORPUS, SM_DB_READ);
+    s->record = sm_db_pool_open(s->data_dir, SM_DB_RECORD, o->read_only ? SM_DB_READ : SM_DB_WRITE);
     sm_rc rc = share ? open_parts(op, s, o)
                      : sm_fail(op, SM_E_NOTFOUND,
                                "找不到随程序安装的 share 文件夹；可用环境变量 SUNMAO_SHARE 指明");
@@ -92,6 +94,8 @@ void sm_sunmao_close(sm_sunmao *s)
         return;
     sm_drop_guide(s);
     sm_searcher_close(s->searcher);
+    sm_db_pool_close(s->corpus);
+    sm_db_pool_close(s->record);
     pthread_mutex_destroy(&s->guide_lock);
     sm_arena_close(s->own);
     free(s);
@@ -117,27 +121,14 @@ sm_searcher *sm_sunmao_searcher(const sm_sunmao *s)
     return s->searcher;
 }
 
-static void close_db(void *db)
-{
-    sm_db_close(db);
-}
-
-static sm_rc lend_db(sm_op *op, sm_sunmao *s, sm_db_file file, sm_db_mode mode, sm_db **out)
-{
-    sm_rc rc = sm_db_open(op, s->data_dir, file, mode, out);
-    if (rc == SM_OK)
-        sm_arena_defer(op->arena, close_db, *out);
-    return rc;
-}
-
 sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out)
 {
-    return lend_db(op, s, SM_DB_RECORD, s->read_only ? SM_DB_READ : SM_DB_WRITE, out);
+    return sm_db_pool_lend(op, s->record, out);
 }
 
 sm_rc sm_sunmao_corpus_db(sm_op *op, sm_sunmao *s, sm_db **out)
 {
-    return lend_db(op, s, SM_DB_CORPUS, SM_DB_READ, out);
+    return sm_db_pool_lend(op, s->corpus, out);
 }
 
 sm_rc sm_write_begin(sm_op *op, sm_sunmao *s, sm_writing *w)

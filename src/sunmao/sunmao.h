@@ -3,7 +3,8 @@
  * <sunmao/sunmao.h> is its stable subset.
  *
  * Rests on every folder below.  A sm_sunmao is one opened data directory and may be shared by
- * threads; each call runs under the caller's op and opens the database handles it needs.
+ * threads; each call runs under the caller's op, which ends before the sm_sunmao is closed, and is
+ * lent the database handles it needs.
  * Data directory: corpus.db, record.db, index/, model/, current, lock.
  */
 #ifndef SM_SUNMAO_SUNMAO_H
@@ -58,8 +59,10 @@ sm_rc sm_sunmao_search(sm_op *op, sm_sunmao *s, sm_kind kind, sm_str text, size_
 sm_rc sm_sunmao_import(sm_op *op, sm_sunmao *s, sm_kind kind, const char *const *paths,
                        size_t n_paths, bool strict, sm_import_report **out);
 sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
-/* Runs the governance check as of a day and keeps conflicts as tasks. */
+/* Runs the governance check as of a day and keeps what it finds as tasks. */
 sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
+/* sm_task_settle under the writer lock, with a ledger act ("task.settle") of the person named. */
+sm_rc sm_sunmao_settle_task(sm_op *op, sm_sunmao *s, int64_t id, sm_str by, sm_str note);
 
 /* Reads {"text","id","time"?,"facet"?} lines; "ids", a list, in place of "id": a wording that fits
  * several and tells none of them, or with "two": true one that asks for two things (one pair each);
@@ -85,8 +88,11 @@ sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
 json_t *sm_import_json(const sm_import_report *r);
 json_t *sm_train_json(const sm_train_report *r);
 json_t *sm_finding_json(const sm_finding *f);
+/* The finding with "id", "title" (its kind in Chinese), "first_seen", "settled", "note",
+ * "settled_by", "settled_ms". */
+json_t *sm_task_json(const sm_task *t);
 
-sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* closed with the op's arena */
+sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* lent: back with the arena */
 sm_rc sm_sunmao_corpus_db(sm_op *op, sm_sunmao *s, sm_db **out); /* read only; likewise */
 
 #endif

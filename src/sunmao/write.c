@@ -20,7 +20,7 @@ static sm_rc check_and_keep(sm_op *op, sm_sunmao *s, sm_db *db, sm_date as_of, s
     if (rc == SM_OK)
         rc = sm_corpus_check(op, db, as_of, laws, out, n);
     if (rc == SM_OK)
-        rc = sm_conflict_save(op, db, *out, *n);
+        rc = sm_task_save(op, db, as_of, *out, *n);
     return rc;
 }
 
@@ -106,6 +106,34 @@ sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, 
     sm_rc rc = sm_write_begin(op, s, &w);
     if (rc == SM_OK)
         rc = check_and_keep(op, s, w.db, as_of, out, n);
+    sm_write_end(&w);
+    return rc;
+}
+
+/* The act is written first and committed last: nothing is settled without a record of it. */
+static sm_rc settle(sm_op *op, sm_sunmao *s, sm_db *corpus, int64_t id, sm_str by, sm_str note)
+{
+    sm_db *record;
+    sm_rc rc = sm_sunmao_record_db(op, s, &record);
+    if (rc == SM_OK)
+        rc = sm_db_begin(op, record);
+    if (rc < 0)
+        return rc;
+    rc = sm_ledger_act(op, record, by, "task.settle", sm_strf(op->arena, "%lld", (long long)id));
+    if (rc == SM_OK)
+        rc = sm_task_settle(op, corpus, id, by, note);
+    if (rc == SM_OK)
+        return sm_db_commit(op, record);
+    sm_db_rollback(record);
+    return rc;
+}
+
+sm_rc sm_sunmao_settle_task(sm_op *op, sm_sunmao *s, int64_t id, sm_str by, sm_str note)
+{
+    sm_writing w;
+    sm_rc rc = sm_write_begin(op, s, &w);
+    if (rc == SM_OK)
+        rc = settle(op, s, w.db, id, by, note);
     sm_write_end(&w);
     return rc;
 }

@@ -1,6 +1,5 @@
 #include "text/text.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { MAX_TOKENS = 4096 };
@@ -93,7 +92,7 @@ double *sm_wordset_shared_among(sm_arena *a, const sm_wordset *q, const sm_words
                 df += has[i] = holds(text[i], k, q->key[k][j]);
             if (df == 0)
                 continue;
-            double worth = kinds[k].worth * log(1 + (double)n / (double)df);
+            double worth = kinds[k].worth * sm_log(1 + (double)n / (double)df);
             all += worth;
             for (size_t i = 0; i < n; i++)
                 out[i] += has[i] ? worth : 0;

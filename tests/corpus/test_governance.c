@@ -162,7 +162,7 @@ static void a_settled_task_stays_settled_and_an_open_one_keeps_its_row(void **st
     (void)state;
     sm_finding *f;
     size_t n, left;
-    must(&op, sm_conflict_save(&op, db, finding, n_findings));
+    must(&op, sm_task_save(&op, db, sm_date_of(2026, 11, 23), finding, n_findings));
     must(&op, sm_conflict_of(&op, db, SM_STR("ZB-001"), &f, &n));
     assert_true(n >= 2);
     must(&op,
@@ -171,7 +171,7 @@ static void a_settled_task_stays_settled_and_an_open_one_keeps_its_row(void **st
              "UPDATE finding SET settled = 1, first_seen = 5 WHERE a = 'ZB-001' AND a_value = ?",
              "s", SM_STR("3600元")));
     must(&op, sm_db_run(&op, db, "UPDATE finding SET first_seen = 7 WHERE a = 'JZ-001'", ""));
-    must(&op, sm_conflict_save(&op, db, finding, n_findings));
+    must(&op, sm_task_save(&op, db, sm_date_of(2026, 11, 23), finding, n_findings));
     must(&op, sm_conflict_of(&op, db, SM_STR("ZB-001"), &f, &left));
     assert_int_equal(left, n - 1);
     sm_stmt *q;
@@ -179,7 +179,7 @@ static void a_settled_task_stays_settled_and_an_open_one_keeps_its_row(void **st
     must(&op, sm_stmt_step(&op, q));
     assert_int_equal(sm_stmt_int(q, 0), 7);
     sm_stmt_reset(q);
-    must(&op, sm_conflict_save(&op, db, NULL, 0));
+    must(&op, sm_task_save(&op, db, sm_date_of(2026, 11, 23), NULL, 0));
     must(&op, sm_conflict_of(&op, db, SM_STR("JZ-001"), &f, &n));
     assert_int_equal(n, 0);
 }

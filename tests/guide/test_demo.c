@@ -87,6 +87,40 @@ static void a_plain_question_gets_its_item_and_a_cited_answer(void **state)
     sm_op_end(&op);
 }
 
+/* What a server does: thinks on many threads, writes on one. */
+static void turns_thought_apart_are_recorded_with_one_commit(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "转人工", "我要找人工客服" };
+    OP(op);
+    sm_db *db;
+    sm_thought *thought[2];
+    sm_reply *r[2];
+    sm_stmt *q;
+    for (size_t i = 0; i < SM_LEN(texts); i++) {
+        sm_question one = { .text = sm_str_of(texts[i]),
+                            .session = i ? SM_STR("apart-2") : SM_STR("apart-1"),
+                            .as_of = SM_DATE_NONE,
+                            .test = true };
+        must(&op, sm_sunmao_think(&op, city, &one, &thought[i]));
+    }
+    must(&op, sm_sunmao_record_db(&op, city, &db));
+    must(&op, sm_db_begin(&op, db));
+    for (size_t i = 0; i < SM_LEN(texts); i++)
+        must(&op, sm_guide_record(&op, db, thought[i], &r[i]));
+    must(&op, sm_db_commit(&op, db));
+    assert_int_equal(r[0]->act, SM_ACT_HANDOFF);
+    assert_int_equal(r[1]->ledger_id, r[0]->ledger_id + 1);
+    assert_int_equal(r[1]->queue_place, r[0]->queue_place + 1);
+    assert_true(sm_str_has(r[1]->answer,
+                           sm_strf(op.arena, "您排在第 %lld 位", (long long)r[1]->queue_place)));
+    must(&op, sm_db_query(&op, db, &q, "SELECT test FROM handover WHERE session = ?", "s",
+                          SM_STR("apart-2")));
+    must(&op, sm_stmt_step(&op, q));
+    assert_int_equal(sm_stmt_int(q, 0), 1);
+    sm_op_end(&op);
+}
+
 /* Every citation is what the database holds, digest and place. */
 static void every_citation_holds(void **state)
 {
@@ -354,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_question_gets_its_item_and_a_cited_answer),
+        cmocka_unit_test(turns_thought_apart_are_recorded_with_one_commit),
         cmocka_unit_test(every_citation_holds),
         cmocka_unit_test(a_policy_is_quoted_from_the_text_in_force),
         cmocka_unit_test(an_old_rule_comes_only_under_a_sentence_with_its_state),

@@ -233,6 +233,33 @@ static void a_backup_that_fails_leaves_the_one_before(void **state)
     assert_true(sm_str_eq(before, after));
 }
 
+static void a_lent_handle_comes_back_at_rest_and_is_lent_again(void **state)
+{
+    (void)state;
+    sm_db_pool *pool = sm_db_pool_open(dir, SM_DB_CORPUS, SM_DB_WRITE);
+    sm_op one;
+    sm_db *first, *second, *other;
+    sm_stmt *q;
+    must(&op, sm_db_exec(&op, db, "INSERT INTO t(a) VALUES(1), (2)"));
+    sm_op_begin(&one);
+    must(&one, sm_db_pool_lend(&one, pool, &first));
+    must(&one, sm_db_begin(&one, first));
+    must(&one, sm_db_run(&one, first, "DELETE FROM t", ""));
+    sm_op_end(&one);
+    sm_op_begin(&one);
+    must(&one, sm_db_pool_lend(&one, pool, &second));
+    must(&one, sm_db_pool_lend(&one, pool, &other));
+    assert_ptr_equal(first, second);
+    assert_ptr_not_equal(other, second);
+    must(&one, sm_db_query(&one, other, &q, "SELECT a FROM t ORDER BY a", ""));
+    must(&one, sm_stmt_step(&one, q)); /* left in the middle */
+    assert_int_equal(sm_stmt_int(q, 0), 1);
+    sm_db_pool_close(pool); /* what is lent goes on */
+    must(&one, sm_db_run(&one, second, "INSERT INTO t(a) VALUES(3)", ""));
+    sm_op_end(&one);
+    must(&op, sm_db_exec(&op, db, "DROP TABLE t")); /* nobody reads it any more */
+}
+
 static void damage_is_found(void **state)
 {
     (void)state;
@@ -265,6 +292,7 @@ int main(void)
         EACH(a_second_begin_fails_and_leaves_the_first_to_roll_back),
         EACH(a_reader_goes_on_while_a_writer_writes),
         EACH(a_setting_is_empty_until_it_is_set),
+        EACH(a_lent_handle_comes_back_at_rest_and_is_lent_again),
         EACH(a_missing_database_is_not_made_by_reading_or_writing),
         EACH(a_database_is_for_its_owner_and_group_only),
         EACH(a_file_that_is_not_ours_is_refused_and_stays_as_it_is),

@@ -1,0 +1,146 @@
+/*
+ * server/inner.h - private to server.
+ *
+ *   server.c    open and close, the log
+ *   settings.c  the configuration file
+ *   admit.c     who may call what, how often
+ *   limits.c    allowances per address
+ *   recorder.c  one thread that commits what came in together
+ *   hub.c       who is told of what, as it happens
+ *   jobs.c      what takes longer than a request: import, check
+ * and one file per capability, with its routes at its end:
+ *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c
+ */
+#ifndef SM_SERVER_INNER_H
+#define SM_SERVER_INNER_H
+
+#include "server/server.h"
+
+#include <pthread.h>
+
+#include "http/http.h"
+
+#define SM_FOR(role) (1u << SM_ROLE_##role)
+enum { SM_FOR_ALL_STAFF = (1 << SM_N_ROLES) - 2 };
+
+enum {
+    SM_BODY_SMALL = 16 * 1024,
+    SM_BODY_ASK = 1 << 20,
+    SM_BODY_IMPORT = 64 << 20,
+    SM_SESSION_BYTES = 16, /* of randomness */
+    SM_SESSION_CHARS = 22
+};
+
+/* ------------------------------------------------------------- recorder.c */
+
+typedef struct sm_recorder sm_recorder;
+/* In a transaction on record.db, under `op`, which is the recorder's until `done`. */
+typedef sm_rc sm_record_fn(sm_op *op, sm_db *db, void *ctx);
+typedef void sm_recorded_fn(void *ctx);
+
+sm_rc sm_recorder_open(sm_op *op, sm_sunmao *s, sm_recorder **out);
+void sm_recorder_close(sm_recorder *r); /* after writing what is queued */
+/* Calls fn, commits, calls done; when fn or the commit fails, op has the failure and nothing of fn
+ * is kept. */
+void sm_recorder_put(sm_recorder *r, sm_op *op, sm_record_fn *fn, sm_recorded_fn *done, void *ctx);
+/* The same, and waits. */
+sm_rc sm_recorder_run(sm_recorder *r, sm_op *op, sm_record_fn *fn, void *ctx);
+
+/* --------------------------------------------------------------- limits.c */
+
+typedef struct sm_limits sm_limits;
+sm_limits *sm_limits_open(void);
+void sm_limits_close(sm_limits *l);
+/* Takes one from the allowance of `key`, which fills at per_minute up to as many; false when it is
+ * empty, with the seconds to wait. */
+bool sm_limits_take(sm_limits *l, sm_str key, unsigned per_minute, int *wait_s);
+
+/* ------------------------------------------------------------------ hub.c */
+
+typedef struct sm_hub sm_hub;
+sm_hub *sm_hub_open(void);
+void sm_hub_close(sm_hub *h); /* ends the streams */
+/* Takes the stream over, which has been told all up to the number `last`; false, and the stream is
+ * closed, when `max` listen to the topic. */
+bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last);
+/* Between these two nobody else tells the topic anything: what is read there and told is the newest
+ * word, and numbers come in their order.  False when nobody listens (end it all the same);
+ * *told: what all who listen have been told. */
+bool sm_hub_begin(sm_hub *h, sm_str topic, int64_t *told);
+void sm_hub_end(sm_hub *h, sm_str topic);
+/* With a number, only those who have not been told it. */
+void sm_hub_tell(sm_hub *h, sm_str topic, const char *event, int64_t id, sm_str data);
+enum { SM_HUB_MAX_STREAMS = 10000 };
+
+/* ----------------------------------------------------------------- jobs.c */
+
+typedef struct sm_jobs sm_jobs;
+sm_jobs *sm_jobs_open(sm_server *sv);
+void sm_jobs_close(sm_jobs *j); /* waits for the one in work */
+
+/* ---------------------------------------------------------------- site.c */
+
+typedef struct sm_pages sm_pages;
+/* The built pages, mapped; a folder without them is told in the log and served without. */
+sm_pages *sm_pages_open(const char *dir, const char *frame_ancestors);
+void sm_pages_close(sm_pages *p);
+bool sm_pages_there(const sm_pages *p);
+sm_rc sm_serve_page(sm_request *r);
+json_t *sm_office_json(sm_server *sv);
+json_t *sm_words_json(sm_str list); /* of a setting's words, "；" or ";" between */
+
+/* ------------------------------------------------------------------------ */
+
+struct sm_server {
+    sm_arena *own;
+    sm_sunmao *s;
+    const sm_settings *set;
+    sm_http *http;
+    sm_recorder *recorder;
+    sm_limits *limits;
+    sm_hub *hub;
+    sm_jobs *jobs;
+    sm_pages *pages;
+    sm_office office;
+    const char *spool_dir;
+    FILE *log;
+    pthread_mutex_t log_lock;
+};
+
+/* admit.c: who is calling; NULL for the public. */
+sm_rc sm_admit(sm_request *r);
+const sm_login *sm_request_login(const sm_request *r);
+const sm_user *sm_request_user(const sm_request *r);
+
+static inline sm_server *sm_server_of(const sm_request *r)
+{
+    return sm_request_ctx(r);
+}
+
+/* Lent until the request ends. */
+sm_rc sm_request_record(sm_request *r, sm_db **out);
+sm_rc sm_request_corpus(sm_request *r, sm_db **out);
+/* E_INVALID unless the JSON has it as a text of at most `max` bytes; absent gives "". */
+sm_rc sm_json_text(sm_op *op, const json_t *j, const char *key, size_t max, sm_str *out);
+/* E_INVALID unless it is true or false; absent gives false. */
+sm_rc sm_json_flag(sm_op *op, const json_t *j, const char *key, bool *out);
+/* E_INVALID unless `v` is a positive integer; `what` names it in the message. */
+sm_rc sm_json_number(sm_op *op, const json_t *v, const char *what, int64_t *out);
+/* E_INVALID unless the segment is a positive number. */
+sm_rc sm_request_number(sm_request *r, const char *name, int64_t *out);
+/* E_NOTFOUND unless the segment {session} is a conversation of ours. */
+sm_rc sm_request_session(sm_request *r, sm_db *record, sm_str *out);
+sm_rc sm_check_session(sm_op *op, sm_db *record, sm_str session);
+/* {"state","queue","person"} of a conversation. */
+sm_rc sm_talk_state(sm_op *op, sm_db *record, sm_str session, json_t **out);
+/* Tells both sides that the conversation or the queue has changed. */
+void sm_tell_talk(sm_server *sv, sm_op *op, sm_str session);
+void sm_tell_desk(sm_server *sv, sm_op *op, int64_t handover);
+sm_rc sm_respond_ok(sm_request *r);
+json_t *sm_document_json(const sm_doc *d, sm_date today);
+json_t *sm_clauses_json(const sm_clause *c, size_t n);
+
+extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
+    sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site;
+
+#endif

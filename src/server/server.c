@@ -1,0 +1,135 @@
+#include "server/inner.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const sm_route_list *const lists[] = {
+    &sm_routes_ask,    &sm_routes_read,  &sm_routes_talk, &sm_routes_desk, &sm_routes_keeper,
+    &sm_routes_people, &sm_routes_audit, &sm_routes_jobs, &sm_routes_site,
+};
+
+/* One JSON line for what failed; what went well is in the ledger. */
+static void write_line(void *ctx, const sm_http_line *l)
+{
+    sm_server *sv = ctx;
+    if (!sv->log || (l->rc == SM_OK && l->status < 400))
+        return;
+    json_t *j = json_pack("{s:I,s:o,s:o,s:o,s:i,s:s,s:o,s:f}", "time", (json_int_t)sm_wall_ms(),
+                          "trace", sm_json_of(l->trace), "method", sm_json_of(l->method), "route",
+                          sm_json_of(l->route), "status", l->status, "code", sm_rc_name(l->rc),
+                          "message", sm_json_of(l->message), "ms", l->ms);
+    char *text = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    if (!text)
+        return;
+    pthread_mutex_lock(&sv->log_lock);
+    fprintf(sv->log, "%s\n", text);
+    fflush(sv->log);
+    pthread_mutex_unlock(&sv->log_lock);
+    free(text);
+}
+
+/* The folder given; beside the program, built or installed. */
+static const char *pages_dir(sm_arena *a, const sm_server *sv)
+{
+    const char *given = sv->set->web;
+    if (*given)
+        return given;
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    char *slash = n > 0 ? (exe[n] = 0, strrchr(exe, '/')) : NULL;
+    if (slash) {
+        *slash = 0;
+        const char *built = sm_path(a, exe, "../web");
+        if (sm_file_exists(sm_path(a, built, "index.html")))
+            return built;
+    }
+    return sm_path(a, sm_sunmao_share_dir(sv->s), "web");
+}
+
+static sm_rc open_parts(sm_op *op, sm_server *sv)
+{
+    sm_arena *a = sv->own;
+    sv->spool_dir = sm_path(a, sm_sunmao_data_dir(sv->s), "upload");
+    sm_rc rc = sm_office_parse(op, sm_str_of(sv->set->office_hours), &sv->office);
+    if (rc == SM_OK)
+        rc = sm_dir_make(op, sv->spool_dir);
+    if (rc == SM_OK)
+        rc = sm_recorder_open(op, sv->s, &sv->recorder);
+    if (rc < 0)
+        return rc;
+    sv->limits = sm_limits_open();
+    sv->hub = sm_hub_open();
+    sv->jobs = sm_jobs_open(sv);
+    sv->pages = sm_pages_open(pages_dir(a, sv), sv->set->frame_ancestors);
+    return sv->jobs ? SM_OK : sm_fail(op, SM_E_LIMIT, "开不了新的线程");
+}
+
+static sm_rc start(sm_op *op, sm_server *sv)
+{
+    const sm_settings *set = sv->set;
+    sm_route_list *all = SM_NEWS(sv->own, sm_route_list, SM_LEN(lists));
+    for (size_t i = 0; i < SM_LEN(lists); i++)
+        all[i] = *lists[i];
+    return sm_http_open(op,
+                        &(sm_http_options){ .listen = set->listen,
+                                            .routes = all,
+                                            .n_routes = SM_LEN(lists),
+                                            .admit = sm_admit,
+                                            .fallback = sm_serve_page,
+                                            .log = write_line,
+                                            .ctx = sv,
+                                            .spool_dir = sv->spool_dir,
+                                            .trust_proxy = set->trust_proxy,
+                                            .threads = set->threads,
+                                            .workers = set->workers,
+                                            .max_connections = set->connections,
+                                            .max_per_address = set->connections_per_address },
+                        &sv->http);
+}
+
+sm_rc sm_server_open(sm_op *op, sm_sunmao *s, const sm_settings *settings, FILE *log,
+                     sm_server **out)
+{
+    sm_server *sv = calloc(1, sizeof(*sv));
+    if (!sv)
+        return sm_fail(op, SM_E_LIMIT, "内存不够");
+    *sv = (sm_server){ .own = sm_arena_open(), .s = s, .set = settings, .log = log };
+    pthread_mutex_init(&sv->log_lock, NULL);
+    sm_rc rc = open_parts(op, sv);
+    if (rc == SM_OK)
+        rc = start(op, sv);
+    if (rc < 0) {
+        sm_server_close(sv);
+        return rc;
+    }
+    if (log && !sm_pages_there(sv->pages))
+        fprintf(log,
+                "{\"time\":%lld,\"code\":\"W_NO_PAGES\",\"message\":\"no pages found; the API "
+                "works all the same\"}\n",
+                (long long)sm_wall_ms());
+    *out = sv;
+    return SM_OK;
+}
+
+void sm_server_close(sm_server *sv)
+{
+    if (!sv)
+        return;
+    sm_http_close(sv->http);
+    sm_jobs_close(sv->jobs);
+    sm_hub_close(sv->hub);
+    sm_recorder_close(sv->recorder);
+    sm_limits_close(sv->limits);
+    sm_pages_close(sv->pages);
+    pthread_mutex_destroy(&sv->log_lock);
+    sm_arena_close(sv->own);
+    free(sv);
+}
+
+const char *sm_server_address(const sm_server *sv)
+{
+    return sm_http_address(sv->http);
+}

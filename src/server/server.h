@@ -1,0 +1,78 @@
+/*
+ * server/server.h - the HTTP face of one data directory: the citizen's API and page, the staff's
+ * desk, the keeper's, auditor's and administrator's calls.  docs/api.md describes it in words,
+ * share/openapi.json for programs.
+ *
+ * Rests on http and sunmao.  Everything written to record.db while serving goes through one
+ * recorder thread, which commits what has come in together; a caller is answered after the commit.
+ */
+#ifndef SM_SERVER_SERVER_H
+#define SM_SERVER_SERVER_H
+
+#include "sunmao/sunmao.h"
+
+/* section, name, kind, what it is without a word, what it is for */
+#define SM_SETTING_TABLE(X)                                                                     \
+    X(server, data, TEXT, "", "数据目录")                                                       \
+    X(server, listen, TEXT, "127.0.0.1:8750",                                                   \
+      "监听地址：127.0.0.1:8750、[::1]:8750 或 unix:/路径")                                     \
+    X(server, web, TEXT, "", "网页文件夹；空：随程序安装的")                                    \
+    X(server, trust_proxy, BOOL, "no", "前面有反向代理：信它的 X-Forwarded-For")                \
+    X(server, threads, NUMBER, "0", "读写线程数；0：与处理器核数相同")                          \
+    X(server, workers, NUMBER, "2", "慢请求的线程数")                                           \
+    X(server, frame_ancestors, TEXT, "'self'", "允许嵌入问答页面的网站（CSP frame-ancestors）") \
+    X(limits, connections, NUMBER, "4096", "同时的连接数")                                      \
+    X(limits, connections_per_address, NUMBER, "0", "每个地址的连接数；0：不限")                \
+    X(limits, rate, BOOL, "yes", "是否限制每个地址的请求频率")                                  \
+    X(limits, asks_per_minute, NUMBER, "30", "每个地址每分钟的提问")                            \
+    X(limits, reads_per_minute, NUMBER, "600", "每个地址每分钟的查看")                          \
+    X(limits, logins_per_minute, NUMBER, "10", "每个地址每分钟的登录")                          \
+    X(limits, streams_per_conversation, NUMBER, "4", "每个会话同时打开的页面")                  \
+    X(site, city, TEXT, "", "城市名；空：地区表的第一行")                                       \
+    X(site, title, TEXT, "政务服务问答", "页面标题")                                            \
+    X(site, sponsor, TEXT, "", "主办单位")                                                      \
+    X(site, operator_, TEXT, "", "承办单位")                                                    \
+    X(site, hotline, TEXT, "12345", "服务热线")                                                 \
+    X(site, phone, TEXT, "", "人工咨询电话")                                                    \
+    X(site, contact, TEXT, "", "联系方式")                                                      \
+    X(site, icp, TEXT, "", "ICP 备案号")                                                        \
+    X(site, police, TEXT, "", "公安备案号")                                                     \
+    X(site, site_code, TEXT, "", "网站标识码")                                                  \
+    X(site, examples, TEXT, "身份证丢了怎么补；新生儿怎么上户口；租房怎么提取公积金",           \
+      "首页的例子，分号隔开")                                                                   \
+    X(site, office_hours, TEXT, "1-5 9:00-12:00 13:30-17:00",                                   \
+      "人工服务时间；节假日写日期：1-5 9:00-17:00; 2026-10-01 2026-10-02")                      \
+    X(site, departments, TEXT, "", "转办可选的部门，分号隔开；空：有事项的部门")                \
+    X(site, demo, BOOL, "no", "演示：页面上说明城市是虚构的")
+
+typedef struct sm_settings {
+#define SM_SETTING_TEXT                                        const char *
+#define SM_SETTING_NUMBER                                      unsigned
+#define SM_SETTING_BOOL                                        bool
+#define SM_SETTING_FIELD(section, name, kind, otherwise, what) SM_SETTING_##kind name;
+    SM_SETTING_TABLE(SM_SETTING_FIELD)
+#undef SM_SETTING_FIELD
+} sm_settings;
+
+void sm_settings_init(sm_settings *s);
+/* An INI file over what is there; E_INVALID names file, line and what may stand there. */
+sm_rc sm_settings_read(sm_op *op, const char *path, sm_settings *s);
+/* One setting by "section.name", as it would stand in the file. */
+sm_rc sm_settings_set(sm_op *op, sm_settings *s, sm_str section, sm_str name, sm_str value);
+/* The file that would give these settings, with what each is for. */
+void sm_settings_print(const sm_settings *s, FILE *to);
+
+typedef struct sm_server sm_server;
+
+/* Serves until closed.  `s` must outlive it, and so must the settings.  log gets one JSON line per
+ * failed request; NULL for none. */
+sm_rc sm_server_open(sm_op *op, sm_sunmao *s, const sm_settings *settings, FILE *log,
+                     sm_server **out);
+void sm_server_close(sm_server *sv); /* NULL is fine */
+const char *sm_server_address(const sm_server *sv);
+
+/* The first start: makes the account "admin" with a random password when there is no account yet;
+ * *password is "" otherwise. */
+sm_rc sm_server_first_account(sm_op *op, sm_sunmao *s, sm_str *password);
+
+#endif
