@@ -1,5 +1,6 @@
 #!/bin/sh
-# Secures the Debian packages a target needs: packages.sh build|web|check|bench|fuzz|arm64.
+# Secures the Debian packages a target needs: packages.sh build|web|check|bench|fuzz|arm64|package|
+# check-package.
 # Says what it will install, installs with apt-get as root or through sudo, and
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
 # packages.sh libraries: prints what the program is compiled against.
@@ -19,6 +20,8 @@ web="$node"
 check="$build $node libcmocka-dev python3 chromium fonts-wqy-microhei"
 bench="$build libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
 fuzz="$build libcmocka-dev python3 clang libclang-rt-14-dev"
+package="$build $node dpkg-dev"
+check_package="$package debootstrap iproute2 procps"
 arm64="$build libcmocka-dev python3 gcc-aarch64-linux-gnu qemu-user"
 
 case "${1:-}" in
@@ -28,8 +31,10 @@ check) want=$check ;;
 bench) want=$bench ;;
 fuzz) want=$fuzz ;;
 arm64) want=$arm64 ;;
+package) want=$package ;;
+check-package) want=$check_package ;;
 libraries) echo "$libraries"; exit ;;
-*) echo "usage: packages.sh build|web|check|bench|fuzz|arm64|libraries" >&2; exit 2 ;;
+*) echo "usage: packages.sh build|web|check|bench|fuzz|arm64|package|check-package|libraries" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -83,7 +83,7 @@ sm_rc sm_guide_open(sm_op *op, const char *data_dir, const char *share_dir, sm_s
     g->data_dir = sm_cstr(g->own.arena, sm_str_of(data_dir));
     g->share_dir = sm_cstr(g->own.arena, sm_str_of(share_dir));
     g->searcher = searcher;
-    g->corpus = sm_db_pool_open(data_dir, SM_DB_CORPUS, SM_DB_READ);
+    g->corpus = sm_memo_open(data_dir);
     g->record = sm_db_pool_open(data_dir, SM_DB_RECORD, SM_DB_CREATE);
     g->shelf = sm_shelf_open();
     sm_rc rc = read_shared(&g->own, g);
@@ -104,7 +104,7 @@ void sm_guide_close(sm_guide *g)
         return;
     sm_op_end(&g->own);
     sm_shelf_close(g->shelf);
-    sm_db_pool_close(g->corpus);
+    sm_memo_close(g->corpus);
     sm_db_pool_close(g->record);
     free(g);
 }
@@ -237,9 +237,7 @@ static void read_audience(sm_turn *t)
 static sm_rc begin(sm_turn *t)
 {
     t->today = t->q->as_of != SM_DATE_NONE ? t->q->as_of : sm_today();
-    sm_rc rc = sm_db_pool_lend(t->op, t->g->corpus, &t->corpus);
-    if (rc == SM_OK)
-        rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
+    sm_rc rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
     if (rc == SM_OK)
         rc = sm_talk_load(t->op, t->record, t->q->session, &t->talk);
     if (rc == SM_OK)
@@ -373,15 +371,20 @@ static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, 
     sm_turn t = {
         .op = op, .g = g, .q = q, .record = record, .reply = SM_NEW(op->arena, sm_reply)
     };
-    sm_rc rc = SM_OK;
+    sm_rc rc = sm_memo_take(op, g->corpus, &t.corpus);
+    if (rc < 0)
+        return rc;
     if (q->session.n && !record)
-        rc = sm_db_pool_lend(op, g->record, &t.record);
+        rc = sm_db_pool_take(op, g->record, &t.record);
     if (rc == SM_OK)
         rc = begin(&t);
     if (rc == SM_OK)
         rc = answer_turn(&t);
     if (rc == SM_OK)
         rc = sm_say_finish(&t);
+    sm_memo_give(g->corpus, t.corpus);
+    if (t.record && !record)
+        sm_db_pool_give(g->record, t.record);
     if (rc < 0)
         return rc;
     sm_thought *thought = SM_NEW(op->arena, sm_thought);

@@ -32,7 +32,8 @@ struct sm_guide {
     sm_op own; /* what lives as long as the guide */
     const char *data_dir, *share_dir;
     sm_searcher *searcher;
-    sm_db_pool *corpus, *record;
+    sm_memo *corpus;
+    sm_db_pool *record;
     sm_intents *intents;
     sm_shelf *shelf;
     sm_place *place;
