@@ -326,17 +326,29 @@ static bool asks_guide(const sm_turn *t)
            t->item->hit[0].p >= OWN_MATTER_AT;
 }
 
+/* What was offered is out of the question, and so is the topic that led to it. */
+static void ask_anew(sm_turn *t)
+{
+    sm_say_clarify(t, "topic",
+                   SM_STR("那请您换个说法，说说要办的是什么事？也可以说“转人工”。"), NULL, 0);
+    t->talk.topic = (sm_str){ 0 };
+}
+
 static sm_rc answer_turn(sm_turn *t)
 {
     bool done = false;
     sm_rc rc = SM_OK;
+    if (t->none_fits) {
+        ask_anew(t);
+        return SM_OK;
+    }
     if (t->text.n == 0) {
         sm_say_clarify(t, "greeting", SM_STR("请说说您想办什么事？"), NULL, 0);
         return SM_OK;
     }
     if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
         rc = sm_eligibility_go_on(t, &done);
-    if (rc == SM_OK && !done)
+    if (rc == SM_OK && !done && !t->took_option) /* these words are our own */
         rc = sm_screen(t, &done);
     if (rc < 0 || done)
         return rc;
