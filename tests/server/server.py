@@ -113,8 +113,13 @@ class Server:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.read_to_the_end()
+
+    def read_to_the_end(self):
         self.reader.join(PATIENCE)
         self.process.stderr.close()
+        if any("Sanitizer" in line or "runtime error:" in line for line in self.lines):
+            raise AssertionError("".join(self.lines[-200:]))
 
     def stop(self):
         """Ends it as an administrator would; it must end in order."""
@@ -125,8 +130,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("the server does not stop\n" + "".join(self.lines[-20:]))
-        self.reader.join(PATIENCE)
-        self.process.stderr.close()
+        self.read_to_the_end()
         if status != 0:
             raise AssertionError(f"the server ended with {status}\n" + "".join(self.lines[-200:]))
 
