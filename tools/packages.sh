@@ -4,7 +4,7 @@
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
 set -eu
 
-build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev libmicrohttpd-dev libargon2-dev libinih-dev"
+build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev libmicrohttpd-dev libargon2-dev"
 # Node.js for the pages: what is there is used when it is new enough (18.20, Debian's), with its own
 # npm; a Node.js from elsewhere conflicts with Debian's npm.
 node=""

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <ini.h>
+#include "text/text.h"
 
 enum { MAX_SETTINGS_BYTES = 1 << 20, MAX_NUMBER = 1000000 };
 
@@ -70,6 +70,14 @@ static bool put(sm_settings *s, const struct setting *t, const char *value)
     return true;
 }
 
+static bool is_line(sm_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+            return false;
+    return sm_utf8_valid(s, NULL);
+}
+
 void sm_settings_init(sm_settings *s)
 {
     *s = (sm_settings){ 0 };
@@ -82,6 +90,8 @@ sm_rc sm_settings_set(sm_op *op, sm_settings *s, sm_str section, sm_str name, sm
     static const char *const fits[] = {
         [KIND_TEXT] = "文字", [KIND_NUMBER] = "0 到 1000000 的整数", [KIND_BOOL] = "yes 或 no"
     };
+    if (!is_line(section) || !is_line(name) || !is_line(value))
+        return sm_fail(op, SM_E_INVALID, "设置里有控制字符，或不是 UTF-8");
     for (size_t i = 0; i < SM_LEN(settings); i++)
         if (is_named(&settings[i], section, name))
             return put(s, &settings[i], sm_cstr(op->arena, value))
@@ -92,35 +102,42 @@ sm_rc sm_settings_set(sm_op *op, sm_settings *s, sm_str section, sm_str name, sm
     return sm_fail(op, SM_E_INVALID, "没有 %.*s.%.*s 这个设置", SM_ARG(section), SM_ARG(name));
 }
 
-struct reading {
-    sm_op *op;
-    sm_settings *s;
-};
-
-static int take(void *reading, const char *section, const char *name, const char *value)
+/* One line; *section is the group it stands in. */
+static sm_rc read_line(sm_op *op, sm_settings *s, sm_str line, sm_str *section)
 {
-    struct reading *r = reading;
-    return sm_settings_set(r->op, r->s, sm_str_of(section), sm_str_of(name), sm_str_of(value)) ==
-           SM_OK;
+    line = sm_str_trim(line);
+    if (line.n == 0 || line.p[0] == ';' || line.p[0] == '#')
+        return SM_OK;
+    if (line.p[0] == '[' && sm_str_ends(line, SM_STR("]"))) {
+        *section = sm_str_trim(sm_str_sub(line, 1, line.n - 1));
+        return SM_OK;
+    }
+    size_t eq = sm_str_find(line, SM_STR("="), 0);
+    if (eq == SIZE_MAX || line.p[0] == '[')
+        return sm_fail(op, SM_E_INVALID, "应当是 [组] 或 名 = 值");
+    return sm_settings_set(op, s, *section, sm_str_trim(sm_str_sub(line, 0, eq)),
+                           sm_str_trim(sm_str_sub(line, eq + 1, line.n)));
 }
 
+/* The format of INI files, without what hides mistakes or cuts values: no line goes on in the next,
+ * no comment behind a value, no limit to a line. */
 sm_rc sm_settings_read(sm_op *op, const char *path, sm_settings *s)
 {
-    sm_str text;
-    sm_rc rc = sm_file_read(op, path, MAX_SETTINGS_BYTES, &text);
-    if (rc < 0)
-        return rc;
-    sm_op inner;
-    sm_op_begin(&inner);
-    sm_arena *own = inner.arena;
-    inner.arena = op->arena; /* what is kept lives with the caller */
-    struct reading r = { &inner, s };
-    int line = ini_parse_string(sm_cstr(op->arena, text), take, &r);
-    inner.arena = own;
-    if (line != 0)
-        rc = sm_fail(op, SM_E_INVALID, "%s 第 %d 行：%.*s", path, line,
-                     SM_ARG(inner.msg.n ? inner.msg : SM_STR("读不懂")));
-    sm_op_end(&inner);
+    sm_str rest, line, section = { 0 };
+    sm_rc rc = sm_file_read(op, path, MAX_SETTINGS_BYTES, &rest);
+    if (rc == SM_OK && sm_str_starts(rest, SM_STR("\xef\xbb\xbf")))
+        rest = sm_str_sub(rest, 3, rest.n);
+    for (int n = 1; rc == SM_OK && sm_str_cut(&rest, '\n', &line); n++) {
+        sm_op one; /* for its message */
+        sm_op_begin(&one);
+        sm_arena *own = one.arena;
+        one.arena = op->arena; /* what is kept lives with the caller */
+        rc = read_line(&one, s, line, &section);
+        one.arena = own;
+        if (rc < 0)
+            sm_fail(op, rc, "%s 第 %d 行：%.*s", path, n, SM_ARG(one.msg));
+        sm_op_end(&one);
+    }
     return rc;
 }
 
