@@ -1,6 +1,5 @@
 #include "text/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_TOKENS = 4096 };
