@@ -43,7 +43,7 @@ sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str o
 
 /* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue, the
  * hand-over queue with its contact and the messages to and from a person, and from the file's free
- * pages; the chain stays. */
+ * pages; the chain stays.  A hand-over of it that is not closed is: "withdrawn". */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
 
 /* Walks the entries with their text still there, newest first. */
@@ -110,10 +110,11 @@ typedef struct sm_ledger_filter {
     int64_t before; /* only ids below this one; 0: from the newest */
     int64_t limit;
 } sm_ledger_filter;
-sm_rc sm_ledger_count(sm_op *op, sm_db *db, int64_t *out); /* all records */
 /* E_INVALID for a kind there is not or a limit outside 1 … SM_LEDGER_MAX_RECORDS. */
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
                         size_t *n);
+/* How many there are of a kind, "" for all; E_INVALID as above. */
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, sm_str kind, int64_t *out);
 
 /* ------------------------------------------------------------- people */
 

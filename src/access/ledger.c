@@ -268,6 +268,15 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records)
 
 /* ------------------------------------------------------------ forget, list */
 
+/* Nobody is left whom a person could answer: what waits or is in hand is over. */
+static sm_rc withdraw(sm_op *op, sm_db *db, sm_str session)
+{
+    return sm_db_run(op, db,
+                     "UPDATE handover SET state = 'closed', closed_ms = ?, outcome = 'withdrawn'"
+                     " WHERE session = ? AND state IN ('waiting', 'taken')",
+                     "is", sm_wall_ms(), session);
+}
+
 /* The same question stands in the dialogue and in the queue, under the session's own name.  The
  * dialogue's state and what was said to a person may quote it too, so they go with it, and with
  * them how to reach the person who asked. */
@@ -311,6 +320,8 @@ static sm_rc forget_copies(sm_op *op, sm_db *db, int64_t id)
             rc = sm_db_run(op, db, copies[k], "ss", name[i], question);
         for (size_t k = 0; rc == SM_OK && k < SM_LEN(around); k++)
             rc = sm_db_run(op, db, around[k], "s", name[i]);
+        if (rc == SM_OK)
+            rc = withdraw(op, db, name[i]);
     }
     return rc;
 }
@@ -339,12 +350,7 @@ static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
     for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
         rc = sm_db_run(op, db, tables[i], "s", session);
-    if (rc == SM_OK) /* nobody is to take what is not there any more */
-        rc = sm_db_run(op, db,
-                       "UPDATE handover SET state = 'closed', outcome = 'withdrawn', closed_ms = ?"
-                       " WHERE session = ? AND state <> 'closed'",
-                       "is", sm_wall_ms(), session);
-    return rc;
+    return rc == SM_OK ? withdraw(op, db, session) : rc;
 }
 
 /* Deleted rows are overwritten (secure_delete); the WAL still holds the pages as they were until it
@@ -406,23 +412,39 @@ sm_rc sm_ledger_list(sm_op *op, sm_db *db, int64_t limit, sm_ledger_row **out, s
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
 }
 
-static bool is_kind(sm_str kind)
+/* Counted on the indexes (store/schema.c), which hold all but the acts; the ids have no gaps. */
+#define ALL      "coalesce((SELECT max(id) FROM ledger), 0)"
+#define FEEDBACK "(SELECT count(*) FROM ledger WHERE kind = 'feedback')"
+#define ASKED(t) "(SELECT count(*) FROM ledger WHERE kind = 'ask' AND test = " t ")"
+static const struct {
+    const char *name, *count;
+} kinds[] = { { "", "SELECT " ALL },
+              { "ask", "SELECT " ASKED("0") " + " ASKED("1") },
+              { "feedback", "SELECT " FEEDBACK },
+              { "act", "SELECT " ALL " - " FEEDBACK " - " ASKED("0") " - " ASKED("1") } };
+
+static sm_rc find_kind(sm_op *op, sm_str name, size_t *at)
 {
-    return sm_str_eq(kind, SM_STR("ask")) || sm_str_eq(kind, SM_STR("act")) ||
-           sm_str_eq(kind, SM_STR("feedback"));
+    for (*at = 0; *at < SM_LEN(kinds); ++*at)
+        if (sm_str_eq(name, sm_str_of(kinds[*at].name)))
+            return SM_OK;
+    return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
 }
 
-sm_rc sm_ledger_count(sm_op *op, sm_db *db, int64_t *out)
+sm_rc sm_ledger_count(sm_op *op, sm_db *db, sm_str kind, int64_t *out)
 {
     sm_stmt *q;
-    sm_rc rc = sm_db_query(op, db, &q, "SELECT coalesce(max(id), 0) FROM ledger", "");
+    size_t at;
+    sm_rc rc = find_kind(op, kind, &at);
+    if (rc == SM_OK)
+        rc = sm_db_query(op, db, &q, kinds[at].count, "");
     if (rc == SM_OK)
         rc = sm_stmt_step(op, q);
-    if (rc == SM_OK) {
-        *out = sm_stmt_int(q, 0);
-        sm_stmt_reset(q);
-    }
-    return rc;
+    if (rc < 0)
+        return rc;
+    *out = sm_stmt_int(q, 0);
+    sm_stmt_reset(q);
+    return SM_OK;
 }
 
 sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledger_record **out,
@@ -430,13 +452,14 @@ sm_rc sm_ledger_records(sm_op *op, sm_db *db, const sm_ledger_filter *f, sm_ledg
 {
     sm_stmt *q;
     sm_ledger_record *row = NULL;
-    size_t n_rows = 0, cap = 0;
-    if (f->kind.n && !is_kind(f->kind))
-        return sm_fail(op, SM_E_INVALID, "台账记录的种类应当是 ask、act 或 feedback");
+    size_t n_rows = 0, cap = 0, kind;
+    sm_rc rc = find_kind(op, f->kind, &kind);
+    if (rc < 0)
+        return rc;
     if (f->limit < 1 || f->limit > SM_LEDGER_MAX_RECORDS)
         return sm_fail(op, SM_E_INVALID, "一次查看的台账记录应当是 1 到 %d 条",
                        (int)SM_LEDGER_MAX_RECORDS);
-    sm_rc rc = sm_db_query(
+    rc = sm_db_query(
         op, db, &q,
         "SELECT l.id, l.time_ms, l.about, l.kind, l.act, l.reason, l.top, coalesce(t.question, ''),"
         " coalesce((SELECT f.act FROM ledger f WHERE f.about > 0 AND f.about = l.id"

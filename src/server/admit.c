@@ -132,6 +132,23 @@ sm_rc sm_json_text(sm_op *op, const json_t *j, const char *key, size_t max, sm_s
     return SM_OK;
 }
 
+sm_rc sm_json_flag(sm_op *op, const json_t *j, const char *key, bool *out)
+{
+    const json_t *v = json_object_get(j, key);
+    if (v && !json_is_null(v) && !json_is_boolean(v))
+        return sm_fail(op, SM_E_INVALID, "%s 应当是 true 或 false", key);
+    *out = json_is_true(v);
+    return SM_OK;
+}
+
+sm_rc sm_json_number(sm_op *op, const json_t *v, const char *what, int64_t *out)
+{
+    if (!json_is_integer(v) || json_integer_value(v) < 1)
+        return sm_fail(op, SM_E_INVALID, "%s 应当是正整数", what);
+    *out = json_integer_value(v);
+    return SM_OK;
+}
+
 sm_rc sm_request_number(sm_request *r, const char *name, int64_t *out)
 {
     int64_t v;

@@ -6,7 +6,8 @@
 typedef struct asking {
     sm_request *r;
     sm_question q;
-    bool to_person; /* a person has the conversation: the text goes there */
+    bool is_new;      /* the conversation */
+    int64_t handover; /* with a person, to whom the text goes; 0: the machine answers */
     sm_thought *thought;
     sm_reply *reply;
     const char *state;
@@ -43,33 +44,38 @@ static sm_rc read_question(sm_request *r, sm_question *q)
     if (rc == SM_OK)
         rc = read_as_of(op, j, &q->as_of);
     if (rc == SM_OK)
-        q->test = json_is_true(json_object_get(j, "test"));
+        rc = sm_json_flag(op, j, "test", &q->test);
     return rc;
 }
 
-/* A new conversation's name, so that a person can answer whatever is handed over, or one there is;
- * and who has it. */
-static sm_rc find_talk(sm_request *r, asking *a)
+/* Who has the conversation. */
+static sm_rc find_holder(sm_op *op, sm_db *db, asking *a)
 {
-    sm_op *op = sm_request_op(r);
-    sm_db *db;
     sm_handover *open;
-    a->state = "machine";
-    if (a->q.session.n == 0 || sm_str_eq(a->q.session, SM_STR("new")))
-        return sm_random_text(op, SM_SESSION_BYTES, &a->q.session);
-    sm_rc rc = sm_request_record(r, &db);
-    if (rc == SM_OK)
-        rc = sm_check_session(op, db, a->q.session);
+    sm_rc rc = sm_check_session(op, db, a->q.session);
     if (rc < 0)
         return rc;
+    a->handover = 0;
+    a->state = "machine";
     rc = sm_desk_open_of(op, db, a->q.session, &open);
-    if (rc == SM_E_NOTFOUND)
-        return SM_OK;
     if (rc == SM_OK) {
-        a->to_person = open->state == SM_DESK_TAKEN;
-        a->state = a->to_person ? "person" : "waiting";
+        a->handover = open->state == SM_DESK_TAKEN ? open->id : 0;
+        a->state = a->handover ? "person" : "waiting";
     }
-    return rc;
+    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
+/* A new conversation's name, so that a person can answer whatever is handed over, or one there is.
+ */
+static sm_rc find_talk(sm_request *r, asking *a)
+{
+    sm_db *db;
+    a->state = "machine";
+    a->is_new = a->q.session.n == 0 || sm_str_eq(a->q.session, SM_STR("new"));
+    if (a->is_new)
+        return sm_random_text(sm_request_op(r), SM_SESSION_BYTES, &a->q.session);
+    sm_rc rc = sm_request_record(r, &db);
+    return rc < 0 ? rc : find_holder(sm_request_op(r), db, a);
 }
 
 /* ---------------------------------------------------------------- the answer */
@@ -111,12 +117,44 @@ static bool wants_stream(const sm_request *r)
 static json_t *reply_json(const asking *a)
 {
     static const sm_reply to_person = { .act = SM_ACT_HANDOFF, .reason = "delivered" };
-    json_t *j = sm_reply_json(a->to_person ? &to_person : a->reply);
-    if (a->to_person)
+    json_t *j = sm_reply_json(a->handover ? &to_person : a->reply);
+    if (a->handover)
         json_object_set_new(j, "act", json_string("person"));
     json_object_set_new(j, "session", sm_json_of(a->q.session));
     json_object_set_new(j, "state", json_string(a->state));
     return j;
+}
+
+static sm_handler answer;
+
+/* While the machine thought, a person may have taken the conversation or closed it, or its owner
+ * deleted it: what holds is what holds now. */
+static sm_rc record(sm_op *op, sm_db *db, void *ctx)
+{
+    asking *a = ctx;
+    sm_rc rc = a->is_new ? SM_OK : find_holder(op, db, a);
+    if (rc < 0)
+        return rc;
+    if (a->handover)
+        return sm_desk_say(op, db, a->q.session, a->q.text);
+    return a->thought ? sm_guide_record(op, db, a->thought, &a->reply) : SM_OK;
+}
+
+static void recorded(void *ctx)
+{
+    sm_request_go_on(((asking *)ctx)->r);
+}
+
+static sm_rc think_and_record(sm_request *r, asking *a)
+{
+    sm_op *op = sm_request_op(r);
+    sm_server *sv = sm_server_of(r);
+    sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(op, sv->s, &a->q, &a->thought);
+    if (rc < 0)
+        return rc;
+    sm_request_wait(r, answer);
+    sm_recorder_put(sv->recorder, op, record, recorded, a);
+    return SM_OK;
 }
 
 static sm_rc answer(sm_request *r)
@@ -126,12 +164,14 @@ static sm_rc answer(sm_request *r)
     sm_server *sv = sm_server_of(r);
     if (op->rc < 0)
         return op->rc;
-    bool queued = !a->to_person && a->reply->queue_place > 0;
+    if (!a->handover && !a->reply) /* the person has closed it in this moment */
+        return think_and_record(r, a);
+    bool queued = !a->handover && a->reply->queue_place > 0;
     if (queued)
         a->state = "waiting";
     json_t *j = reply_json(a);
-    if (queued || a->to_person) {
-        sm_tell_desk(sv, op, 0);
+    if (queued || a->handover) {
+        sm_tell_desk(sv, op, a->handover);
         sm_tell_talk(sv, op, a->q.session);
     }
     if (!wants_stream(r))
@@ -141,35 +181,15 @@ static sm_rc answer(sm_request *r)
     return SM_OK;
 }
 
-static sm_rc record(sm_op *op, sm_db *db, void *ctx)
-{
-    asking *a = ctx;
-    return a->to_person ? sm_desk_say(op, db, a->q.session, a->q.text)
-                        : sm_guide_record(op, db, a->thought, &a->reply);
-}
-
-static void recorded(void *ctx)
-{
-    sm_request_go_on(((asking *)ctx)->r);
-}
-
 static sm_rc ask(sm_request *r)
 {
-    sm_op *op = sm_request_op(r);
-    sm_server *sv = sm_server_of(r);
-    asking *a = SM_NEW(op->arena, asking);
+    asking *a = SM_NEW(sm_request_op(r)->arena, asking);
     a->r = r;
     sm_request_keep(r, a);
     sm_rc rc = read_question(r, &a->q);
     if (rc == SM_OK)
         rc = find_talk(r, a);
-    if (rc == SM_OK && !a->to_person)
-        rc = sm_sunmao_think(op, sv->s, &a->q, &a->thought);
-    if (rc < 0)
-        return rc;
-    sm_request_wait(r, answer);
-    sm_recorder_put(sv->recorder, op, record, recorded, a);
-    return SM_OK;
+    return rc < 0 ? rc : think_and_record(r, a);
 }
 
 /* ----------------------------------------------------------------- feedback */
@@ -196,9 +216,10 @@ static sm_rc feedback(sm_request *r)
         rc = sm_json_text(op, j, "session", SM_SESSION_CHARS, &what.session);
     if (rc == SM_OK)
         rc = sm_json_text(op, j, "verdict", 10, &what.verdict);
+    if (rc == SM_OK)
+        rc = sm_json_number(op, json_object_get(j, "record"), "record", &what.record);
     if (rc < 0)
         return rc;
-    what.record = json_integer_value(json_object_get(j, "record"));
     if (!sm_str_eq(what.verdict, SM_STR("right")) && !sm_str_eq(what.verdict, SM_STR("wrong")))
         return sm_fail(op, SM_E_INVALID, "verdict 应当是 right 或 wrong");
     rc = sm_recorder_run(sm_server_of(r)->recorder, op, judge, &what);

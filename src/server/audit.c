@@ -19,7 +19,7 @@ static sm_rc ledger(sm_request *r)
     if (rc == SM_OK)
         rc = sm_ledger_records(op, db, &f, &row, &n);
     if (rc == SM_OK)
-        rc = sm_ledger_count(op, db, &total);
+        rc = sm_ledger_count(op, db, f.kind, &total);
     if (rc < 0)
         return rc;
     json_t *list = json_array();
@@ -35,8 +35,8 @@ static sm_rc ledger(sm_request *r)
                       (json_int_t)row[i].about, "test", (int)row[i].test, "user",
                       sm_json_of(act ? row[i].top : (sm_str){ 0 })));
     }
-    return sm_respond_json(
-        r, 200, json_pack("{s:o,s:I}", "records", list, "total", (json_int_t)total));
+    return sm_respond_json(r, 200,
+                           json_pack("{s:o,s:I}", "records", list, "total", (json_int_t)total));
 }
 
 static sm_rc verify(sm_request *r)

@@ -38,13 +38,10 @@ static json_t *handover_json(sm_op *op, sm_db *corpus, const sm_handover *h)
 static sm_rc departments(sm_request *r, sm_db *corpus, json_t **out)
 {
     sm_op *op = sm_request_op(r);
-    sm_str rest = sm_str_of(sm_server_of(r)->set->departments), one;
-    sm_doc *d;
-    size_t n;
-    json_t *seen = json_object(), *list = json_array();
-    while (sm_str_cut(&rest, ';', &one))
-        if (sm_str_trim(one).n)
-            json_array_append_new(list, sm_json_of(sm_str_trim(one)));
+    sm_doc *d = NULL;
+    size_t n = 0;
+    json_t *seen = json_object();
+    json_t *list = sm_words_json(sm_str_of(sm_server_of(r)->set->departments));
     sm_rc rc = SM_OK;
     if (json_array_size(list) == 0)
         rc = sm_corpus_docs(op, corpus, SM_KIND_ITEM, &d, &n);
@@ -159,17 +156,19 @@ static sm_rc show(sm_request *r)
 
 void sm_tell_desk(sm_server *sv, sm_op *op, int64_t handover)
 {
+    static const sm_str desk = { "desk", 4 };
     sm_db *db;
-    int64_t n;
-    if (sm_sunmao_record_db(op, sv->s, &db) < 0 || sm_desk_waiting(op, db, &n) < 0) {
-        sm_op_clear(op);
-        return;
+    int64_t n, told;
+    if (sm_hub_begin(sv->hub, desk, &told) && sm_sunmao_record_db(op, sv->s, &db) == SM_OK &&
+        sm_desk_waiting(op, db, &n) == SM_OK) {
+        sm_hub_tell(sv->hub, desk, "desk", 0,
+                    sm_strf(op->arena, "{\"waiting\":%lld}", (long long)n));
+        if (handover)
+            sm_hub_tell(sv->hub, desk, "line", 0,
+                        sm_strf(op->arena, "{\"handover\":%lld}", (long long)handover));
     }
-    sm_hub_tell(sv->hub, SM_STR("desk"), "desk", 0,
-                sm_strf(op->arena, "{\"waiting\":%lld}", (long long)n));
-    if (handover)
-        sm_hub_tell(sv->hub, SM_STR("desk"), "line", 0,
-                    sm_strf(op->arena, "{\"handover\":%lld}", (long long)handover));
+    sm_hub_end(sv->hub, desk);
+    sm_op_clear(op); /* as in sm_tell_talk */
 }
 
 typedef struct doing {
@@ -257,7 +256,7 @@ static sm_rc events(sm_request *r)
 {
     sm_server *sv = sm_server_of(r);
     sm_stream *s = sm_respond_stream(r);
-    if (sm_hub_join(sv->hub, SM_STR("desk"), s, 1000))
+    if (sm_hub_join(sv->hub, SM_STR("desk"), s, 1000, 0))
         sm_tell_desk(sv, sm_request_op(r), 0);
     return SM_OK;
 }

@@ -5,16 +5,18 @@
 
 #include <stdlib.h>
 
-enum { N_CHAINS = 1024 };
+enum { N_CHAINS = 1024, N_TURNS = 64 };
 
 typedef struct listener {
     uint64_t topic;
+    int64_t last; /* the number it was told last */
     sm_stream *stream;
     struct listener *next;
 } listener;
 
 struct sm_hub {
-    pthread_mutex_t lock;
+    pthread_mutex_t turn[N_TURNS]; /* of those who tell a topic; taken before `lock` */
+    pthread_mutex_t lock;          /* guards what follows */
     listener *chain[N_CHAINS];
     size_t n;
 };
@@ -25,6 +27,8 @@ sm_hub *sm_hub_open(void)
     if (!h)
         abort();
     pthread_mutex_init(&h->lock, NULL);
+    for (size_t i = 0; i < N_TURNS; i++)
+        pthread_mutex_init(&h->turn[i], NULL);
     return h;
 }
 
@@ -45,6 +49,8 @@ void sm_hub_close(sm_hub *h)
         while (h->chain[i])
             take_out(h, &h->chain[i]);
     pthread_mutex_destroy(&h->lock);
+    for (size_t i = 0; i < N_TURNS; i++)
+        pthread_mutex_destroy(&h->turn[i]);
     free(h);
 }
 
@@ -63,7 +69,7 @@ static size_t sweep(sm_hub *h, listener **chain, uint64_t topic)
     return n;
 }
 
-bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max)
+bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last)
 {
     uint64_t key = sm_hash64(topic, 0);
     listener **chain = &h->chain[key % N_CHAINS];
@@ -71,7 +77,7 @@ bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max)
     bool room = sweep(h, chain, key) < max && h->n < SM_HUB_MAX_STREAMS;
     listener *l = room ? calloc(1, sizeof(*l)) : NULL;
     if (l) {
-        *l = (listener){ .topic = key, .stream = s, .next = *chain };
+        *l = (listener){ .topic = key, .last = last, .stream = s, .next = *chain };
         *chain = l;
         h->n++;
     }
@@ -81,12 +87,42 @@ bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max)
     return l != NULL;
 }
 
+bool sm_hub_begin(sm_hub *h, sm_str topic, int64_t *told)
+{
+    uint64_t key = sm_hash64(topic, 0);
+    bool some = false;
+    *told = INT64_MAX;
+    pthread_mutex_lock(&h->turn[key % N_TURNS]);
+    pthread_mutex_lock(&h->lock);
+    for (listener *l = h->chain[key % N_CHAINS]; l; l = l->next)
+        if (l->topic == key) {
+            some = true;
+            *told = SM_MIN(*told, l->last);
+        }
+    pthread_mutex_unlock(&h->lock);
+    return some;
+}
+
+void sm_hub_end(sm_hub *h, sm_str topic)
+{
+    pthread_mutex_unlock(&h->turn[sm_hash64(topic, 0) % N_TURNS]);
+}
+
+/* False when the stream is gone. */
+static bool tell_one(listener *l, const char *event, int64_t id, sm_str data)
+{
+    if (id && id <= l->last)
+        return true;
+    l->last = id ? id : l->last;
+    return sm_stream_send(l->stream, event, id, data);
+}
+
 void sm_hub_tell(sm_hub *h, sm_str topic, const char *event, int64_t id, sm_str data)
 {
     uint64_t key = sm_hash64(topic, 0);
     pthread_mutex_lock(&h->lock);
     for (listener **at = &h->chain[key % N_CHAINS]; *at;) {
-        if ((*at)->topic == key && !sm_stream_send((*at)->stream, event, id, data))
+        if ((*at)->topic == key && !tell_one(*at, event, id, data))
             take_out(h, at);
         else
             at = &(*at)->next;

@@ -60,8 +60,15 @@ bool sm_limits_take(sm_limits *l, sm_str key, unsigned per_minute, int *wait_s);
 typedef struct sm_hub sm_hub;
 sm_hub *sm_hub_open(void);
 void sm_hub_close(sm_hub *h); /* ends the streams */
-/* Takes the stream over; false, and the stream is closed, when `max` listen to the topic. */
-bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max);
+/* Takes the stream over, which has been told all up to the number `last`; false, and the stream is
+ * closed, when `max` listen to the topic. */
+bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last);
+/* Between these two nobody else tells the topic anything: what is read there and told is the newest
+ * word, and numbers come in their order.  False when nobody listens (end it all the same);
+ * *told: what all who listen have been told. */
+bool sm_hub_begin(sm_hub *h, sm_str topic, int64_t *told);
+void sm_hub_end(sm_hub *h, sm_str topic);
+/* With a number, only those who have not been told it. */
 void sm_hub_tell(sm_hub *h, sm_str topic, const char *event, int64_t id, sm_str data);
 enum { SM_HUB_MAX_STREAMS = 10000 };
 
@@ -80,6 +87,7 @@ void sm_pages_close(sm_pages *p);
 bool sm_pages_there(const sm_pages *p);
 sm_rc sm_serve_page(sm_request *r);
 json_t *sm_office_json(sm_server *sv);
+json_t *sm_words_json(sm_str list); /* of a setting's words, "；" or ";" between */
 
 /* ------------------------------------------------------------------------ */
 
@@ -114,6 +122,10 @@ sm_rc sm_request_record(sm_request *r, sm_db **out);
 sm_rc sm_request_corpus(sm_request *r, sm_db **out);
 /* E_INVALID unless the JSON has it as a text of at most `max` bytes; absent gives "". */
 sm_rc sm_json_text(sm_op *op, const json_t *j, const char *key, size_t max, sm_str *out);
+/* E_INVALID unless it is true or false; absent gives false. */
+sm_rc sm_json_flag(sm_op *op, const json_t *j, const char *key, bool *out);
+/* E_INVALID unless `v` is a positive integer; `what` names it in the message. */
+sm_rc sm_json_number(sm_op *op, const json_t *v, const char *what, int64_t *out);
 /* E_INVALID unless the segment is a positive number. */
 sm_rc sm_request_number(sm_request *r, const char *name, int64_t *out);
 /* E_NOTFOUND unless the segment {session} is a conversation of ours. */

@@ -88,14 +88,17 @@ static sm_rc judge(sm_op *op, sm_db *db, void *ctx)
     const struct judging *what = ctx;
     sm_rc rc = SM_OK;
     size_t i;
-    json_t *id;
-    json_array_foreach((json_t *)(uintptr_t)what->records, i, id)
+    int64_t id;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)what->records, i, one)
     {
         if (rc == SM_OK)
-            rc = sm_ledger_note(op, db, json_integer_value(id), what->verdict);
+            rc = sm_json_number(op, one, "records 里的记录号", &id);
+        if (rc == SM_OK)
+            rc = sm_ledger_note(op, db, id, what->verdict);
         if (rc == SM_OK)
             rc = sm_ledger_act(op, db, what->who, "unanswered.judge",
-                               sm_strf(op->arena, "%lld", (long long)json_integer_value(id)));
+                               sm_strf(op->arena, "%lld", (long long)id));
     }
     return rc;
 }
@@ -212,6 +215,15 @@ static json_t *tasks_json(const sm_task *t, size_t n)
     return list;
 }
 
+/* Where the file lay is nobody's business. */
+static sm_str file_of(sm_str source)
+{
+    size_t from = source.n;
+    while (from > 0 && source.p[from - 1] != '/')
+        from--;
+    return sm_str_sub(source, from, source.n);
+}
+
 static json_t *history_json(sm_op *op, const sm_doc *d, size_t n)
 {
     json_t *list = json_array();
@@ -219,8 +231,8 @@ static json_t *history_json(sm_op *op, const sm_doc *d, size_t n)
         json_array_append_new(
             list, json_pack("{s:I,s:o,s:o,s:o,s:I}", "version", (json_int_t)d[i].seq, "date",
                             sm_json_of(sm_date_iso(op->arena, date_of(&d[i]))), "digest",
-                            sm_json_of(d[i].digest), "source", sm_json_of(d[i].source), "revision",
-                            (json_int_t)d[i].revision));
+                            sm_json_of(d[i].digest), "source", sm_json_of(file_of(d[i].source)),
+                            "revision", (json_int_t)d[i].revision));
     return list;
 }
 

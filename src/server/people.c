@@ -134,8 +134,8 @@ static sm_rc read_user(sm_request *r, sm_user *u)
         if (rc == SM_OK && !sm_role_parse(text, &u->role))
             rc = sm_fail(op, SM_E_INVALID, "没有“%.*s”这个角色", SM_ARG(text));
     }
-    if (rc == SM_OK && json_is_boolean(json_object_get(j, "disabled")))
-        u->disabled = json_is_true(json_object_get(j, "disabled"));
+    if (rc == SM_OK && json_object_get(j, "disabled"))
+        rc = sm_json_flag(op, j, "disabled", &u->disabled);
     return rc;
 }
 

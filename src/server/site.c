@@ -23,7 +23,7 @@ json_t *sm_office_json(sm_server *sv)
     return j;
 }
 
-static json_t *words_json(sm_str rest)
+json_t *sm_words_json(sm_str rest)
 {
     sm_str one;
     json_t *list = json_array();
@@ -65,7 +65,7 @@ static sm_rc site(sm_request *r)
     json_object_set_new(j, "demo", json_boolean(set->demo));
     json_object_set_new(j, "office", sm_office_json(sv));
     json_object_set_new(j, "regions", regions);
-    json_object_set_new(j, "examples", words_json(sm_str_of(set->examples)));
+    json_object_set_new(j, "examples", sm_words_json(sm_str_of(set->examples)));
     return sm_respond_json(r, 200, j);
 }
 

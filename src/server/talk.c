@@ -28,25 +28,34 @@ static json_t *message_json(const sm_line *l)
                      "text", sm_json_of(l->text));
 }
 
-/* Tells the conversation's pages its state and its last message; a page that missed one asks. */
-void sm_tell_talk(sm_server *sv, sm_op *op, sm_str session)
+static void tell_since(sm_server *sv, sm_op *op, sm_str session, int64_t told)
 {
     sm_db *db;
     json_t *state;
     sm_line *line;
     size_t n;
-    if (sm_sunmao_record_db(op, sv->s, &db) < 0 || sm_talk_state(op, db, session, &state) < 0 ||
-        sm_desk_messages(op, db, session, 0, &line, &n) < 0) {
-        sm_op_clear(op); /* what was done is done: telling is a favour */
+    if (sm_sunmao_record_db(op, sv->s, &db) < 0 || sm_talk_state(op, db, session, &state) < 0)
         return;
-    }
     sm_json_own(op->arena, state);
+    if (sm_desk_messages(op, db, session, told, &line, &n) < 0)
+        return;
     sm_hub_tell(sv->hub, session, "state", 0, sm_json_dump(op->arena, state));
-    if (n) {
-        json_t *j = message_json(&line[n - 1]);
+    for (size_t i = 0; i < n; i++) {
+        json_t *j = message_json(&line[i]);
         sm_json_own(op->arena, j);
-        sm_hub_tell(sv->hub, session, "message", line[n - 1].message, sm_json_dump(op->arena, j));
+        sm_hub_tell(sv->hub, session, "message", line[i].message, sm_json_dump(op->arena, j));
     }
+}
+
+/* Two messages may be committed before either is told: each page is told all that it has not been
+ * told, in the order of their numbers, so that its Last-Event-ID leaves none out. */
+void sm_tell_talk(sm_server *sv, sm_op *op, sm_str session)
+{
+    int64_t told;
+    if (sm_hub_begin(sv->hub, session, &told))
+        tell_since(sv, op, session, told);
+    sm_hub_end(sv->hub, session);
+    sm_op_clear(op); /* what was done is done: telling is a favour */
 }
 
 struct calling {
@@ -58,7 +67,8 @@ struct calling {
 static sm_rc call(sm_op *op, sm_db *db, void *ctx)
 {
     struct calling *c = ctx;
-    return sm_desk_ask(op, db, c->session, c->text, c->test, &c->h);
+    sm_rc rc = sm_check_session(op, db, c->session); /* deleted in this moment? */
+    return rc < 0 ? rc : sm_desk_ask(op, db, c->session, c->text, c->test, &c->h);
 }
 
 static sm_rc handover(sm_request *r)
@@ -75,10 +85,10 @@ static sm_rc handover(sm_request *r)
         rc = sm_request_json(r, &j);
     if (rc == SM_OK)
         rc = sm_json_text(op, j, "contact", CONTACT_BYTES, &c.text);
-    if (rc < 0)
-        return rc;
-    c.test = json_is_true(json_object_get(j, "test"));
-    rc = sm_recorder_run(sv->recorder, op, call, &c);
+    if (rc == SM_OK)
+        rc = sm_json_flag(op, j, "test", &c.test);
+    if (rc == SM_OK)
+        rc = sm_recorder_run(sv->recorder, op, call, &c);
     if (rc < 0)
         return rc;
     sm_tell_desk(sv, op, 0);
@@ -92,7 +102,9 @@ static sm_rc handover(sm_request *r)
 static sm_rc say(sm_op *op, sm_db *db, void *ctx)
 {
     struct calling *c = ctx;
-    sm_rc rc = sm_desk_say(op, db, c->session, c->text);
+    sm_rc rc = sm_check_session(op, db, c->session);
+    if (rc == SM_OK)
+        rc = sm_desk_say(op, db, c->session, c->text);
     return rc < 0 ? rc : sm_desk_open_of(op, db, c->session, &c->h);
 }
 
@@ -119,30 +131,34 @@ static sm_rc message(sm_request *r)
     return sm_respond_ok(r);
 }
 
-static sm_rc messages_after(sm_request *r, sm_db *db, sm_str session, sm_line **line, size_t *n)
+/* The number of the last message that the page has. */
+static sm_rc read_after(sm_request *r, int64_t *after)
 {
-    int64_t after;
     sm_str last = sm_request_header(r, "Last-Event-ID");
-    sm_rc rc = sm_request_int(r, "after", 0, INT64_MAX, 0, &after);
-    if (rc == SM_OK && last.n && !sm_str_to_int(last, &after))
+    sm_rc rc = sm_request_int(r, "after", 0, INT64_MAX, 0, after);
+    if (rc == SM_OK && last.n && !sm_str_to_int(last, after))
         rc = sm_fail(sm_request_op(r), SM_E_INVALID, "Last-Event-ID 不是数");
-    return rc < 0 ? rc : sm_desk_messages(sm_request_op(r), db, session, after, line, n);
+    return rc;
 }
 
 static sm_rc conversation(sm_request *r)
 {
+    sm_op *op = sm_request_op(r);
     sm_db *db;
     sm_str session;
     sm_line *line;
     size_t n;
+    int64_t after;
     json_t *j;
     sm_rc rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_request_session(r, db, &session);
     if (rc == SM_OK)
-        rc = messages_after(r, db, session, &line, &n);
+        rc = read_after(r, &after);
     if (rc == SM_OK)
-        rc = sm_talk_state(sm_request_op(r), db, session, &j);
+        rc = sm_desk_messages(op, db, session, after, &line, &n);
+    if (rc == SM_OK)
+        rc = sm_talk_state(op, db, session, &j);
     if (rc < 0)
         return rc;
     json_t *list = json_array();
@@ -152,8 +168,7 @@ static sm_rc conversation(sm_request *r)
     return sm_respond_json(r, 200, j);
 }
 
-/* Told again after joining, so that nothing falls between: a message may come twice, with its
- * number. */
+/* Told after joining what came since reading, so that nothing falls between. */
 static sm_rc events(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
@@ -162,12 +177,15 @@ static sm_rc events(sm_request *r)
     sm_str session;
     sm_line *line;
     size_t n;
+    int64_t after;
     json_t *state;
     sm_rc rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_request_session(r, db, &session);
     if (rc == SM_OK)
-        rc = messages_after(r, db, session, &line, &n);
+        rc = read_after(r, &after);
+    if (rc == SM_OK)
+        rc = sm_desk_messages(op, db, session, after, &line, &n);
     if (rc == SM_OK)
         rc = sm_talk_state(op, db, session, &state);
     if (rc < 0)
@@ -180,7 +198,9 @@ static sm_rc events(sm_request *r)
         sm_json_own(op->arena, j);
         sm_stream_send(s, "message", line[i].message, sm_json_dump(op->arena, j));
     }
-    if (sm_hub_join(sv->hub, session, s, sv->set->streams_per_conversation))
+    if (n)
+        after = line[n - 1].message;
+    if (sm_hub_join(sv->hub, session, s, sv->set->streams_per_conversation, after))
         sm_tell_talk(sv, op, session);
     return SM_OK;
 }

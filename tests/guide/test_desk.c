@@ -406,6 +406,10 @@ static void assert_forgotten(void)
     assert_int_equal(count("SELECT count(*) FROM handover WHERE session = 'a'"
                            " AND (question <> '' OR contact <> '')"),
                      0);
+    assert_int_equal(count("SELECT count(*) FROM handover WHERE session = 'a'"
+                           " AND state = 'closed' AND outcome = 'withdrawn' AND closed_ms > 0"),
+                     1);
+    assert_int_equal(count("SELECT count(*) FROM handover WHERE state = 'waiting'"), 1);
     assert_int_equal(count("SELECT count(*) FROM message WHERE session = 'b'"), 1);
     assert_int_equal(count("SELECT count(*) FROM handover WHERE contact = 'b的'"), 1);
 }

@@ -1,6 +1,7 @@
 // What the browser tests share: a real server over a copy of the demo city, a real Chromium, axe,
 // screenshots.  SUNMAO_BIN, SUNMAO_DEMO_DATA and SUNMAO_WEB say where program, data and pages are;
 // SUNMAO_SHOTS where the pictures go.
+import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -64,7 +65,8 @@ export function startBrowser() {
 
 /** A page whose console errors, page errors and requests to other hosts end up in page.trouble. */
 export async function openPage(browser, url, options = {}) {
-    const context = await browser.newContext({ locale: "zh-CN", ...options });
+    const { foreign, ...rest } = options;
+    const context = await browser.newContext({ locale: "zh-CN", reducedMotion: "reduce", ...rest });
     const page = await context.newPage();
     page.trouble = [];
     page.on("pageerror", (e) => page.trouble.push(`page error: ${e.message}`));
@@ -74,7 +76,7 @@ export async function openPage(browser, url, options = {}) {
     const host = new URL(url).host;
     page.on("request", (r) => {
         const u = new URL(r.url());
-        if (/^http/.test(u.protocol) && u.host !== host && !options.foreign?.includes(u.host))
+        if (/^http/.test(u.protocol) && u.host !== host && !foreign?.includes(u.host))
             page.trouble.push(`asks another host: ${u.host}`);
     });
     await page.goto(url);
@@ -83,7 +85,10 @@ export async function openPage(browser, url, options = {}) {
 
 /** axe-core's serious and critical findings as texts; [] when there are none. */
 export async function axe(page) {
-    await page.evaluate(axeSource);
+    if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
+    // What fades in has its final colours only then.
+    await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== "running" ||
+        a.effect?.getTiming().iterations === Infinity));
     const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     return found.violations
         .filter((v) => v.impact === "serious" || v.impact === "critical")
@@ -94,6 +99,55 @@ export async function axe(page) {
 export async function shot(page, name, options = {}) {
     mkdirSync(shots, { recursive: true });
     await page.screenshot({ path: path.join(shots, `${name}.png`), ...options });
+}
+
+/** A state of the page is fit to be seen: nothing went wrong on the way, axe has no complaint; a picture. */
+export async function fit(page, name, options = {}) {
+    assert.deepEqual(page.trouble, [], `on the way to ${name}`);
+    assert.deepEqual(await axe(page), [], name);
+    await shot(page, name, options);
+}
+
+/** Waits until a condition holds; what it was is said when it does not come to hold. */
+export async function until(condition, what, limitMs = 30_000) {
+    const end = Date.now() + limitMs;
+    for (;;) {
+        const value = await condition();
+        if (value) return value;
+        if (Date.now() > end) assert.fail(`did not come about: ${what}`);
+        await new Promise((again) => setTimeout(again, 50));
+    }
+}
+
+/** Writes a question into the citizen's page and waits for its answer; the answer's article. */
+export async function ask(page, text) {
+    const box = page.getByRole("textbox", { name: /您想办什么事|还想问什么/ });
+    const before = await page.getByRole("article").count();
+    await box.fill(text);
+    await box.press("Enter");
+    return answered(page, before + 1);
+}
+
+/** The article of the n-th question, as soon as it has its answer. */
+export async function answered(page, n) {
+    const article = page.getByRole("article").nth(n - 1);
+    await article.waitFor();
+    await article.getByText("正在查办事指南和政策…").waitFor({ state: "hidden" });
+    return article;
+}
+
+/** Logs in on the staff's pages, in a window of its own. */
+export async function openStaff(browser, url, name, options = {}) {
+    const page = await openPage(browser, `${url}/staff/`, { viewport: { width: 1366, height: 768 }, ...options });
+    await logIn(page, name);
+    await page.getByRole("navigation", { name: "主要页面" }).waitFor();
+    return page;
+}
+
+export async function logIn(page, name, password = PASSWORD) {
+    await page.getByRole("textbox", { name: "用户名" }).fill(name);
+    await page.getByLabel("密码", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "登录", exact: true }).click();
 }
 
 /** Whether anything sticks out of the viewport to the side. */
