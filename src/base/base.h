@@ -49,6 +49,10 @@ sm_str sm_str_trim(sm_str s);                        /* ASCII blanks and U+3000 
 bool sm_str_cut(sm_str *rest, char sep, sm_str *part);
 bool sm_str_to_int(sm_str s, int64_t *out);
 
+/* In place, ascending; _distinct gives how many are left, each once. */
+void sm_sort_u64(uint64_t *v, size_t n);
+size_t sm_distinct_u64(uint64_t *v, size_t n);
+
 /* -------------------------------------------------------------- errors */
 
 /* name, code, HTTP status, what the user is told when there is no message */

@@ -35,21 +35,9 @@ struct sm_unclear {
     const char *names;
 };
 
-static int by_key(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static size_t distinct(sm_arena *a, sm_str text, unsigned flags, uint64_t *out)
 {
-    size_t n = sm_text_tokens(sm_text_normal(a, text), flags, out, MAX_TOKENS), m = 0;
-    if (n)
-        qsort(out, n, sizeof(*out), by_key);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || out[m - 1] != out[i])
-            out[m++] = out[i];
-    return m;
+    return sm_distinct_u64(out, sm_text_tokens(sm_text_normal(a, text), flags, out, MAX_TOKENS));
 }
 
 /* -------------------------------------------------------------- building */

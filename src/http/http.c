@@ -209,10 +209,12 @@ static sm_rc start_daemons(sm_op *op, sm_http *h)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME |
                      MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET;
+    /* without any byte; the watch has the finer limits */
+    unsigned silent_s = SM_MAX(h->o.send_s, SM_MAX(h->o.idle_s, h->o.header_s));
     for (; h->n_daemons < h->o.threads; h->n_daemons++) {
         struct MHD_Daemon *d = MHD_start_daemon(
             flags, 0, NULL, NULL, sm_request_step, h, MHD_OPTION_CONNECTION_LIMIT,
-            h->o.max_connections + 1, MHD_OPTION_CONNECTION_TIMEOUT, h->o.send_s,
+            h->o.max_connections + 1, MHD_OPTION_CONNECTION_TIMEOUT, silent_s,
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SM_HTTP_CONNECTION_BYTES,
             MHD_OPTION_URI_LOG_CALLBACK, sm_request_begin, h, MHD_OPTION_UNESCAPE_CALLBACK,
             leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, sm_request_end, h,

@@ -52,33 +52,37 @@ void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out)
 
 enum { MAX_LAY = 64 };
 
-/* First line that is not before `word`. */
-static size_t first_line(const sm_lexicon *l, sm_str word)
+/* The lines that begin with a character: from *at up to the result.  UTF-8 keeps the order of code
+ * points. */
+static size_t lines_of(const sm_lexicon *l, uint32_t c, size_t *at)
 {
-    size_t lo = 0, hi = l->n;
+    size_t lo = 0, hi = l->n_firsts;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (sm_str_cmp(l->line[mid].lay, word) < 0)
+        if (l->first[mid].c < c)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo;
+    if (lo == l->n_firsts || l->first[lo].c != c)
+        return *at = 0;
+    *at = l->first[lo].line;
+    return lo + 1 < l->n_firsts ? l->first[lo + 1].line : l->n;
 }
 
 /* Lines whose lay words the question holds, without those inside a longer one that it holds. */
 static size_t lay_lines(const sm_lexicon *l, sm_str normal, size_t out[MAX_LAY])
 {
     size_t line[MAX_LAY], n = 0, m = 0;
-    for (sm_str rest = normal; rest.n; sm_utf8_next(&rest)) {
-        sm_str first = sm_utf8_head(rest, 1);
-        for (size_t i = first_line(l, first); i < l->n && n < MAX_LAY; i++) {
-            if (!sm_str_starts(l->line[i].lay, first))
-                break;
+    for (sm_str rest = normal, next = normal; rest.n; rest = next) {
+        size_t i, end = lines_of(l, sm_utf8_next(&next), &i);
+        for (; i < end && n < MAX_LAY; i++) {
             bool known = false;
+            if (!sm_str_starts(rest, l->line[i].lay))
+                continue;
             for (size_t k = 0; k < n; k++)
                 known |= line[k] == i;
-            if (!known && sm_str_starts(rest, l->line[i].lay))
+            if (!known)
                 line[n++] = i;
         }
     }
@@ -355,22 +359,26 @@ static inline void add_share(float *x, const struct share *s, uint8_t impact)
         x[s->cover] += s->idf;
 }
 
-static void walk(struct work *w, const sm_postings *p, const struct share *s)
+static void walk(const struct work *w, const sm_postings *list, struct share s)
 {
-    for (uint32_t at = 0; at < p->n; at++) {
-        uint16_t row = w->row[p->passage[at]];
-        if (row)
-            add_share(w->x + (row - 1u) * F, s, p->impact[at]);
+    const sm_postings p =
+        *list; /* what is written might be any of it, for all the compiler knows */
+    const uint16_t *row = w->row;
+    float *x = w->x - F;
+    for (uint32_t at = 0; at < p.n; at++) {
+        size_t r = row[p.passage[at]];
+        if (r)
+            add_share(x + r * F, &s, p.impact[at]);
     }
 }
 
-static void leap(struct work *w, const sm_postings *p, const struct share *s)
+static void leap(const struct work *w, const sm_postings *p, struct share s)
 {
     uint32_t at = 0;
     for (size_t i = 0; i < w->n_picks && at < p->n; i++) {
         at = seek(p->passage, at, p->n, w->pick[i]);
         if (at < p->n && p->passage[at] == w->pick[i])
-            add_share(w->x + i * F, s, p->impact[at]);
+            add_share(w->x + i * F, &s, p->impact[at]);
     }
 }
 
@@ -379,7 +387,7 @@ static void gather(struct work *w, const sm_postings *p, int column, int cover, 
 {
     enum { SHORT = 8 };
     struct share s = { weight * p->idf * (K1 + 1) / 31.0f, p->idf, column, cover };
-    (p->n < SHORT * w->n_picks ? walk : leap)(w, p, &s);
+    (p->n < SHORT * w->n_picks ? walk : leap)(w, p, s);
 }
 
 static void lexical(struct work *w, double mass)

@@ -42,23 +42,12 @@ static size_t stride_of(size_t n_labels)
     return n_labels <= 16 ? stride : (n_labels + 15) / 16 * 16;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The distinct n-grams of a text, ascending. */
 static size_t grams_of(sm_arena *a, sm_str text, uint64_t *out)
 {
     sm_str normal = sm_text_normal(a, sm_utf8_head(text, MAX_GRAMS / 4));
-    size_t n = sm_text_tokens(normal, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS);
-    qsort(out, n, sizeof(*out), by_key);
-    size_t m = 0;
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || out[m - 1] != out[i])
-            out[m++] = out[i];
-    return m;
+    return sm_distinct_u64(
+        out, sm_text_tokens(normal, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS));
 }
 
 static void softmax(float *s, size_t n)
@@ -100,8 +89,7 @@ static void learn_keys(sm_op *op, struct trainer *t)
         sm_arena_reset(scratch);
     }
     sm_arena_close(scratch);
-    if (n)
-        qsort(all, n, sizeof(*all), by_key);
+    sm_sort_u64(all, n);
     t->key = SM_NEWS(op->arena, uint64_t, n + 1);
     t->idf = SM_NEWS(op->arena, float, n + 1);
     for (size_t i = 0, j; i < n; i = j) {

@@ -22,12 +22,6 @@ struct head {
     uint32_t n_labels, n_grams, n_weights, reserved;
 };
 
-static int by_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* How many of n evenly spread keys lie in a stretch. */
 static size_t expected(uint64_t stretch, size_t n)
 {
@@ -63,21 +57,10 @@ size_t sm_key_find(const uint64_t *key, size_t n, uint64_t k)
     return key[lo] == k ? lo : SIZE_MAX;
 }
 
-static size_t distinct(uint64_t *key, size_t n)
-{
-    size_t m = 0;
-    if (n)
-        qsort(key, n, sizeof(*key), by_u64);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || key[m - 1] != key[i])
-            key[m++] = key[i];
-    return m;
-}
-
 static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
 {
     sm_str head = sm_utf8_head(normal, SM_QUESTION_CHARS);
-    return distinct(
+    return sm_distinct_u64(
         out, sm_text_tokens(head, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS));
 }
 
@@ -125,8 +108,7 @@ static void learn_keys(sm_arena *a, struct trainer *t)
             all[n++] = gram[i];
         }
     }
-    if (n)
-        qsort(all, n, sizeof(*all), by_u64);
+    sm_sort_u64(all, n);
     t->key = SM_NEWS(a, uint64_t, n + 1);
     t->idf = SM_NEWS(a, float, n + 1);
     for (size_t i = 0, j; i < n; i = j) {
@@ -169,7 +151,7 @@ static void learn_support(sm_arena *a, struct trainer *t, const sm_maxent_word *
         if (id != SIZE_MAX && t->has[word[i].label])
             pair[n++] = (uint64_t)id << 32 | word[i].label;
     }
-    n = distinct(pair, n);
+    n = sm_distinct_u64(pair, n);
     t->n_weights = n;
     t->off = SM_NEWS(a, uint32_t, t->n_keys + 1);
     t->label = SM_NEWS(a, uint32_t, n + 1);

@@ -151,22 +151,20 @@ static bool read_sections(sm_model *m)
 }
 
 /* Turns "question points at names" round. */
-static bool turn_aims(sm_model *m)
+static void turn_aims(sm_model *m)
 {
     const sm_memory *q = &m->memory;
-    m->question_off = calloc(m->n_names + 2u, sizeof(*m->question_off));
-    m->question = calloc(q->aim_off[q->n_questions] + 1u, sizeof(*m->question));
-    if (!m->question_off || !m->question)
-        return false;
-    uint32_t *at = m->question_off + 1; /* ends up one further */
+    uint32_t *off = SM_NEWS(m->own, uint32_t, m->n_names + 2u), *at = off + 1;
+    uint32_t *question = SM_NEWS(m->own, uint32_t, q->aim_off[q->n_questions] + 1u);
     for (uint32_t i = 0; i < q->aim_off[q->n_questions]; i++)
-        m->question_off[q->aim[i] + 2]++;
+        off[q->aim[i] + 2]++;
     for (uint32_t k = 0; k < m->n_names; k++)
         at[k + 1] += at[k];
-    for (uint32_t i = 0; i < q->n_questions; i++)
+    for (uint32_t i = 0; i < q->n_questions; i++) /* leaves each at[] where the next one begins */
         for (uint32_t k = q->aim_off[i]; k < q->aim_off[i + 1]; k++)
-            m->question[at[q->aim[k]]++] = i;
-    return true;
+            question[at[q->aim[k]]++] = i;
+    m->question_off = off;
+    m->question = question;
 }
 
 sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
@@ -175,12 +173,13 @@ sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
     sm_rc rc = m ? sm_map_open(op, path, &m->map) : sm_fail(op, SM_E_LIMIT, "内存不够");
     if (rc == SM_OK && !read_sections(m))
         rc = sm_fail(op, SM_E_CORRUPT, "模型文件 %s 已损坏或版本不对；请重新训练", path);
-    if (rc == SM_OK && !turn_aims(m))
-        rc = sm_fail(op, SM_E_LIMIT, "内存不够");
     if (rc < 0) {
         sm_model_close(m);
         return rc;
     }
+    m->own = sm_arena_open();
+    turn_aims(m);
+    sm_memory_ready(m->own, &m->memory);
     *out = m;
     return SM_OK;
 }
@@ -191,8 +190,7 @@ void sm_model_close(sm_model *m)
         return;
     if (m->map.p)
         sm_map_close(&m->map);
-    free(m->question_off);
-    free(m->question);
+    sm_arena_close(m->own);
     free(m);
 }
 

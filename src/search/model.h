@@ -80,6 +80,11 @@ typedef struct sm_lay_word {
 typedef struct sm_lexicon {
     sm_lay_word *line; /* in order of lay */
     size_t n;
+    struct sm_lay_first {
+        uint32_t c;
+        uint32_t line; /* the first that begins with this character */
+    } * first;         /* in order of c */
+    size_t n_firsts;
 } sm_lexicon;
 
 /* lexicon.tsv and questionwords.txt of a folder (NULL: neither), in the op's arena. */
@@ -205,7 +210,8 @@ typedef struct sm_model {
     const uint32_t *name_count; /* logged questions */
     sm_memory memory;
     /* Of each name the logged questions that point at it; NULL in a model that is being made. */
-    uint32_t *question_off, *question;
+    const uint32_t *question_off, *question;
+    sm_arena *own; /* likewise; what was worked out when the file was opened */
     sm_maxent maxent;
     sm_bienc bienc;
     sm_fusion fusion;

@@ -114,28 +114,42 @@ void sm_rows_done(sm_rows *r)
 
 /* -------------------------------------------------------------- ranking */
 
-static bool before(sm_rank a, sm_rank b)
+/* One number for a scored candidate: the lower the better, and of equals the earlier candidate. */
+static uint64_t key_of(float score, uint32_t at)
 {
-    return a.score > b.score || (a.score >= b.score && a.at < b.at);
+    union {
+        float f;
+        uint32_t u;
+    } v = { score + 0.0f }; /* no negative zero */
+    uint32_t rising = v.u >> 31 ? ~v.u : v.u | UINT32_C(1) << 31;
+    return (uint64_t)~rising << 32 | at;
 }
 
-/* Puts r among the best `top`, which are in order. */
-static size_t put(sm_rank *list, size_t n, size_t top, sm_rank r)
+/* Brings the k lowest to the front, in any order. */
+static void gather_lowest(uint64_t *v, size_t n, size_t k)
 {
-    if (n == top && !before(r, list[n - 1]))
-        return n;
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (before(list[mid], r))
-            lo = mid + 1;
+    size_t from = 0, to = n;
+    while (to - from > 1 && k > from && k < to) {
+        uint64_t a = v[from], b = v[from + (to - from) / 2], c = v[to - 1];
+        uint64_t mid = SM_MAX(SM_MIN(a, b), SM_MIN(SM_MAX(a, b), c));
+        size_t i = from, j = to - 1;
+        for (;; i++, j--) {
+            while (v[i] < mid)
+                i++;
+            while (v[j] > mid)
+                j--;
+            if (i >= j)
+                break;
+            uint64_t x = v[i];
+            v[i] = v[j];
+            v[j] = x;
+        }
+        /* all are distinct: [from, i) is below mid, v[i] is mid or above */
+        if (k <= i)
+            to = i;
         else
-            hi = mid;
+            from = i;
     }
-    n = SM_MIN(n + 1, top);
-    memmove(list + lo + 1, list + lo, (n - lo - 1) * sizeof(*list));
-    list[lo] = r;
-    return n;
 }
 
 sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
@@ -143,13 +157,19 @@ sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, cons
 {
     top = SM_MIN(n, SM_MAX(top, (size_t)SM_LIST));
     sm_rank *list = SM_NEWS(a, sm_rank, top + 1);
-    float sum = 0;
-    for (size_t i = 0, got = 0; i < n; i++) {
+    uint64_t *key = SM_NEWS(a, uint64_t, n + 1);
+    float *score = SM_NEWS(a, float, n + 1), sum = 0;
+    for (size_t i = 0; i < n; i++) {
         float s = sm_fusion_score(f, x + i * F, known[i]);
         if (gbdt && gbdt->n_trees)
             s += sm_gbdt_score(gbdt, x + i * F, known[i]);
-        got = put(list, got, top, (sm_rank){ (uint32_t)i, isfinite(s) ? s : -1e30f, 0 });
+        score[i] = isfinite(s) ? s : -1e30f;
+        key[i] = key_of(score[i], (uint32_t)i);
     }
+    gather_lowest(key, n, top);
+    sm_sort_u64(key, top);
+    for (size_t i = 0; i < top; i++)
+        list[i] = (sm_rank){ (uint32_t)key[i], score[(uint32_t)key[i]], 0 };
     size_t m = SM_MIN(n, (size_t)SM_LIST);
     for (size_t i = 0; i < m; i++)
         sum += list[i].share = sm_expf(list[i].score - list[0].score);

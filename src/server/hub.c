@@ -54,19 +54,19 @@ void sm_hub_close(sm_hub *h)
     free(h);
 }
 
-/* Without those whose client is gone; how many of `topic` are left. */
-static size_t sweep(sm_hub *h, listener **chain, uint64_t topic)
+/* Leaves the youngest `max` of `topic`, and of all topics those whose client is there. */
+static void sweep(sm_hub *h, listener **chain, uint64_t topic, size_t max)
 {
     size_t n = 0;
     for (listener **at = chain; *at;) {
-        if (sm_stream_gone((*at)->stream)) {
+        bool ours = (*at)->topic == topic;
+        if (sm_stream_gone((*at)->stream) || (ours && n == max)) {
             take_out(h, at);
             continue;
         }
-        n += (*at)->topic == topic;
+        n += ours;
         at = &(*at)->next;
     }
-    return n;
 }
 
 bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last)
@@ -74,8 +74,8 @@ bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last
     uint64_t key = sm_hash64(topic, 0);
     listener **chain = &h->chain[key % N_CHAINS];
     pthread_mutex_lock(&h->lock);
-    bool room = sweep(h, chain, key) < max && h->n < SM_HUB_MAX_STREAMS;
-    listener *l = room ? calloc(1, sizeof(*l)) : NULL;
+    sweep(h, chain, key, max ? max - 1 : 0);
+    listener *l = max && h->n < SM_HUB_MAX_STREAMS ? calloc(1, sizeof(*l)) : NULL;
     if (l) {
         *l = (listener){ .topic = key, .last = last, .stream = s, .next = *chain };
         *chain = l;

@@ -60,8 +60,10 @@ bool sm_limits_take(sm_limits *l, sm_str key, unsigned per_minute, int *wait_s);
 typedef struct sm_hub sm_hub;
 sm_hub *sm_hub_open(void);
 void sm_hub_close(sm_hub *h); /* ends the streams */
-/* Takes the stream over, which has been told all up to the number `last`; false, and the stream is
- * closed, when `max` listen to the topic. */
+/* Takes the stream over, which has been told all up to the number `last`.  When `max` listen to the
+ * topic the oldest makes room: a page that was closed is noticed late, and one that is loaded again
+ * and again must not be kept out by its own past.  False, and the stream is closed, when there are
+ * too many on the whole. */
 bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last);
 /* Between these two nobody else tells the topic anything: what is read there and told is the newest
  * word, and numbers come in their order.  False when nobody listens (end it all the same);

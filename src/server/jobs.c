@@ -4,11 +4,15 @@
  */
 #include "server/inner.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_JOBS = 64, MAX_QUEUED = 16, NAME_BYTES = 200 };
+enum { MAX_JOBS = 64, MAX_QUEUED = 16, NAME_BYTES = 200, LEFT_OVER_S = 24 * 3600 };
+static const char IMPORTS[] = "import"; /* in spool_dir: what is being imported */
 
 typedef enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED } job_state;
 static const char *const state_names[] = { [JOB_WAITING] = "running",
@@ -26,7 +30,7 @@ typedef struct job {
     bool strict;
     char *folder, *file; /* ours to remove; the file bears the name it was given */
     /* how far it is */
-    const char *stage;
+    char *stage; /* NULL: not begun */
     size_t done, total;
     json_t *report;
     char code[24], *message;
@@ -47,6 +51,7 @@ struct sm_jobs {
 static void forget(job *j)
 {
     json_decref(j->report);
+    free(j->stage);
     free(j->folder);
     free(j->file);
     free(j->message);
@@ -70,17 +75,41 @@ static void note_progress(void *ctx, const char *stage, size_t done, size_t tota
 {
     struct progress *p = ctx;
     pthread_mutex_lock(&p->jobs->lock);
-    p->j->stage = stage;
+    free(p->j->stage);
+    p->j->stage = strdup(stage);
     p->j->done = done;
     p->j->total = total;
     pthread_mutex_unlock(&p->jobs->lock);
 }
 
-static sm_rc import(sm_op *op, sm_server *sv, const job *j, json_t **report)
+/* An import is known by its file's path: what the last one of that name had to say is replaced.  So
+ * it is read from the same place each time. */
+static sm_rc move_to_its_place(sm_op *op, sm_server *sv, job *j)
 {
-    const char *path = j->file;
+    const char *folder = sm_path(op->arena, sv->spool_dir, IMPORTS);
+    char *place = strdup(sm_path(op->arena, folder, strrchr(j->file, '/') + 1));
+    if (!place)
+        abort();
+    sm_rc rc = sm_dir_make(op, folder);
+    if (rc == SM_OK && rename(j->file, place) < 0)
+        rc = sm_fail(op, SM_E_UNAVAILABLE, "存不下上传的文件：%s", strerror(errno));
+    if (rc < 0) {
+        free(place);
+        return rc;
+    }
+    free(j->file);
+    j->file = place;
+    return SM_OK;
+}
+
+static sm_rc import(sm_op *op, sm_server *sv, job *j, json_t **report)
+{
     sm_import_report *r;
-    sm_rc rc = sm_sunmao_import(op, sv->s, j->of, &path, 1, j->strict, &r);
+    sm_rc rc = move_to_its_place(op, sv, j);
+    if (rc < 0)
+        return rc;
+    const char *path = j->file;
+    rc = sm_sunmao_import(op, sv->s, j->of, &path, 1, j->strict, &r);
     if (rc == SM_OK)
         *report = sm_import_json(r);
     return rc;
@@ -163,8 +192,32 @@ static void *work(void *p)
     return NULL;
 }
 
+/* What a server that was killed had received: older than any upload in work may be. */
+static void remove_old(const char *dir, int depth)
+{
+    sm_arena *a = sm_arena_open();
+    DIR *d = opendir(dir);
+    int64_t now_s = sm_wall_ms() / 1000;
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        const char *path = sm_path(a, dir, e->d_name);
+        struct stat st;
+        if (e->d_name[0] == '.' || lstat(path, &st) < 0 || st.st_mtime > now_s - LEFT_OVER_S)
+            continue;
+        if (!S_ISDIR(st.st_mode)) {
+            unlink(path);
+        } else if (depth == 0) {
+            remove_old(path, depth + 1);
+            rmdir(path);
+        }
+    }
+    if (d)
+        closedir(d);
+    sm_arena_close(a);
+}
+
 sm_jobs *sm_jobs_open(sm_server *sv)
 {
+    remove_old(sv->spool_dir, 0);
     sm_jobs *jobs = calloc(1, sizeof(*jobs));
     if (!jobs)
         abort();
@@ -277,7 +330,7 @@ static sm_rc place_upload(sm_request *r, sm_str name, job *j)
 static sm_rc start_import(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
-    job new = { .kind = "import", .stage = "" };
+    job new = { .kind = "import" };
     sm_str name;
     new.strict = sm_str_eq(sm_request_query(r, "strict"), SM_STR("1"));
     if (!sm_kind_parse(sm_request_query(r, "kind"), &new.of))
@@ -290,7 +343,7 @@ static sm_rc start_import(sm_request *r)
 
 static sm_rc start_check(sm_request *r)
 {
-    return put(r, (job){ .kind = "check", .stage = "" });
+    return put(r, (job){ .kind = "check" });
 }
 
 static json_t *job_json(const job *j)
@@ -300,9 +353,9 @@ static json_t *job_json(const job *j)
     char id[24];
     snprintf(id, sizeof(id), "%lld", (long long)j->id);
     return json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O,s:o}", "job", id, "kind", j->kind, "state",
-                     state_names[j->state], "stage", j->stage, "done", (json_int_t)j->done, "total",
-                     (json_int_t)j->total, "report", j->report ? j->report : json_null(), "error",
-                     error);
+                     state_names[j->state], "stage", j->stage ? j->stage : "", "done",
+                     (json_int_t)j->done, "total", (json_int_t)j->total, "report",
+                     j->report ? j->report : json_null(), "error", error);
 }
 
 static sm_rc show(sm_request *r)

@@ -88,12 +88,13 @@ class Server:
         self.city, self.settings, self.args = city, dict((("limits.rate", "no"), *settings)), args
         self.start()
 
-    def start(self):
+    def command(self):
         given = ",".join(f"{k}={v}" for k, v in self.settings.items())
-        self.process = subprocess.Popen([BIN, "serve", "--data", self.city.data, "--listen", "127.0.0.1:0",
-                                         "--set", given, *self.args],
-                                        env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True)
+        return [BIN, "serve", "--data", self.city.data, "--listen", "127.0.0.1:0", "--set", given, *self.args]
+
+    def start(self):
+        self.process = subprocess.Popen(self.command(), env=environment(), stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.lines, self.host, self.port = [], "127.0.0.1", None
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -103,9 +104,11 @@ class Server:
     def read(self):
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/$", line)
-            if found and not self.port:
-                self.port = int(found[1])
+            self.port = self.port or self.address_in(line)
+
+    def address_in(self, line):
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/$", line)
+        return int(found[1]) if found else None
 
     def log(self):
         return [json.loads(line) for line in self.lines if line.startswith("{")]
@@ -113,8 +116,13 @@ class Server:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.read_to_the_end()
+
+    def read_to_the_end(self):
         self.reader.join(PATIENCE)
         self.process.stderr.close()
+        if any("Sanitizer" in line or "runtime error:" in line for line in self.lines):
+            raise AssertionError("".join(self.lines[-200:]))
 
     def stop(self):
         """Ends it as an administrator would; it must end in order."""
@@ -125,8 +133,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("the server does not stop\n" + "".join(self.lines[-20:]))
-        self.reader.join(PATIENCE)
-        self.process.stderr.close()
+        self.read_to_the_end()
         if status != 0:
             raise AssertionError(f"the server ended with {status}\n" + "".join(self.lines[-200:]))
 
