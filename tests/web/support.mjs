@@ -150,7 +150,85 @@ export async function logIn(page, name, password = PASSWORD) {
     await page.getByRole("button", { name: "登录", exact: true }).click();
 }
 
-/** Whether anything sticks out of the viewport to the side. */
+/** Whether anything sticks out of the viewport, or of an open dialog, to the side. */
 export function overflows(page) {
-    return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    return page.evaluate(() => {
+        const wide = (el) => el.scrollWidth > el.clientWidth + 1;
+        return wide(document.documentElement) || [...document.querySelectorAll("dialog[open], dialog[open] *")]
+            .some((el) => wide(el) && getComputedStyle(el).overflowX !== "visible");
+    });
 }
+
+/** What can be pressed and is smaller than so many pixels each way; links within a text may be. */
+export function smallTargets(page, px, selector = "a[href], button, input, select, textarea, summary") {
+    return page.evaluate(([px, selector]) => {
+        const top = document.querySelector("dialog[open]") ?? document;
+        const found = [];
+        for (const el of top.querySelectorAll(selector)) {
+            const style = getComputedStyle(el);
+            if (!el.checkVisibility({ checkVisibilityCSS: true }) || style.position === "absolute" && el.offsetHeight < 2) continue;
+            if (style.display === "inline" && el.matches("a, button")) continue;
+            if (el.matches(".skip")) continue; // seen only with the focus
+            if (/^来源 \d/.test(el.getAttribute("aria-label")) && el.offsetHeight >= 32) continue; // within a sentence
+            const target = el.matches("[type=radio], [type=checkbox]") ? (el.closest("label") ?? el) : el;
+            let box = target.getBoundingClientRect();
+            if (box.width >= px && box.height >= px) continue;
+            target.scrollIntoView({ block: "center" });
+            box = target.getBoundingClientRect();
+            const [x, y, half] = [box.left + box.width / 2, box.top + box.height / 2, px / 2 - 1];
+            const near = [[0, -half], [0, half], [-half, 0], [half, 0]];
+            if (!near.every(([a, b]) => target.contains(document.elementFromPoint(x + a, y + b))))
+                found.push(`${(el.getAttribute("aria-label") ?? el.textContent).trim().slice(0, 20)} ${Math.round(box.width)}x${Math.round(box.height)}`);
+        }
+        return found;
+    }, [px, selector]);
+}
+
+/** Whether an element lies in the window with nothing before its middle. */
+export function inSight(locator) {
+    return locator.evaluate((el) => {
+        const box = el.getBoundingClientRect();
+        const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return hit !== null && (el.contains(hit) || hit.contains(el));
+    });
+}
+
+/** What is wrong with where the focus is; "" when it can be seen. */
+export function focusTrouble(page) {
+    return page.evaluate(() => {
+        const el = document.activeElement;
+        if (!el || el === document.body || el === document.documentElement) return "the focus is nowhere";
+        const name = `${el.tagName} ${(el.getAttribute("aria-label") ?? el.textContent).trim().slice(0, 30)}`;
+        const box = el.getBoundingClientRect();
+        if (box.bottom <= 0 || box.right <= 0 || box.top >= innerHeight || box.left >= innerWidth) return `${name}: not in the window`;
+        const xs = [0.5, 0.05, 0.95], ys = [0.5, 0.1, 0.9];
+        const seen = xs.some((a) => ys.some((b) => {
+            const hit = document.elementFromPoint(box.left + box.width * a, box.top + box.height * b);
+            return hit && (el.contains(hit) || hit.contains(el) && !hit.matches("body, html"));
+        }));
+        if (!seen) return `${name}: covered`;
+        // The mark may stand on the control itself or on what frames it.
+        for (let at = el, n = 0; at && n < 4; at = at.parentElement, n++) {
+            const s = getComputedStyle(at);
+            const outlined = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
+            const framed = at !== el && !at.matches(":focus-within");
+            if (!framed && (outlined || (s.boxShadow !== "none" && at.matches(":focus, :focus-within")))) return "";
+        }
+        return `${name}: nothing shows that it has the focus`;
+    });
+}
+
+/** Presses Tab until the focus is on what is wanted; at every stop the focus has to be seen. */
+export async function tabTo(page, wanted, key = "Tab", most = 120) {
+    const stops = [];
+    for (let i = 0; i < most; i++) {
+        await page.keyboard.press(key);
+        const trouble = await focusTrouble(page);
+        assert.equal(trouble, "", `after ${stops.join(" → ")}`);
+        if (await wanted.evaluateAll((all) => all.includes(document.activeElement))) return;
+        stops.push(await page.evaluate(() => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim().slice(0, 12)));
+    }
+    assert.fail(`not reached by ${key}: ${stops.join(" → ")}`);
+}
+
+export const focused = (locator) => locator.evaluate((el) => el === document.activeElement);
