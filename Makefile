@@ -13,7 +13,7 @@ DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
 export PORT DEMO_EXIT
 
-.PHONY: all build web demo demo-data check bench fuzz clean help
+.PHONY: all build web demo demo-data check check-arm64 package check-package bench fuzz clean help
 
 all: build
 
@@ -23,6 +23,10 @@ help:
 	@echo "make demo       the demo city: install, build, import, train, three questions, then the server"
 	@echo "make demo-data  import and train the demo city into DATA=DIR"
 	@echo "make check      build and pass every test, under ASan and UBSan"
+	@echo "make check-arm64  build for aarch64 (Kunpeng, Phytium) on x86-64, test it under qemu, compare the results;"
+	@echo "                not part of make check, no more than check-package"
+	@echo "make package    a Debian package and a tarball for machines without a network, into $(BUILD)"
+	@echo "make check-package  install, serve behind nginx, ask and remove both in chroots without a network (root)"
 	@echo "make bench      print the benchmark table"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
@@ -45,6 +49,18 @@ demo: build web
 check:
 	@tools/packages.sh check
 	@tools/check.sh "$(BUILD)"
+
+check-arm64:
+	@tools/packages.sh arm64
+	@tools/check-arm64.sh "$(BUILD)"
+
+package:
+	@tools/packages.sh package
+	@tools/package.sh "$(BUILD)"
+
+check-package: package
+	@tools/packages.sh check-package
+	@tools/check-package.sh "$(BUILD)"
 
 bench: 
 	@tools/packages.sh bench

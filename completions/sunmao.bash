@@ -1,15 +1,15 @@
 # bash completion for sunmao
 _sunmao()
 {
-    local commands="init import corpus search ask train eval ledger user backup restore verify version"
+    local commands="init import corpus search ask train eval serve ledger user backup restore verify version"
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     case $previous in
     --role) COMPREPLY=($(compgen -W "keeper operator auditor administrator" -- "$current")); return ;;
     --kind) COMPREPLY=($(compgen -W "item policy law" -- "$current")); return ;;
     --from) COMPREPLY=($(compgen -W "log" -- "$current")); return ;;
     --audience) COMPREPLY=($(compgen -W "自然人 法人" -- "$current")); return ;;
-    --data | --sets) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --pairs | --batch | --out | --regions) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --data | --sets | --web) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --config | --pairs | --batch | --out | --regions) COMPREPLY=($(compgen -f -- "$current")); return ;;
     corpus) COMPREPLY=($(compgen -W "check list show" -- "$current")); return ;;
     ledger) COMPREPLY=($(compgen -W "verify list feedback forget" -- "$current")); return ;;
     user) COMPREPLY=($(compgen -W "add list change reset disable enable" -- "$current")); return ;;
@@ -27,6 +27,7 @@ _sunmao()
     ask) options="$options --batch --out --session --region --audience --test --no-record --explain" ;;
     train) options="$options --kind --pairs --from --force --no-gbdt" ;;
     eval) options="$options --sets --misses" ;;
+    serve) options="$options --config --listen --web --set --print-config" ;;
     ledger) options="$options --limit --id --session" ;;
     user) options="$options --role --display --department --password-stdin" ;;
     esac

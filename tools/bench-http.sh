@@ -18,11 +18,7 @@ cleanup() {
 trap cleanup EXIT INT TERM
 
 cp -r "$data" "$dir/data"
-python3 - "$sunmao" "$dir/data" "$port" <<'PY' &
-import os, sys
-os.execv(sys.argv[1], [sys.argv[1], "serve", "--data", sys.argv[2], "--listen", "127.0.0.1:" + sys.argv[3],
-    "--set", "limits.rate=no,limits.connections=4096"])
-PY
+"$sunmao" serve --data "$dir/data" --listen "127.0.0.1:$port" --set limits.rate=no 2>"$dir/log" &
 server=$!
 python3 bench/http/probe.py first "$port" "$server"
 bytes=$(wrk -t1 -c1 -d2s -s bench/http/ask.lua "http://127.0.0.1:$port" -- demo/queries-train.jsonl |
@@ -54,12 +50,13 @@ run_ask >/dev/null # warm
 for i in 1 2 3; do
     n=$(run_nginx)
     a=$(run_ask)
-    echo "nginx  $n"
-    echo "sunmao $a"
     python3 - "$n" "$a" <<'PY'
 import sys
-get = lambda s: float(s.split("requests_per_s=")[1].split()[0])
-print("ratio  sunmao/nginx %.3f" % (get(sys.argv[2]) / get(sys.argv[1])))
+nginx, ours = (dict(x.split("=") for x in s.split()) for s in sys.argv[1:])
+ratio = float(ours["requests_per_s"]) / float(nginx["requests_per_s"])
+print("| `POST /v1/ask` beside nginx with a static file of %s bytes | %s/s (p50 %s ms, p99 %s ms, failed %s) beside %s/s: "
+      "%.3f | `tools/bench-http.sh` |" % (nginx["bytes"], ours["requests_per_s"], ours["p50_ms"], ours["p99_ms"],
+      ours["bad"], nginx["requests_per_s"], ratio))
 PY
 done
 python3 bench/http/probe.py streams "$port" "$server"

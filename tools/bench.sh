@@ -4,8 +4,11 @@
 set -eu
 build=$1
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" -j "$(nproc)" --target bench_match bench_search >&2
+cmake --build "$build" -j "$(nproc)" --target bench_match bench_search sunmao >&2
 echo "| figure | measured | command |"
 echo "|---|---|---|"
 "$build/bin/bench_match"
 "$build/bin/bench_search"
+
+tools/demo-data.sh "$build/bin/sunmao" "$build/check-data" >&2
+tools/bench-http.sh "$build/bin/sunmao" "$build/check-data"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# check.sh BUILD: every test under ASan and UBSan, the concurrency test under TSan, and the
-# transcripts against the release program.
+# check.sh BUILD: every test under ASan and UBSan, those of threads and of serving under TSan, the
+# pages in a browser against the release program.
 set -eu
 build=$1
 jobs=$(nproc)
@@ -14,5 +14,10 @@ SUNMAO_DEMO_DATA=$(cd "$build/check-data" && pwd)
 export SUNMAO_DEMO_DATA
 ctest --test-dir "$build/asan" --output-on-failure -j "$jobs"
 cmake -S . -B "$build/tsan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=thread >/dev/null
-cmake --build "$build/tsan" -j "$jobs" --target test_threads
-ctest --test-dir "$build/tsan" --output-on-failure -R '^test_threads$'
+cmake --build "$build/tsan" -j "$jobs" --target test_threads test_http test_http_hostile test_http_streams
+ctest --test-dir "$build/tsan" --output-on-failure -R '^test_(threads|http.*)$'
+
+tools/web.sh "$build"
+(cd web && npm run --silent types)
+at=$(cd "$build" && pwd)
+SUNMAO_BIN=$at/bin/sunmao SUNMAO_WEB=$at/web SUNMAO_SHOTS=$at/shots node --test --test-concurrency=1 tests/web/*.test.mjs

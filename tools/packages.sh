@@ -1,10 +1,13 @@
 #!/bin/sh
-# Secures the Debian packages a target needs: packages.sh build|web|check|bench|fuzz.
+# Secures the Debian packages a target needs: packages.sh build|web|check|bench|fuzz|arm64|package|
+# check-package.
 # Says what it will install, installs with apt-get as root or through sudo, and
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
+# packages.sh libraries: prints what the program is compiled against.
 set -eu
 
-build="gcc g++ cmake ninja-build pkg-config libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libopencc-dev libedit-dev libmicrohttpd-dev libargon2-dev"
+libraries="libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libedit-dev libmicrohttpd-dev libargon2-dev"
+build="gcc g++ cmake ninja-build pkg-config libopencc-dev $libraries"
 # Node.js for the pages: what is there is used when it is new enough (18.20, Debian's), with its own
 # npm; a Node.js from elsewhere conflicts with Debian's npm.
 node=""
@@ -17,6 +20,9 @@ web="$node"
 check="$build $node libcmocka-dev python3 chromium fonts-wqy-microhei"
 bench="$build libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
 fuzz="$build libcmocka-dev python3 clang libclang-rt-14-dev"
+package="$build $node dpkg-dev"
+check_package="$package debootstrap iproute2 procps"
+arm64="$build libcmocka-dev python3 gcc-aarch64-linux-gnu qemu-user"
 
 case "${1:-}" in
 build) want=$build ;;
@@ -24,7 +30,11 @@ web) want=$web ;;
 check) want=$check ;;
 bench) want=$bench ;;
 fuzz) want=$fuzz ;;
-*) echo "usage: packages.sh build|web|check|bench|fuzz" >&2; exit 2 ;;
+arm64) want=$arm64 ;;
+package) want=$package ;;
+check-package) want=$check_package ;;
+libraries) echo "$libraries"; exit ;;
+*) echo "usage: packages.sh build|web|check|bench|fuzz|arm64|package|check-package|libraries" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -15,6 +15,10 @@ def private_kib():
             return int(line.split()[1])
 
 
+def row(figure, measured):
+    print(f"| {figure} | {measured} | `tools/bench-http.sh` |", flush=True)
+
+
 def post(path, body):
     data = json.dumps(body).encode()
     s = socket.create_connection(("127.0.0.1", port))
@@ -35,9 +39,9 @@ if what == "first":
         except OSError:
             time.sleep(0.002)
     uptime = float(open("/proc/uptime").read().split()[0])
-    print(f"start to first answer  {uptime - ticks / os.sysconf('SC_CLK_TCK'):.2f} s")
+    row("`serve`, start to first answer", f"{uptime - ticks / os.sysconf('SC_CLK_TCK'):.2f} s")
     time.sleep(1)
-    print(f"idle with the demo     {private_kib() / 1024:.1f} MiB private")
+    row("`serve` idle with the demo city", f"{private_kib() / 1024:.1f} MiB private")
 else:
     n = 1000
     time.sleep(2)
@@ -55,4 +59,4 @@ else:
             assert part, seen
             seen += part
     time.sleep(1)
-    print(f"{n} idle streams      {(private_kib() - before) / 1024:.1f} MiB private")
+    row(f"{n} idle event streams", f"{(private_kib() - before) / 1024:.1f} MiB private")

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,7 @@ enum { BLOCK_BYTES = 16 * 1024 };
 
 struct block {
     struct block *next;
+    size_t bytes, used; /* beyond `used` it is zero */
     max_align_t data[];
 };
 
@@ -19,6 +21,7 @@ struct deferred {
 
 struct sm_arena {
     struct block *blocks;
+    struct block *open; /* the one that small objects are cut from, or NULL */
     char *cur, *end;
     struct deferred *deferred;
 };
@@ -33,18 +36,103 @@ static void *must_calloc(size_t n)
     return p;
 }
 
+/* ------------------------------------------------------- blocks, kept */
+
+/* A thread keeps the blocks of the last operation for the next: fresh pages cost more than most of
+ * what is done with them.  By powers of two, so much at most. */
+enum { FIRST_CLASS = 12, N_CLASSES = 7, KEPT_BYTES = 1 << 20 };
+struct kept {
+    struct block *of[N_CLASSES];
+    size_t bytes;
+};
+static _Thread_local struct kept kept;
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void free_kept(void *thread_has_some)
+{
+    (void)thread_has_some;
+    for (size_t i = 0; i < N_CLASSES; i++)
+        for (struct block *b = kept.of[i], *next; b; b = next) {
+            next = b->next;
+            free(b);
+        }
+    kept = (struct kept){ 0 };
+}
+
+static void make_kept_key(void)
+{
+    pthread_key_create(&kept_key, free_kept);
+}
+
+/* The class of blocks that hold n bytes; N_CLASSES when that is too many to keep.  Sanitizers are
+ * to see every block freed. */
+static size_t class_of(size_t n)
+{
+#ifdef SM_ARENA_MALLOC
+    (void)n;
+    return N_CLASSES;
+#endif
+    size_t c = 0;
+    while (c < N_CLASSES && (size_t)1 << (FIRST_CLASS + c) < n)
+        c++;
+    return c;
+}
+
+static struct block *take_block(size_t n)
+{
+    size_t c = class_of(n);
+    struct block *b = c < N_CLASSES ? kept.of[c] : NULL;
+    if (!b) {
+        size_t bytes = c < N_CLASSES ? (size_t)1 << (FIRST_CLASS + c) : n;
+        b = must_calloc(sizeof(*b) + bytes);
+        b->bytes = bytes;
+        return b;
+    }
+    kept.of[c] = b->next;
+    kept.bytes -= b->bytes;
+    memset(b->data, 0, b->used);
+    return b;
+}
+
+static void give_block(struct block *b)
+{
+    size_t c = class_of(b->bytes);
+    if (c == N_CLASSES || (size_t)1 << (FIRST_CLASS + c) != b->bytes ||
+        kept.bytes + b->bytes > KEPT_BYTES) {
+        free(b);
+        return;
+    }
+    if (kept.bytes == 0) {
+        pthread_once(&kept_once, make_kept_key);
+        pthread_setspecific(kept_key, &kept_key);
+    }
+    b->next = kept.of[c];
+    kept.of[c] = b;
+    kept.bytes += b->bytes;
+}
+
+/* --------------------------------------------------------------- arena */
+
 sm_arena *sm_arena_open(void)
 {
     return must_calloc(sizeof(sm_arena));
+}
+
+static void close_block(sm_arena *a)
+{
+    if (a->open)
+        a->open->used = (size_t)(a->cur - (char *)a->open->data);
 }
 
 void sm_arena_reset(sm_arena *a)
 {
     for (struct deferred *d = a->deferred; d; d = d->next)
         d->fn(d->obj);
+    close_block(a);
     for (struct block *b = a->blocks, *next; b; b = next) {
         next = b->next;
-        free(b);
+        give_block(b);
     }
     *a = (struct sm_arena){ 0 };
 }
@@ -57,12 +145,13 @@ void sm_arena_close(sm_arena *a)
     free(a);
 }
 
-static void *block_add(sm_arena *a, size_t n)
+static struct block *block_add(sm_arena *a, size_t n)
 {
-    struct block *b = must_calloc(sizeof(*b) + n);
+    struct block *b = take_block(n);
+    b->used = n;
     b->next = a->blocks;
     a->blocks = b;
-    return b->data;
+    return b;
 }
 
 void *sm_alloc(sm_arena *a, size_t n)
@@ -73,12 +162,14 @@ void *sm_alloc(sm_arena *a, size_t n)
         abort();
     n = SM_MAX((n + align - 1) / align * align, align);
 #ifdef SM_ARENA_MALLOC /* one malloc each, so that ASan sees every object */
-    return block_add(a, n);
+    return block_add(a, n)->data;
 #else
     if (n > BLOCK_BYTES / 4)
-        return block_add(a, n);
+        return block_add(a, n)->data;
     if ((size_t)(a->end - a->cur) < n) {
-        a->cur = block_add(a, BLOCK_BYTES);
+        close_block(a);
+        a->open = block_add(a, BLOCK_BYTES);
+        a->cur = (char *)a->open->data;
         a->end = a->cur + BLOCK_BYTES;
     }
     void *p = a->cur;

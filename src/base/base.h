@@ -49,6 +49,10 @@ sm_str sm_str_trim(sm_str s);                        /* ASCII blanks and U+3000 
 bool sm_str_cut(sm_str *rest, char sep, sm_str *part);
 bool sm_str_to_int(sm_str s, int64_t *out);
 
+/* In place, ascending; _distinct gives how many are left, each once. */
+void sm_sort_u64(uint64_t *v, size_t n);
+size_t sm_distinct_u64(uint64_t *v, size_t n);
+
 /* -------------------------------------------------------------- errors */
 
 /* name, code, HTTP status, what the user is told when there is no message */
@@ -196,6 +200,11 @@ typedef struct sm_rng {
 uint64_t sm_rng_next(sm_rng *r);
 uint32_t sm_rng_below(sm_rng *r, uint32_t n); /* 0 … n-1 */
 double sm_rng_unit(sm_rng *r);                /* [0, 1) */
+
+/* e^x and ln x to the last bit or so, the same on every machine; libm's are not (its logf is). */
+double sm_exp(double x);
+float sm_expf(float x);
+double sm_log(double x);
 
 /* --------------------------------------------------------------- files */
 

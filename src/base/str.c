@@ -34,14 +34,43 @@ bool sm_str_ends(sm_str s, sm_str suffix)
            (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
+/* Sixteen places at a time: those where both the first character's last byte and the word's last
+ * byte stand are looked at closely.  A Han character's first byte tells next to nothing. */
+enum { AT_ONCE = 16 };
+typedef uint8_t bytes __attribute__((vector_size(AT_ONCE)));
+typedef uint64_t halves __attribute__((vector_size(AT_ONCE)));
+
+static bytes load(const char *p)
+{
+    bytes v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
 size_t sm_str_find(sm_str s, sm_str what, size_t from)
 {
     if (from > s.n)
         return SIZE_MAX;
     if (what.n == 0)
         return from;
-    const char *hit = s.n > from ? memmem(s.p + from, s.n - from, what.p, what.n) : NULL;
-    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+    if (s.n - from < what.n)
+        return SIZE_MAX;
+    const size_t one = what.n > 2 ? 2 : 0, two = what.n - 1, end = s.n - what.n + 1;
+    const uint8_t a = (uint8_t)what.p[one], b = (uint8_t)what.p[two];
+    size_t i = from;
+    for (; i < end && i + two + AT_ONCE <= s.n; i += AT_ONCE) {
+        halves hit = (halves)((load(s.p + i + one) == a) & (load(s.p + i + two) == b));
+        if (!(hit[0] | hit[1]))
+            continue;
+        for (size_t k = i; k < i + AT_ONCE && k < end; k++)
+            if ((uint8_t)s.p[k + two] == b && memcmp(s.p + k, what.p, what.n) == 0)
+                return k;
+    }
+    for (; i < end; i++)
+        if ((uint8_t)s.p[i + two] == b && (uint8_t)s.p[i + one] == a &&
+            memcmp(s.p + i, what.p, what.n) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 bool sm_str_has(sm_str s, sm_str what)
@@ -195,4 +224,59 @@ sm_rc sm_buf_take(sm_op *op, sm_buf *b, sm_str *out)
     *out = sm_str_dup(op->arena, sm_buf_str(b));
     sm_buf_done(b);
     return SM_OK;
+}
+
+static void sift(uint64_t *v, size_t i, size_t n)
+{
+    uint64_t x = v[i];
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
+        child += child + 1 < n && v[child] < v[child + 1];
+        if (v[child] <= x)
+            break;
+        v[i] = v[child];
+    }
+    v[i] = x;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void sm_sort_u64(uint64_t *v, size_t n)
+{
+    enum { FEW = 24, MANY = 2048 };
+    if (n > MANY) {
+        qsort(v, n, sizeof(*v), ascending);
+        return;
+    }
+    if (n > FEW) {
+        for (size_t i = n / 2; i-- > 0;)
+            sift(v, i, n);
+        for (; n > 1; n--) {
+            uint64_t most = v[0];
+            v[0] = v[n - 1];
+            v[n - 1] = most;
+            sift(v, 0, n - 1);
+        }
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        uint64_t x = v[i];
+        size_t k = i;
+        for (; k > 0 && v[k - 1] > x; k--)
+            v[k] = v[k - 1];
+        v[k] = x;
+    }
+}
+
+size_t sm_distinct_u64(uint64_t *v, size_t n)
+{
+    size_t m = 0;
+    sm_sort_u64(v, n);
+    for (size_t i = 0; i < n; i++)
+        if (m == 0 || v[m - 1] != v[i])
+            v[m++] = v[i];
+    return m;
 }

@@ -176,13 +176,13 @@ static size_t find_token(const sm_bags *b, uint64_t token)
 
 static double idf_of(const sm_bags *b, size_t t)
 {
-    return log((double)(b->n + 1) / (double)(b->from[t + 1] - b->from[t]));
+    return sm_log((double)(b->n + 1) / (double)(b->from[t + 1] - b->from[t]));
 }
 
 double sm_bags_idf(const sm_bags *b, uint64_t token)
 {
     size_t t = find_token(b, token);
-    return t == SIZE_MAX ? log((double)(b->n + 1)) : idf_of(b, t);
+    return t == SIZE_MAX ? sm_log((double)(b->n + 1)) : idf_of(b, t);
 }
 
 /* Equal (token, text) become one place with a count. */
@@ -224,7 +224,7 @@ static void index_texts(sm_arena *a, sm_bags *b)
     for (size_t t = 0; t < b->n_tokens; t++)
         for (size_t p = b->from[t]; p < b->from[t + 1]; p++) {
             uint32_t text = b->place[p].text;
-            double w = (1 + log((double)b->place[p].count)) * idf_of(b, t);
+            double w = (1 + sm_log((double)b->place[p].count)) * idf_of(b, t);
             b->weight[p] = (float)w;
             b->of[text][b->n_of[text]++] = p;
             b->norm[text] += w * w;

@@ -36,6 +36,7 @@ typedef struct sm_doc {
     sm_str json;      /* an item's elements (docs/service-item.schema.json); else "" */
     sm_str source;    /* the file it came from */
     int64_t revision; /* of the corpus, that brought this version */
+    const struct sm_kept *kept; /* private to corpus */
 } sm_doc;
 
 typedef enum sm_state {
@@ -58,6 +59,16 @@ typedef struct sm_clause {
     int64_t pos;    /* byte offset in the source */
 } sm_clause;
 
+/* Read handles that remember: what one has read of documents, clauses, places and conflicts, none
+ * reads again until the file changes.  What the calls below give through such a handle lives as
+ * long as the op that took it, as ever, and must not be changed in place.  May be used by threads.
+ * Closing takes NULL; what is still in use goes later. */
+typedef struct sm_memo sm_memo;
+sm_memo *sm_memo_open(const char *data_dir);
+void sm_memo_close(sm_memo *m);
+sm_rc sm_memo_take(sm_op *op, sm_memo *m, sm_db **out);
+void sm_memo_give(sm_memo *m, sm_db *db);
+
 /* The current version; E_NOTFOUND when there is none. */
 sm_rc sm_corpus_doc(sm_op *op, sm_db *db, sm_str id, sm_doc **out);
 sm_rc sm_corpus_version(sm_op *op, sm_db *db, int64_t version, sm_doc **out);
@@ -68,7 +79,7 @@ sm_rc sm_corpus_version_citing(sm_op *op, sm_db *db, sm_str id, sm_str digest, s
 sm_rc sm_corpus_clause(sm_op *op, sm_db *db, int64_t row, sm_clause **out);
 sm_rc sm_corpus_clauses(sm_op *op, sm_db *db, int64_t version, sm_clause **out, size_t *n);
 sm_rc sm_corpus_clause_at(sm_op *op, sm_db *db, sm_str id, sm_str path, sm_clause **out);
-/* An item's elements as JSON, the national spellings already mapped; parsed. */
+/* An item's elements as JSON, the national spellings already mapped; parsed, not to be changed. */
 sm_rc sm_item_json(sm_op *op, const sm_doc *doc, json_t **out);
 
 /* Counts up by one with every import that changed something. */

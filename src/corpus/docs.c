@@ -1,7 +1,7 @@
 /*
  * Reading the corpus: documents, versions, clauses, places.
  */
-#include "corpus/corpus.h"
+#include "corpus/memo.h"
 
 #include <string.h>
 
@@ -57,6 +57,29 @@ static void read_doc(sm_op *op, const sm_stmt *q, sm_doc *d)
                    .revision = sm_stmt_int(q, 21) };
 }
 
+static size_t dup_doc(sm_arena *a, void *item)
+{
+    sm_doc *d = item;
+    sm_str *const of[] = { &d->id,     &d->title,  &d->parent,        &d->doc_no,   &d->issuer,
+                           &d->level,  &d->region, &d->status,        &d->audience, &d->supersedes,
+                           &d->digest, &d->json,   &d->superseded_by, &d->source };
+    size_t n = 0;
+    for (size_t i = 0; i < SM_LEN(of); i++)
+        n += sm_memo_dup_str(a, of[i]);
+    return n;
+}
+
+static bool kept_doc(sm_op *op, sm_db *db, sm_memo_kind kind, sm_str key, sm_doc **out)
+{
+    sm_kept_list kept;
+    if (!sm_memo_find(db, kind, key, &kept))
+        return false;
+    *out = SM_NEW(op->arena, sm_doc);
+    **out = *(const sm_doc *)kept.item;
+    (*out)->kept = kept.of;
+    return true;
+}
+
 static sm_rc one_doc(sm_op *op, sm_stmt *q, const char *what, sm_doc **out)
 {
     sm_rc rc = sm_stmt_step(op, q);
@@ -73,19 +96,31 @@ static sm_rc one_doc(sm_op *op, sm_stmt *q, const char *what, sm_doc **out)
 sm_rc sm_corpus_doc(sm_op *op, sm_db *db, sm_str id, sm_doc **out)
 {
     sm_stmt *q;
+    if (kept_doc(op, db, SM_MEMO_DOC, id, out))
+        return SM_OK;
     sm_rc rc = sm_db_query(op, db, &q,
                            "SELECT " DOC_COLUMNS " FROM doc d JOIN version v ON v.row = d.version"
                            " WHERE d.id = ?",
                            "s", id);
-    return rc < 0 ? rc : one_doc(op, q, sm_cstr(op->arena, id), out);
+    if (rc == SM_OK)
+        rc = one_doc(op, q, sm_cstr(op->arena, id), out);
+    if (rc == SM_OK)
+        sm_memo_keep(db, SM_MEMO_DOC, id, *out, 1, sizeof(**out), dup_doc);
+    return rc;
 }
 
 sm_rc sm_corpus_version(sm_op *op, sm_db *db, int64_t version, sm_doc **out)
 {
     sm_stmt *q;
+    if (kept_doc(op, db, SM_MEMO_VERSION, sm_memo_row(&version), out))
+        return SM_OK;
     sm_rc rc = sm_db_query(op, db, &q, "SELECT " DOC_COLUMNS " FROM version v WHERE v.row = ?", "i",
                            version);
-    return rc < 0 ? rc : one_doc(op, q, "这个版本", out);
+    if (rc == SM_OK)
+        rc = one_doc(op, q, "这个版本", out);
+    if (rc == SM_OK)
+        sm_memo_keep(db, SM_MEMO_VERSION, sm_memo_row(&version), *out, 1, sizeof(**out), dup_doc);
+    return rc;
 }
 
 sm_rc sm_corpus_versions(sm_op *op, sm_db *db, sm_str id, sm_doc **out, size_t *n)
@@ -171,6 +206,27 @@ static void read_clause(sm_op *op, const sm_stmt *q, sm_clause *c)
                       .pos = sm_stmt_int(q, 7) };
 }
 
+static size_t dup_clause(sm_arena *a, void *item)
+{
+    sm_clause *c = item;
+    return sm_memo_dup_str(a, &c->doc) + sm_memo_dup_str(a, &c->path) +
+           sm_memo_dup_str(a, &c->heading) + sm_memo_dup_str(a, &c->text) +
+           sm_memo_dup_str(a, &c->digest);
+}
+
+static bool kept_clauses(sm_op *op, sm_db *db, sm_memo_kind kind, sm_str key, sm_clause **out,
+                         size_t *n)
+{
+    sm_kept_list kept;
+    if (!sm_memo_find(db, kind, key, &kept))
+        return false;
+    *out = SM_NEWS(op->arena, sm_clause, kept.n + 1);
+    if (kept.n)
+        memcpy(*out, kept.item, kept.n * sizeof(**out));
+    *n = kept.n;
+    return true;
+}
+
 static sm_rc one_clause(sm_op *op, sm_stmt *q, sm_clause **out)
 {
     sm_rc rc = sm_stmt_step(op, q);
@@ -187,29 +243,46 @@ static sm_rc one_clause(sm_op *op, sm_stmt *q, sm_clause **out)
 sm_rc sm_corpus_clause(sm_op *op, sm_db *db, int64_t row, sm_clause **out)
 {
     sm_stmt *q;
+    size_t n;
+    if (kept_clauses(op, db, SM_MEMO_CLAUSE, sm_memo_row(&row), out, &n))
+        return SM_OK;
     sm_rc rc =
         sm_db_query(op, db, &q,
                     "SELECT " CLAUSE_COLUMNS " FROM clause c JOIN version v ON v.row = c.version"
                     " WHERE c.row = ?",
                     "i", row);
-    return rc < 0 ? rc : one_clause(op, q, out);
+    if (rc == SM_OK)
+        rc = one_clause(op, q, out);
+    if (rc == SM_OK)
+        sm_memo_keep(db, SM_MEMO_CLAUSE, sm_memo_row(&row), *out, 1, sizeof(**out), dup_clause);
+    return rc;
 }
 
 sm_rc sm_corpus_clause_at(sm_op *op, sm_db *db, sm_str id, sm_str path, sm_clause **out)
 {
     sm_stmt *q;
+    size_t n;
+    sm_str key = sm_strf(op->arena, "%.*s#%.*s", SM_ARG(id), SM_ARG(path));
+    if (kept_clauses(op, db, SM_MEMO_CLAUSE_AT, key, out, &n))
+        return SM_OK;
     sm_rc rc =
         sm_db_query(op, db, &q,
                     "SELECT " CLAUSE_COLUMNS " FROM doc d JOIN version v ON v.row = d.version"
                     " JOIN clause c ON c.version = v.row WHERE d.id = ? AND c.path = ?",
                     "ss", id, path);
-    return rc < 0 ? rc : one_clause(op, q, out);
+    if (rc == SM_OK)
+        rc = one_clause(op, q, out);
+    if (rc == SM_OK)
+        sm_memo_keep(db, SM_MEMO_CLAUSE_AT, key, *out, 1, sizeof(**out), dup_clause);
+    return rc;
 }
 
 sm_rc sm_corpus_clauses(sm_op *op, sm_db *db, int64_t version, sm_clause **out, size_t *n)
 {
     sm_stmt *q;
     size_t cap = 0;
+    if (kept_clauses(op, db, SM_MEMO_CLAUSES, sm_memo_row(&version), out, n))
+        return SM_OK;
     *out = NULL;
     *n = 0;
     sm_rc rc =
@@ -221,13 +294,21 @@ sm_rc sm_corpus_clauses(sm_op *op, sm_db *db, int64_t version, sm_clause **out, 
         SM_GROW(op->arena, *out, *n, cap);
         read_clause(op, q, &(*out)[(*n)++]);
     }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_memo_keep(db, SM_MEMO_CLAUSES, sm_memo_row(&version), *out, *n, sizeof(**out), dup_clause);
+    return SM_OK;
 }
 
 sm_rc sm_item_json(sm_op *op, const sm_doc *doc, json_t **out)
 {
     if (doc->kind != SM_KIND_ITEM)
         return sm_fail(op, SM_E_INVALID, "%.*s 不是服务事项", SM_ARG(doc->id));
+    json_t *kept = doc->kept ? sm_memo_json(doc->kept, doc->json) : NULL;
+    if (kept) {
+        *out = kept;
+        return SM_OK;
+    }
     return sm_json_parse(op, doc->json, sm_cstr(op->arena, doc->id), out);
 }
 
@@ -272,23 +353,43 @@ sm_rc sm_region_import(sm_op *op, sm_db *db, const char *name, sm_str tsv)
     return rc;
 }
 
-static sm_rc above_of(sm_op *op, sm_db *db, sm_str place, sm_str *out)
+static bool kept_names(sm_op *op, sm_db *db, sm_memo_kind kind, sm_str key, sm_str **out, size_t *n)
+{
+    sm_kept_list kept;
+    if (!sm_memo_find(db, kind, key, &kept))
+        return false;
+    *out = SM_NEWS(op->arena, sm_str, kept.n + 1);
+    if (kept.n)
+        memcpy(*out, kept.item, kept.n * sizeof(**out));
+    *n = kept.n;
+    return true;
+}
+
+/* The first column of a query's rows; kept. */
+static sm_rc names_of(sm_op *op, sm_db *db, sm_memo_kind kind, const char *sql, sm_str key,
+                      sm_str **out, size_t *n)
 {
     sm_stmt *q;
-    *out = (sm_str){ 0 };
-    sm_rc rc = sm_db_query(op, db, &q, "SELECT above FROM region WHERE name = ?", "s", place);
-    if (rc == SM_OK)
-        rc = sm_stmt_step(op, q);
-    if (rc == SM_OK) {
-        *out = sm_stmt_str(op, q, 0);
-        sm_stmt_reset(q);
+    size_t cap = 0;
+    if (kept_names(op, db, kind, key, out, n))
+        return SM_OK;
+    *out = NULL;
+    *n = 0;
+    sm_rc rc = key.n ? sm_db_query(op, db, &q, sql, "s", key) : sm_db_query(op, db, &q, sql, "");
+    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
+        SM_GROW(op->arena, *out, *n, cap);
+        (*out)[(*n)++] = sm_stmt_str(op, q, 0);
     }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_memo_keep(db, kind, key, *out, *n, sizeof(**out), sm_memo_dup_str);
+    return SM_OK;
 }
 
 sm_rc sm_region_chain(sm_op *op, sm_db *db, sm_str region, sm_str **out, size_t *n)
 {
-    sm_str *chain = SM_NEWS(op->arena, sm_str, MAX_LEVELS);
+    sm_str *chain = SM_NEWS(op->arena, sm_str, MAX_LEVELS), *above;
+    size_t n_above;
     *n = 0;
     for (sm_str at = region; at.n && *n < MAX_LEVELS;) {
         for (size_t i = 0; i < *n; i++) /* a circle in the table */
@@ -297,9 +398,11 @@ sm_rc sm_region_chain(sm_op *op, sm_db *db, sm_str region, sm_str **out, size_t 
         if (at.n == 0)
             break;
         chain[(*n)++] = at;
-        sm_rc rc = above_of(op, db, at, &at);
+        sm_rc rc = names_of(op, db, SM_MEMO_ABOVE, "SELECT above FROM region WHERE name = ?", at,
+                            &above, &n_above);
         if (rc < 0)
             return rc;
+        at = n_above ? above[0] : (sm_str){ 0 };
     }
     *out = chain;
     return SM_OK;
@@ -307,35 +410,21 @@ sm_rc sm_region_chain(sm_op *op, sm_db *db, sm_str region, sm_str **out, size_t 
 
 sm_rc sm_region_home(sm_op *op, sm_db *db, sm_str *out)
 {
-    sm_stmt *q;
-    *out = (sm_str){ 0 };
-    sm_rc rc = sm_db_query(op, db, &q, "SELECT name FROM region ORDER BY seq LIMIT 1", "");
-    if (rc == SM_OK)
-        rc = sm_stmt_step(op, q);
-    if (rc == SM_OK) {
-        *out = sm_stmt_str(op, q, 0);
-        sm_stmt_reset(q);
-    }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    sm_str *name;
+    size_t n;
+    sm_rc rc = names_of(op, db, SM_MEMO_HOME, "SELECT name FROM region ORDER BY seq LIMIT 1",
+                        (sm_str){ 0 }, &name, &n);
+    *out = rc == SM_OK && n ? name[0] : (sm_str){ 0 };
+    return rc;
 }
 
 /* Home and the places under it, at any depth. */
 sm_rc sm_region_names(sm_op *op, sm_db *db, sm_str **out, size_t *n)
 {
-    sm_stmt *q;
-    size_t cap = 0;
-    *out = NULL;
-    *n = 0;
-    sm_rc rc =
-        sm_db_query(op, db, &q,
+    return names_of(op, db, SM_MEMO_PLACES,
                     "WITH RECURSIVE below(name, depth) AS ("
                     " SELECT name, 0 FROM (SELECT name FROM region ORDER BY seq LIMIT 1)"
                     " UNION SELECT r.name, depth + 1 FROM region r JOIN below b ON r.above = b.name"
                     " WHERE depth < 8) SELECT name FROM below ORDER BY length(name) DESC, name",
-                    "");
-    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
-        SM_GROW(op->arena, *out, *n, cap);
-        (*out)[(*n)++] = sm_stmt_str(op, q, 0);
-    }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+                    (sm_str){ 0 }, out, n);
 }

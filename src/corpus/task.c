@@ -1,7 +1,10 @@
 /*
  * The keeper's tasks: what the last check found, and what was settled of it.
  */
+#include <string.h>
+
 #include "corpus/corpus.h"
+#include "corpus/memo.h"
 #include "text/text.h"
 
 static const char AS_OF[] = "check_as_of", REVISION[] = "check_revision"; /* settings */
@@ -133,12 +136,29 @@ sm_rc sm_task_count(sm_op *op, sm_db *db, int64_t count[SM_N_FINDINGS])
     return SM_OK;
 }
 
+static size_t dup_finding(sm_arena *a, void *item)
+{
+    sm_finding *f = item;
+    return sm_memo_dup_str(a, &f->a) + sm_memo_dup_str(a, &f->a_path) +
+           sm_memo_dup_str(a, &f->a_value) + sm_memo_dup_str(a, &f->b) +
+           sm_memo_dup_str(a, &f->b_path) + sm_memo_dup_str(a, &f->b_value) +
+           sm_memo_dup_str(a, &f->text);
+}
+
 sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n)
 {
     sm_stmt *q;
+    sm_kept_list kept;
     size_t cap = 0;
     *out = NULL;
     *n = 0;
+    if (sm_memo_find(db, SM_MEMO_CONFLICTS, doc, &kept)) {
+        *out = SM_NEWS(op->arena, sm_finding, kept.n + 1);
+        if (kept.n)
+            memcpy(*out, kept.item, kept.n * sizeof(**out));
+        *n = kept.n;
+        return SM_OK;
+    }
     sm_rc rc =
         sm_db_query(op, db, &q,
                     "SELECT " FINDING " FROM finding WHERE settled = 0 AND kind IN (?2, ?3)"
@@ -148,7 +168,10 @@ sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t 
         SM_GROW(op->arena, *out, *n, cap);
         (*out)[(*n)++] = read_finding(op, q);
     }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_memo_keep(db, SM_MEMO_CONFLICTS, doc, *out, *n, sizeof(**out), dup_finding);
+    return SM_OK;
 }
 
 /* ----------------------------------------------------------------- settling */

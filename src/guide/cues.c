@@ -100,7 +100,7 @@ static void weigh_words(sm_turn *t)
     for (size_t i = 0; i < n; i++)
         most = SM_MAX(most, share[i]);
     for (size_t i = 0; i < n; i++)
-        sum += share[i] = exp(WORDS_TEMPER * (share[i] - most));
+        sum += share[i] = sm_exp(WORDS_TEMPER * (share[i] - most));
     for (size_t i = 0, k = 0; i < t->n_candidates; i++)
         t->candidate[i].cue[SM_CUE_WORDS] =
             sm_is_akin(&t->candidate[i]) ? sm_log_p(share[k++] / sum) : sm_log_p(0);
@@ -283,7 +283,7 @@ static void weigh_wording(sm_turn *t, sm_candidate *c)
     x[SM_CUE_CHOICE] = option * f[SM_FOLLOW_CHOICE];
     x[SM_CUE_OPTION_NEW] = option * f[SM_FOLLOW_NEW];
     x[SM_CUE_FACET] = hand * (1 - t->reading.facet[SM_FACET_NONE]);
-    x[SM_CUE_CHARS] = hand * log(1.0 + (double)SM_MIN(sm_utf8_count(t->text), (size_t)60));
+    x[SM_CUE_CHARS] = hand * sm_log(1.0 + (double)SM_MIN(sm_utf8_count(t->text), (size_t)60));
     x[SM_CUE_ELSE] = hand * else_p;
     x[SM_CUE_ELSE_CONTEXT] = hand * else_context;
     x[SM_CUE_REGION] = hand * t->names_region;
@@ -309,7 +309,7 @@ static void choose(sm_turn *t)
         most = SM_MAX(most, c->p);
     }
     for (size_t i = 0; i < t->n_candidates; i++)
-        sum += t->candidate[i].p = exp(t->candidate[i].p - most);
+        sum += t->candidate[i].p = sm_exp(t->candidate[i].p - most);
     for (size_t i = 0; i < t->n_candidates; i++) {
         sm_candidate c = t->candidate[i];
         size_t at = i;

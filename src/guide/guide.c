@@ -83,7 +83,7 @@ sm_rc sm_guide_open(sm_op *op, const char *data_dir, const char *share_dir, sm_s
     g->data_dir = sm_cstr(g->own.arena, sm_str_of(data_dir));
     g->share_dir = sm_cstr(g->own.arena, sm_str_of(share_dir));
     g->searcher = searcher;
-    g->corpus = sm_db_pool_open(data_dir, SM_DB_CORPUS, SM_DB_READ);
+    g->corpus = sm_memo_open(data_dir);
     g->record = sm_db_pool_open(data_dir, SM_DB_RECORD, SM_DB_CREATE);
     g->shelf = sm_shelf_open();
     sm_rc rc = read_shared(&g->own, g);
@@ -104,7 +104,7 @@ void sm_guide_close(sm_guide *g)
         return;
     sm_op_end(&g->own);
     sm_shelf_close(g->shelf);
-    sm_db_pool_close(g->corpus);
+    sm_memo_close(g->corpus);
     sm_db_pool_close(g->record);
     free(g);
 }
@@ -149,9 +149,7 @@ static void read_facets(sm_turn *t)
 
 static void read_facets_of(sm_turn *t, sm_str text)
 {
-    sm_reading r;
-    sm_intents_read(t->g->intents, text, &r);
-    memcpy(t->reading.facet, r.facet, sizeof(r.facet));
+    sm_intents_read_facet(t->g->intents, text, t->reading.facet);
     t->facets.n = 0;
     read_facets(t);
 }
@@ -237,9 +235,7 @@ static void read_audience(sm_turn *t)
 static sm_rc begin(sm_turn *t)
 {
     t->today = t->q->as_of != SM_DATE_NONE ? t->q->as_of : sm_today();
-    sm_rc rc = sm_db_pool_lend(t->op, t->g->corpus, &t->corpus);
-    if (rc == SM_OK)
-        rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
+    sm_rc rc = sm_searcher_pin(t->op, t->g->searcher, &t->snap);
     if (rc == SM_OK)
         rc = sm_talk_load(t->op, t->record, t->q->session, &t->talk);
     if (rc == SM_OK)
@@ -328,17 +324,29 @@ static bool asks_guide(const sm_turn *t)
            t->item->hit[0].p >= OWN_MATTER_AT;
 }
 
+/* What was offered is out of the question, and so is the topic that led to it. */
+static void ask_anew(sm_turn *t)
+{
+    sm_say_clarify(t, "topic",
+                   SM_STR("那请您换个说法，说说要办的是什么事？也可以说“转人工”。"), NULL, 0);
+    t->talk.topic = (sm_str){ 0 };
+}
+
 static sm_rc answer_turn(sm_turn *t)
 {
     bool done = false;
     sm_rc rc = SM_OK;
+    if (t->none_fits) {
+        ask_anew(t);
+        return SM_OK;
+    }
     if (t->text.n == 0) {
         sm_say_clarify(t, "greeting", SM_STR("请说说您想办什么事？"), NULL, 0);
         return SM_OK;
     }
     if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
         rc = sm_eligibility_go_on(t, &done);
-    if (rc == SM_OK && !done)
+    if (rc == SM_OK && !done && !t->took_option) /* these words are our own */
         rc = sm_screen(t, &done);
     if (rc < 0 || done)
         return rc;
@@ -361,15 +369,20 @@ static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, 
     sm_turn t = {
         .op = op, .g = g, .q = q, .record = record, .reply = SM_NEW(op->arena, sm_reply)
     };
-    sm_rc rc = SM_OK;
+    sm_rc rc = sm_memo_take(op, g->corpus, &t.corpus);
+    if (rc < 0)
+        return rc;
     if (q->session.n && !record)
-        rc = sm_db_pool_lend(op, g->record, &t.record);
+        rc = sm_db_pool_take(op, g->record, &t.record);
     if (rc == SM_OK)
         rc = begin(&t);
     if (rc == SM_OK)
         rc = answer_turn(&t);
     if (rc == SM_OK)
         rc = sm_say_finish(&t);
+    sm_memo_give(g->corpus, t.corpus);
+    if (t.record && !record)
+        sm_db_pool_give(g->record, t.record);
     if (rc < 0)
         return rc;
     sm_thought *thought = SM_NEW(op->arena, sm_thought);

@@ -500,13 +500,30 @@ static sm_rc split(sm_op *op, sm_str file, sm_str blob[N_BLOBS])
                : sm_fail(op, SM_E_CORRUPT, "意图分类器文件的格式不对，请重新导入一次");
 }
 
+static void close_map(void *map)
+{
+    sm_map_close(map);
+}
+
+/* Mapped: the weights are the page cache's, not this process's. */
+static sm_rc map_model(sm_op *op, const char *path, sm_str *out)
+{
+    sm_map *map = SM_NEW(op->arena, sm_map);
+    sm_rc rc = sm_map_open(op, path, map);
+    if (rc < 0)
+        return rc;
+    sm_arena_defer(op->arena, close_map, map);
+    *out = (sm_str){ (const char *)map->p, map->n };
+    return SM_OK;
+}
+
 sm_rc sm_intents_open(sm_op *op, const char *data_dir, const char *share_dir, sm_intents **out)
 {
     sm_str file, blob[N_BLOBS];
     const char *path = sm_path(op->arena, data_dir, "model/guide.model");
     sm_rc rc;
     if (sm_file_exists(path)) {
-        rc = sm_file_read(op, path, MAX_MODEL_BYTES, &file);
+        rc = map_model(op, path, &file);
         if (rc == SM_OK)
             rc = split(op, file, blob);
     } else {
@@ -532,15 +549,19 @@ const sm_unclear *sm_intents_unclear(const sm_intents *m)
 
 void sm_intents_read(const sm_intents *m, sm_str text, sm_reading *out)
 {
-    double route[2], follow[SM_N_FOLLOWS];
-    sm_linear_predict(m->part[INTENT], text, out->p);
-    sm_linear_predict(m->part[FACET], text, out->facet);
-    sm_linear_predict(m->part[ROUTE], text, route);
+    double route[2], two[2], unclear[2];
+    double *const p[N_PARTS] = { [INTENT] = out->p, [FACET] = out->facet, [ROUTE] = route,
+                                 [TWO] = two,       [UNCLEAR] = unclear,  [FOLLOW] = out->follow };
+    sm_grams g;
+    sm_linear_grams(text, &g);
+    for (int i = 0; i < N_PARTS; i++)
+        sm_linear_predict_grams(m->part[i], &g, p[i]);
     out->policy = route[ROUTE_POLICY];
-    sm_linear_predict(m->part[TWO], text, route);
-    out->two = route[1];
-    sm_linear_predict(m->part[UNCLEAR], text, route);
-    out->unclear = route[1];
-    sm_linear_predict(m->part[FOLLOW], text, follow);
-    memcpy(out->follow, follow, sizeof(follow));
+    out->two = two[1];
+    out->unclear = unclear[1];
+}
+
+void sm_intents_read_facet(const sm_intents *m, sm_str text, double facet[SM_N_FACETS])
+{
+    sm_linear_predict(m->part[FACET], text, facet);
 }

@@ -147,11 +147,12 @@ struct side {
 static sm_rc read_side(sm_turn *t, sm_str text, sm_str with, struct side *s)
 {
     *s = (struct side){ .text = text };
-    sm_rc rc =
-        sm_match(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, &s->alone);
+    sm_rc rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES,
+                              &s->alone);
     s->with = s->alone;
     if (rc == SM_OK && with.n)
-        rc = sm_match(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES, &s->with);
+        rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES,
+                            &s->with);
     return rc;
 }
 
@@ -176,8 +177,8 @@ static void weigh(const sm_turn *t, const struct side *a, const struct side *b, 
     x[SM_PART_CUE_KIN] =
         sm_unclear_links(sm_intents_unclear(t->g->intents), p->code[0], p->code[1]) > 0;
     x[SM_PART_CUE_PARTNERS] =
-        log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
-                                                 p->code[1]));
+        sm_log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
+                                                    p->code[1]));
     x[SM_PART_CUE_ALONE_P] = sm_p_of(a->alone, p->code[0]) * sm_p_of(b->alone, p->code[1]);
     x[SM_PART_CUE_WITH_P] = sm_p_of(a->with, p->code[0]) * sm_p_of(b->with, p->code[1]);
     p->score = 0;
@@ -292,9 +293,9 @@ sm_rc sm_cut_parts(sm_turn *t)
             return rc;
     }
     if (t->cut_p > 0) {
-        sm_reading r;
-        sm_intents_read(t->g->intents, t->part[1], &r);
-        t->cut_facet = 1 - r.facet[SM_FACET_NONE];
+        double facet[SM_N_FACETS];
+        sm_intents_read_facet(t->g->intents, t->part[1], facet);
+        t->cut_facet = 1 - facet[SM_FACET_NONE];
     }
     return SM_OK;
 }

@@ -144,7 +144,7 @@ static void sort_documents(sm_pick_doc *d, size_t n)
             d[k - 1] = x;
         }
     for (size_t i = 0; i < n; i++)
-        d[i].p = exp(d[i].score - d[0].score);
+        d[i].p = sm_exp(d[i].score - d[0].score);
 }
 
 sm_rc sm_pick_documents(sm_turn *t)
@@ -284,7 +284,7 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
         x[SM_CLAUSE_CUE_NEAR] = t->now.match ? sm_match_likeness(t->now.match, name) : 0;
         x[SM_CLAUSE_CUE_FORMAL] = is_formal(s->clause[i].text);
         x[SM_CLAUSE_CUE_FIRST] = i == 0;
-        x[SM_CLAUSE_CUE_LENGTH] = log(1.0 + (double)sm_utf8_count(s->clause[i].text));
+        x[SM_CLAUSE_CUE_LENGTH] = sm_log(1.0 + (double)sm_utf8_count(s->clause[i].text));
         weigh_figures(a, s->clause[i].text, kinds, x);
     }
     return c;
@@ -357,7 +357,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
         best = SM_MAX(best, hit[i].p);
     }
     for (size_t i = 0; i < s->n; i++)
-        hit[i].p = exp(hit[i].p - best);
+        hit[i].p = sm_exp(hit[i].p - best);
     if (t->q->explain && !t->weighed_clauses) {
         t->weighed_clauses = c;
         t->weighed_doc = d->text;

@@ -1,7 +1,6 @@
 /*
  * The numbers that a turn is decided by.
  */
-#include <math.h>
 #include <string.h>
 
 #include "guide/turn.h"
@@ -27,7 +26,7 @@ static void read_intents(const sm_turn *t, double *v)
     for (int i = 0; i < SM_N_INTENTS; i++)
         out += p[i];
     out -= ours;
-    v[SM_SIGNAL_OUT] = clipped(log((out + 1e-7) / (ours + 1e-7)), 14);
+    v[SM_SIGNAL_OUT] = clipped(sm_log((out + 1e-7) / (ours + 1e-7)), 14);
     v[SM_SIGNAL_CRISIS] = sm_log_p(p[SM_INTENT_CRISIS]);
     v[SM_SIGNAL_ABSENT] = sm_log_p(p[SM_INTENT_ABSENT]);
     v[SM_SIGNAL_HARM] =
@@ -52,7 +51,7 @@ static void read_ranking(sm_turn *t, double *v)
     v[SM_SIGNAL_FIRST_SEVERAL] = m ? m->first_several : 0;
     v[SM_SIGNAL_FIRST_MORE] = v[SM_SIGNAL_FIRST_SEVERAL] - v[SM_SIGNAL_FIRST_ONE];
     v[SM_SIGNAL_COVER] = m ? m->coverage : 0;
-    v[SM_SIGNAL_CHARS] = log(1.0 + (double)SM_MIN(sm_utf8_count(t->text), (size_t)100));
+    v[SM_SIGNAL_CHARS] = sm_log(1.0 + (double)SM_MIN(sm_utf8_count(t->text), (size_t)100));
 }
 
 /* The longest of the item's names that stands in the text. */
@@ -117,7 +116,7 @@ static void read_neighbours(sm_turn *t, double *v)
     v[SM_SIGNAL_TELLS] = clipped(t->apart.ratio, MOST);
     v[SM_SIGNAL_TELLS_MEAN] =
         clipped(t->apart.ratio / (double)SM_MAX(t->apart.n_tokens, (size_t)4), 4);
-    v[SM_SIGNAL_NEAR] = log(1.0 + (double)t->apart.n_near);
+    v[SM_SIGNAL_NEAR] = sm_log(1.0 + (double)t->apart.n_near);
     double kin = 0;
     for (size_t i = 1; t->item && i < t->item->n && i < 4; i++)
         if (sm_unclear_links(u, t->item->hit[0].id, t->item->hit[i].id))

@@ -71,9 +71,10 @@ sm_rc sm_resolve(sm_turn *t)
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
     bool offered = pending || t->talk.pending == SM_PENDING_NEAREST;
     size_t i = offered ? option_named(t) : SIZE_MAX;
-    if (i != SIZE_MAX && t->talk.option[i].code.n) {
+    if (i != SIZE_MAX) {
         t->chosen = t->talk.option[i].code;
-        t->took_option = true;
+        t->took_option = t->chosen.n > 0;
+        t->none_fits = !t->took_option;
         return SM_OK;
     }
     if (!pending && !t->talk.item.n)

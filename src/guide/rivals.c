@@ -2,7 +2,6 @@
  * Which items a question may mean instead of the best one, or as well: what is offered when it is
  * asked back.
  */
-#include <math.h>
 #include <string.h>
 
 #include "guide/turn.h"
@@ -86,7 +85,7 @@ static void weigh(sm_turn *t, sm_rival *r, double apart)
     x[SM_RIVAL_CUE_VOTE] = vote_of(m, r->code);
     x[SM_RIVAL_CUE_VOTE_BOTH] = vote_of(m, r->code) > 0 && vote_of(m, m->hit[0].id) > 0;
     x[SM_RIVAL_CUE_KIN] = links > 0;
-    x[SM_RIVAL_CUE_LINKS] = log(1 + (double)links);
+    x[SM_RIVAL_CUE_LINKS] = sm_log(1 + (double)links);
     x[SM_RIVAL_CUE_WORDS] = (links > 0) * apart / 10;
     x[SM_RIVAL_CUE_KIN_TEXT] = (links > 0) * x[SM_RIVAL_CUE_TEXT];
     x[SM_RIVAL_CUE_VOTE_TEXT] = x[SM_RIVAL_CUE_VOTE] * x[SM_RIVAL_CUE_TEXT];
@@ -105,7 +104,7 @@ static void sort_rivals(sm_turn *t)
         t->rival[at] = r;
     }
     for (size_t i = 0; i < t->n_rivals; i++)
-        sum += t->rival[i].p = exp(t->rival[i].score - t->rival[0].score);
+        sum += t->rival[i].p = sm_exp(t->rival[i].score - t->rival[0].score);
     for (size_t i = 0; i < t->n_rivals; i++)
         t->rival[i].p /= sum;
 }

@@ -1,7 +1,5 @@
 #include "guide/signals.h"
 
-#include <math.h>
-
 #include "guide/weights.h"
 
 static const char *const names[SM_N_SIGNALS] = {
@@ -19,13 +17,13 @@ static const double LEAST = 1e-6;
 
 double sm_log_p(double p)
 {
-    return log(SM_MAX(p, LEAST));
+    return sm_log(SM_MAX(p, LEAST));
 }
 
 double sm_odds(double p)
 {
     p = SM_MAX(LEAST, SM_MIN(p, 1 - LEAST));
-    return log(p / (1 - p));
+    return sm_log(p / (1 - p));
 }
 
 double sm_head_p(sm_head head, const sm_signals *s)
@@ -33,5 +31,5 @@ double sm_head_p(sm_head head, const sm_signals *s)
     double z = sm_head_bias[head];
     for (int i = 0; i < SM_N_SIGNALS; i++)
         z += sm_head_weight[head][i] * s->v[i];
-    return 1 / (1 + exp(-z));
+    return 1 / (1 + sm_exp(-z));
 }

@@ -1,5 +1,7 @@
 #include "guide/state.h"
 
+#include <string.h>
+
 #include "text/text.h"
 
 /* ------------------------------------------------------------ to and from JSON */
@@ -149,6 +151,25 @@ sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                      sm_str_of(sm_act_name(reply->act)), sm_str_of(reply->reason), reply->answer);
 }
 
+/* Who asks for a person does so about what they asked before. */
+static sm_rc find_matter(sm_op *op, sm_db *record, sm_str session, const char *reason,
+                         sm_str *question)
+{
+    sm_stmt *q;
+    if (strcmp(reason, "asked") != 0)
+        return SM_OK;
+    sm_rc rc = sm_db_query(op, record, &q,
+                           "SELECT question FROM turn WHERE session = ? ORDER BY row DESC LIMIT 1",
+                           "s", session);
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    if (rc == SM_OK) {
+        *question = sm_stmt_str(op, q, 0);
+        sm_stmt_reset(q);
+    }
+    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
 sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                         const char *reason, bool test, int64_t *place)
 {
@@ -156,6 +177,9 @@ sm_rc sm_talk_hand_over(sm_op *op, sm_db *record, const sm_talk *t, sm_str quest
     sm_handover *h;
     sm_rc rc = sm_desk_open_of(op, record, t->session, &h);
     if (rc == SM_E_NOTFOUND) {
+        rc = find_matter(op, record, t->session, reason, &question);
+        if (rc < 0)
+            return rc;
         rc = sm_db_run(
             op, record,
             "INSERT INTO handover(session, time_ms, question, reason, item, region, state, test)"

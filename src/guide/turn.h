@@ -32,7 +32,8 @@ struct sm_guide {
     sm_op own; /* what lives as long as the guide */
     const char *data_dir, *share_dir;
     sm_searcher *searcher;
-    sm_db_pool *corpus, *record;
+    sm_memo *corpus;
+    sm_db_pool *record;
     sm_intents *intents;
     sm_shelf *shelf;
     sm_place *place;
@@ -86,6 +87,7 @@ struct sm_turn {
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
     bool took_option; /* by its number or its name: what is asked stands in the topic */
+    bool none_fits;   /* of what was offered: "都不是" */
     bool surely_new;  /* a matter that is not in hand, and no doubt which */
     sm_str chosen;    /* the item that a follow-up is about; "": to be read as a new question */
     bool keeps_item;  /* it is the one in hand */

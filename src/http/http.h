@@ -2,10 +2,10 @@
  * http/http.h - serving HTTP/1.1 and server-sent events; the only place that knows libmicrohttpd.
  *
  * Rests on base.  A server has three kinds of threads: a few that read, write and run quick
- * handlers; workers for slow handlers, whose connection waits meanwhile; one that keeps watch over
- * slow clients and sends heartbeats.  A request and its op belong to the thread that runs its
- * handler; while it waits (sm_request_wait), to whoever will let it go on.  Every limit on what a
- * stranger controls is in sm_http_options or in the enum below.
+ * handlers; workers for slow handlers, whose connection waits meanwhile; one that accepts
+ * connections, keeps watch over slow clients and sends heartbeats.  A request and its op belong to
+ * the thread that runs its handler; while it waits (sm_request_wait), to whoever will let it go on.
+ * Every limit on what a stranger controls is in sm_http_options or in the enum below.
  */
 #ifndef SM_HTTP_HTTP_H
 #define SM_HTTP_HTTP_H
@@ -19,9 +19,9 @@ typedef struct sm_stream sm_stream;
 enum {
     SM_HTTP_CONNECTION_BYTES = 16 * 1024, /* request line and headers together */
     SM_HTTP_MAX_HEADERS = 100,
-    SM_HTTP_HEADER_S = 20, /* for the headers, and for a body this long and 8 KiB/s */
+    SM_HTTP_HEADER_S = 20, /* for the headers; a body may stay behind 8 KiB/s by this much */
     SM_HTTP_IDLE_S = 65,   /* kept alive without a request */
-    SM_HTTP_SEND_S = 120,  /* for a client to take its response, and 8 KiB/s */
+    SM_HTTP_SEND_S = 120,  /* for a client to take its response, and a second for each 8 KiB */
     SM_HTTP_HEARTBEAT_S = 15,
     SM_HTTP_STREAM_BYTES = 256 * 1024, /* waiting to be read; more closes the stream */
     SM_HTTP_MAX_WAITING = 512          /* requests that wait for a worker */
@@ -45,7 +45,9 @@ typedef struct sm_route_list {
     size_t n;
 } sm_route_list;
 
-/* One line of the log; every slice is good during the call only. */
+/* One line of the log, when the answer has been sent: of a stream, when it ends.  Every slice is
+ * good during the call only.  A client that went away before its answer has E_CANCELLED, 499; what
+ * is no HTTP has no line. */
 typedef struct sm_http_line {
     sm_str trace, method, route; /* the route's pattern, never the path */
     int status;
@@ -65,12 +67,15 @@ typedef struct sm_http_options {
     void *ctx;
     const char *spool_dir;
     bool trust_proxy; /* the client's address is the last of X-Forwarded-For */
-    unsigned threads, workers, max_connections, max_per_address; /* 0: standard ones */
+    unsigned threads, workers, max_connections, max_waiting; /* 0: the standard ones */
+    unsigned max_per_address;                       /* connections; 0, or trust_proxy: any number */
+    unsigned header_s, idle_s, send_s, heartbeat_s; /* 0: those of the enum */
 } sm_http_options;
 
 /* E_INVALID for an address that cannot be read, E_UNAVAILABLE when it cannot be had. */
 sm_rc sm_http_open(sm_op *op, const sm_http_options *o, sm_http **out);
-/* Ends the streams, lets requests in work finish, closes.  NULL is fine. */
+/* Lets requests in work and those that wait finish (who waits must be let go on), ends the streams,
+ * gives the last answers two seconds, closes.  NULL is fine. */
 void sm_http_close(sm_http *h);
 const char *sm_http_address(const sm_http *h); /* as it is listening: a port of 0 filled in */
 
@@ -80,9 +85,11 @@ sm_op *sm_request_op(sm_request *r);
 void *sm_request_ctx(const sm_request *r);
 const sm_route *sm_request_route(const sm_request *r); /* NULL in fallback */
 sm_str sm_request_method(const sm_request *r);
-sm_str sm_request_path(const sm_request *r); /* decoded, valid UTF-8, begins with "/" */
+/* Decoded, valid UTF-8 without control characters, begins with "/"; ".." is not resolved. */
+sm_str sm_request_path(const sm_request *r);
 sm_str sm_request_segment(const sm_request *r, const char *name);
-sm_str sm_request_query(const sm_request *r, const char *name); /* decoded; "" when absent */
+/* Decoded; "" when absent, and when it is no UTF-8 or has control characters. */
+sm_str sm_request_query(const sm_request *r, const char *name);
 sm_str sm_request_header(const sm_request *r, const char *name);
 sm_str sm_request_cookie(const sm_request *r, const char *name);
 sm_str sm_request_address(const sm_request *r);  /* of the client; IPv6 as its /64 */
@@ -109,8 +116,9 @@ void sm_respond_header(sm_request *r, const char *name, const char *value);
 /* The same failure with another status: 401, 429. */
 sm_rc sm_respond_status(sm_request *r, int status, sm_rc rc, const char *fmt, ...) SM_PRINTF(4, 5);
 
-/* In a quick handler: the connection sleeps, whatever runs meanwhile, until sm_request_go_on (from
- * any thread); then `then` runs as the handler.  Call it before handing the request on. */
+/* In a quick handler, never in a slow one: the connection sleeps, whatever runs meanwhile, until
+ * sm_request_go_on (from any thread, once); then `then` runs as the handler.  Call it before
+ * handing the request on; a failure returned after it says that the request was not handed on. */
 void sm_request_wait(sm_request *r, sm_handler *then);
 void sm_request_go_on(sm_request *r);
 
@@ -119,7 +127,8 @@ void sm_request_go_on(sm_request *r);
 /* Answers with server-sent events.  The handle may be used from any thread, until it is put back
  * with sm_stream_close, which ends the stream. */
 sm_stream *sm_respond_stream(sm_request *r);
-/* event may be NULL, id 0 for none; false when the client is gone or reads too slowly. */
+/* event may be NULL, id 0 for none; false when the client is gone or reads too slowly.  That a
+ * client is gone is noticed when something is sent, heartbeats included. */
 bool sm_stream_send(sm_stream *s, const char *event, int64_t id, sm_str data);
 bool sm_stream_gone(sm_stream *s);
 void sm_stream_close(sm_stream *s); /* what was sent is still delivered */

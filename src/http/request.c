@@ -7,10 +7,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 
 /* ------------------------------------------------------------- accessors */
 
@@ -56,58 +54,20 @@ sm_str sm_request_cookie(const sm_request *r, const char *name)
     return (sm_str){ 0 };
 }
 
-/* A home has a whole /64 of IPv6 addresses; it is one client. */
-static sm_str v6_client(sm_arena *a, struct in6_addr in)
-{
-    char text[INET6_ADDRSTRLEN];
-    if (IN6_IS_ADDR_V4MAPPED(&in)) {
-        inet_ntop(AF_INET, (const uint8_t *)&in + 12, text, sizeof(text));
-        return sm_str_dup(a, sm_str_of(text));
-    }
-    memset((uint8_t *)&in + 8, 0, 8);
-    inet_ntop(AF_INET6, &in, text, sizeof(text));
-    return sm_strf(a, "%s/64", text);
-}
-
-static sm_str client_of(sm_arena *a, const struct sockaddr *sa)
-{
-    char text[INET_ADDRSTRLEN];
-    if (sa && sa->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, sa, sizeof(in));
-        inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
-        return sm_str_dup(a, sm_str_of(text));
-    }
-    if (sa && sa->sa_family == AF_INET6) {
-        struct sockaddr_in6 in;
-        memcpy(&in, sa, sizeof(in));
-        return v6_client(a, in.sin6_addr);
-    }
-    return SM_STR("local");
-}
-
 /* What our own proxy added to X-Forwarded-For comes last. */
-static sm_str forwarded(const sm_request *r)
+static bool forwarded(const sm_request *r, char client[static SM_CLIENT_BYTES])
 {
-    sm_str list = sm_request_header(r, "X-Forwarded-For"), one = { 0 };
-    struct in6_addr in6;
-    struct in_addr in;
+    sm_str list = r->forwarded, one = { 0 };
     while (sm_str_cut(&list, ',', &one))
         one = sm_str_trim(one);
-    const char *text = sm_cstr(r->op.arena, one);
-    if (inet_pton(AF_INET, text, &in) == 1)
-        return one;
-    return inet_pton(AF_INET6, text, &in6) == 1 ? v6_client(r->op.arena, in6) : (sm_str){ 0 };
+    return sm_client_parse(one, client);
 }
 
 sm_str sm_request_address(const sm_request *r)
 {
-    sm_str told = r->h->o.trust_proxy ? forwarded(r) : (sm_str){ 0 };
-    if (told.n)
-        return told;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(r->c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return client_of(r->op.arena, info ? info->client_addr : NULL);
+    char client[SM_CLIENT_BYTES];
+    bool told = r->h->o.trust_proxy && forwarded(r, client);
+    return sm_str_dup(r->op.arena, sm_str_of(told ? client : r->connection->client));
 }
 
 bool sm_request_behind_tls(const sm_request *r)
@@ -178,26 +138,16 @@ static const char *new_trace(char *trace)
 void *sm_request_begin(void *http, const char *uri, struct MHD_Connection *c)
 {
     sm_request *r = calloc(1, sizeof(*r));
-    if (!r)
-        return NULL;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    *r = (sm_request){ .h = http, .c = c, .file = -1, .began_us = sm_now_us() };
-    r->connection = info ? info->socket_context : NULL;
-    sm_op_begin(&r->op);
-    sm_buf_init(&r->body, 0);
-    new_trace(r->trace);
-    if (sm_target_read(r, sm_str_dup(r->op.arena, sm_str_of(uri))) < 0)
-        r->rc = SM_E_INVALID;
+    if (!r || !(r->uri = strdup(uri ? uri : "")))
+        abort();
+    r->h = http;
+    r->c = c;
+    r->file = -1;
+    r->connection = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    sm_request_close(r->connection->request);
+    r->connection->request = r;
+    sm_connection_until(r, sm_now_us(), r->h->o.header_s);
     return r;
-}
-
-static enum MHD_Result count_one(void *n, enum MHD_ValueKind kind, const char *name,
-                                 const char *value)
-{
-    (void)kind, (void)name, (void)value;
-    ++*(size_t *)n;
-    return MHD_YES;
 }
 
 /* Outlives the arena: the log has it last. */
@@ -212,41 +162,60 @@ static sm_str known_method(const char *method)
 
 static void write_log(sm_request *r)
 {
-    if (!r->h->o.log)
+    if (!r->h->o.log || !r->begun)
         return;
+    bool gone = !r->answering;
     bool ours = r->rc == SM_E_INTERNAL || r->rc == SM_E_CORRUPT || r->rc == SM_E_UNAVAILABLE;
     sm_http_line line = { .trace = sm_str_of(r->trace),
                           .method = r->method,
                           .route = sm_str_of(r->route ? r->route->path : "-"),
-                          .status = r->status,
-                          .rc = r->rc,
+                          .status = gone ? sm_rc_http(SM_E_CANCELLED) : r->status,
+                          .rc = gone ? SM_E_CANCELLED : r->rc,
                           .message = ours ? r->op.msg : (sm_str){ 0 },
                           .ms = (double)(sm_now_us() - r->began_us) / 1000.0 };
     r->h->o.log(r->h->o.ctx, &line);
 }
 
-void sm_request_end(void *http, struct MHD_Connection *c, void **request,
-                    enum MHD_RequestTerminationCode why)
+void sm_request_close(sm_request *r)
 {
-    sm_request *r = *request;
-    (void)http, (void)c, (void)why;
     if (!r)
         return;
     write_log(r);
-    sm_connection_does(r, SM_DOING_HEADERS, SM_HTTP_IDLE_S);
+    r->connection->request = NULL;
+    sm_connection_until(r, sm_now_us(), r->h->o.idle_s);
     if (r->response)
         MHD_destroy_response(r->response);
-    if (r->file >= 0)
-        close(r->file);
-    if (r->file_path.n)
-        unlink(r->file_path.p);
-    sm_buf_done(&r->body);
-    sm_op_end(&r->op);
+    sm_request_drop_body(r);
+    if (r->op.arena)
+        sm_op_end(&r->op);
+    if (r->busy)
+        atomic_fetch_sub(&r->h->n_busy, 1);
+    if (r->answering)
+        atomic_fetch_sub(&r->h->n_answering, 1);
+    free(r->uri);
     free(r);
+}
+
+void sm_request_end(void *http, struct MHD_Connection *c, void **request,
+                    enum MHD_RequestTerminationCode why)
+{
+    (void)http, (void)c, (void)why;
+    sm_request_close(*request);
     *request = NULL;
 }
 
 /* --------------------------------------------------------------- the body */
+
+void sm_request_drop_body(sm_request *r)
+{
+    if (r->file >= 0)
+        close(r->file);
+    r->file = -1;
+    if (r->file_path.n)
+        unlink(r->file_path.p);
+    r->file_path = (sm_str){ 0 };
+    sm_buf_done(&r->body);
+}
 
 static sm_rc spool_open(sm_request *r)
 {
@@ -277,6 +246,8 @@ static enum MHD_Result take_body(sm_request *r, const char *data, size_t n)
 {
     size_t max = r->route ? r->route->max_body : 0;
     r->n_body += n;
+    sm_connection_until(r, r->body_began_us,
+                        r->h->o.header_s + (int64_t)r->n_body / SM_SLOWEST_BYTES_S);
     if (r->n_body > max) {
         r->too_long = true;
         return r->n_body > 2 * max + (1 << 20) ? MHD_NO : MHD_YES;
@@ -290,29 +261,32 @@ static enum MHD_Result take_body(sm_request *r, const char *data, size_t n)
 
 /* ---------------------------------------------------------------- handling */
 
-void sm_request_suspend(sm_request *r)
+/* Not while the server is being closed: it waits for those who are in. */
+static bool enter(sm_request *r)
+{
+    atomic_fetch_add(&r->h->n_busy, 1);
+    r->busy = true;
+    return !atomic_load(&r->h->stopping);
+}
+
+static void suspend(sm_request *r)
 {
     r->waiting = true;
-    pthread_mutex_lock(&r->h->lock);
-    r->h->n_waiting++;
-    pthread_mutex_unlock(&r->h->lock);
+    atomic_fetch_add(&r->h->n_busy, 1);
     MHD_suspend_connection(r->c);
 }
 
 void sm_request_wait(sm_request *r, sm_handler *then)
 {
     r->run = then;
-    sm_request_suspend(r);
+    suspend(r);
 }
 
 void sm_request_go_on(sm_request *r)
 {
     sm_http *h = r->h;
     MHD_resume_connection(r->c); /* from here on r is another thread's */
-    pthread_mutex_lock(&h->lock);
-    if (--h->n_waiting == 0)
-        pthread_cond_broadcast(&h->none_waiting);
-    pthread_mutex_unlock(&h->lock);
+    atomic_fetch_sub(&h->n_busy, 1);
 }
 
 void sm_request_run(sm_request *r)
@@ -320,16 +294,57 @@ void sm_request_run(sm_request *r)
     sm_handler *run = r->run;
     r->run = NULL;
     sm_rc rc = run(r);
+    bool waits = r->run != NULL;
+    if (rc == SM_OK && waits) /* it is another thread's */
+        return;
     if (rc < 0)
         sm_respond_failure(r, rc, sm_rc_http(rc));
-    else if (!r->answered && !r->run)
+    else if (!r->answered)
         sm_respond_failure(r, SM_E_INTERNAL, 500);
+    if (waits)
+        sm_request_go_on(r);
 }
 
 static enum MHD_Result fail_now(sm_request *r, sm_rc rc)
 {
     sm_respond_failure(r, rc, sm_rc_http(rc));
     return sm_respond_now(r);
+}
+
+static bool same_word(sm_str s, const char *word)
+{
+    return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
+}
+
+static enum MHD_Result note_header(void *request, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    sm_request *r = request;
+    sm_str n = sm_str_of(name), v = sm_str_trim(sm_str_of(value));
+    (void)kind;
+    r->n_headers++;
+    r->n_hosts += same_word(n, "Host");
+    r->n_lengths += same_word(n, "Content-Length");
+    if (same_word(n, "Transfer-Encoding")) {
+        r->n_encodings++;
+        r->encoding = v;
+    } else if (same_word(n, "X-Forwarded-For")) {
+        r->forwarded = v;
+    }
+    return MHD_YES;
+}
+
+/* What a proxy before us may have read in another way than we do (RFC 9112, 6.3) is refused. */
+static sm_rc check_headers(sm_request *r)
+{
+    MHD_get_connection_values(r->c, MHD_HEADER_KIND, note_header, r);
+    if (r->n_headers > SM_HTTP_MAX_HEADERS)
+        return sm_fail(&r->op, SM_E_LIMIT, "请求头超过 %d 个", SM_HTTP_MAX_HEADERS);
+    if (r->n_hosts > 1 || r->n_lengths + r->n_encodings > 1 ||
+        (r->n_encodings && !same_word(r->encoding, "chunked")))
+        return sm_fail(&r->op, SM_E_INVALID,
+                       "请求头里的 Host、Content-Length、Transfer-Encoding 有重复或不明确之处");
+    return SM_OK;
 }
 
 static sm_rc check_length(sm_request *r)
@@ -339,12 +354,14 @@ static sm_rc check_length(sm_request *r)
     int64_t n = 0;
     if (told.n && (!sm_str_to_int(told, &n) || n < 0))
         return sm_fail(&r->op, SM_E_INVALID, "Content-Length 不是数");
+    if (max == 0 && (n > 0 || r->n_encodings))
+        return sm_fail(&r->op, SM_E_LIMIT, "这个地址不接受正文");
     if ((uint64_t)n > max)
         return sm_fail(&r->op, SM_E_LIMIT, "请求的正文有 %lld 字节，超过 %zu 字节的上限",
                        (long long)n, max);
-    sm_buf_done(&r->body);
-    sm_buf_init(&r->body, max + 1);
-    sm_connection_does(r, SM_DOING_BODY, SM_HTTP_HEADER_S + n / 8192);
+    sm_buf_init(&r->body, max);
+    r->body_began_us = sm_now_us();
+    sm_connection_until(r, r->body_began_us, r->h->o.header_s);
     return SM_OK;
 }
 
@@ -363,18 +380,30 @@ static sm_rc find_route(sm_request *r)
     return sm_fail(&r->op, SM_E_INVALID, "这个地址只接受 %.*s", SM_ARG(allowed));
 }
 
+static void begin(sm_request *r, const char *method)
+{
+    sm_op_begin(&r->op);
+    r->begun = true;
+    r->began_us = sm_now_us();
+    r->method = known_method(method);
+    new_trace(r->trace);
+}
+
+static sm_rc refuse_stopping(sm_request *r)
+{
+    sm_respond_header(r, "Retry-After", "5");
+    return sm_fail(&r->op, SM_E_UNAVAILABLE, "服务正在停止，请稍后再试");
+}
+
 /* The headers are here; what is refused now is refused unread. */
 static enum MHD_Result first_step(sm_request *r, const char *method)
 {
-    size_t n_headers = 0;
-    r->begun = true;
-    r->method = known_method(method);
-    MHD_get_connection_values(r->c, MHD_HEADER_KIND, count_one, &n_headers);
-    sm_rc rc = r->rc;
-    if (rc == SM_OK && atomic_load(&r->h->stopping))
-        rc = sm_fail(&r->op, SM_E_UNAVAILABLE, "服务正在停止，请稍后再试");
-    if (rc == SM_OK && n_headers > SM_HTTP_MAX_HEADERS)
-        rc = sm_fail(&r->op, SM_E_LIMIT, "请求头超过 %d 个", SM_HTTP_MAX_HEADERS);
+    begin(r, method);
+    sm_rc rc = atomic_load(&r->h->stopping) ? refuse_stopping(r) : SM_OK;
+    if (rc == SM_OK)
+        rc = check_headers(r);
+    if (rc == SM_OK)
+        rc = sm_target_read(r, sm_str_of(r->uri));
     if (rc == SM_OK) {
         rc = find_route(r);
         if (rc == SM_E_INVALID) {
@@ -403,10 +432,40 @@ static sm_rc whole_body(sm_request *r)
     return SM_OK;
 }
 
-static enum MHD_Result send_now(sm_request *r)
+/* The connection sleeps while a worker has it. */
+static enum MHD_Result give_to_worker(sm_request *r)
 {
-    sm_connection_does(r, SM_DOING_SEND, SM_HTTP_SEND_S);
-    return sm_respond_now(r);
+    suspend(r);
+    if (!sm_workers_put(r->h->workers, r)) {
+        sm_respond_header(r, "Retry-After", "5");
+        sm_fail(&r->op, SM_E_UNAVAILABLE, "现在用的人太多，请稍后再试");
+        sm_respond_failure(r, SM_E_UNAVAILABLE, 503);
+        sm_request_go_on(r);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result whole_request(sm_request *r)
+{
+    sm_rc rc = whole_body(r);
+    if (rc == SM_OK && !enter(r))
+        rc = refuse_stopping(r);
+    if (rc < 0)
+        return fail_now(r, rc);
+    sm_connection_until(r, 0, 0);
+    if (r->route && r->route->slow)
+        return give_to_worker(r);
+    sm_request_run(r);
+    return r->waiting ? MHD_YES : sm_respond_now(r);
+}
+
+/* After sm_request_go_on. */
+static enum MHD_Result awake(sm_request *r)
+{
+    r->waiting = false;
+    if (!r->answered)
+        sm_request_run(r);
+    return r->waiting ? MHD_YES : sm_respond_now(r);
 }
 
 enum MHD_Result sm_request_step(void *http, struct MHD_Connection *c, const char *url,
@@ -414,34 +473,14 @@ enum MHD_Result sm_request_step(void *http, struct MHD_Connection *c, const char
                                 size_t *n_data, void **request)
 {
     sm_request *r = *request;
+    size_t n = *n_data;
     (void)http, (void)c, (void)url, (void)version;
     if (!r)
         return MHD_NO;
     if (!r->begun)
         return first_step(r, method);
-    if (*n_data) {
-        size_t n = *n_data;
-        *n_data = 0;
+    *n_data = 0;
+    if (n)
         return take_body(r, data, n);
-    }
-    if (!r->waiting) {
-        sm_rc rc = whole_body(r);
-        if (rc < 0)
-            return fail_now(r, rc);
-        sm_connection_does(r, SM_DOING_WORK, 0);
-        if (r->route && r->route->slow) {
-            sm_request_suspend(r);
-            if (!sm_workers_put(r->h->workers, r)) {
-                sm_respond_header(r, "Retry-After", "5");
-                sm_fail(&r->op, SM_E_UNAVAILABLE, "现在用的人太多，请稍后再试");
-                sm_respond_failure(r, SM_E_UNAVAILABLE, 503);
-                sm_request_go_on(r);
-            }
-            return MHD_YES;
-        }
-    }
-    r->waiting = false;
-    if (!r->answered)
-        sm_request_run(r);
-    return r->waiting ? MHD_YES : send_now(r);
+    return r->waiting ? awake(r) : whole_request(r);
 }

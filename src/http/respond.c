@@ -1,12 +1,13 @@
 #include "http/inner.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void sm_respond_header(sm_request *r, const char *name, const char *value)
 {
-    if (r->n_headers < SM_MAX_RESPONSE_HEADERS) {
-        r->header[r->n_headers].name = name;
-        r->header[r->n_headers++].value = value;
+    if (r->n_answer_headers < SM_MAX_RESPONSE_HEADERS) {
+        r->header[r->n_answer_headers].name = name;
+        r->header[r->n_answer_headers++].value = value;
     }
 }
 
@@ -20,8 +21,8 @@ sm_rc sm_respond_bytes(sm_request *r, int status, const char *type, sm_str body)
         abort();
     r->answered = true;
     r->status = status;
-    if (type)
-        sm_respond_header(r, "Content-Type", type);
+    r->type = type;
+    r->n_response = body.n;
     return SM_OK;
 }
 
@@ -47,9 +48,10 @@ sm_rc sm_respond_status(sm_request *r, int status, sm_rc rc, const char *fmt, ..
 
 void sm_respond_failure(sm_request *r, sm_rc rc, int status)
 {
-    if (r->answered) { /* a failure after the answer: the answer goes */
+    if (r->answered) { /* a failure after the answer: the answer goes, with its headers */
         MHD_destroy_response(r->response);
-        r->answered = false;
+        r->answered = r->streams = false;
+        r->n_answer_headers = 0;
     }
     r->rc = rc;
     sm_str msg = r->op.msg.n ? r->op.msg : sm_str_of(sm_rc_text(rc));
@@ -60,14 +62,9 @@ void sm_respond_failure(sm_request *r, sm_rc rc, int status)
         json_pack("{s:{s:s,s:o}}", "error", "code", sm_rc_name(rc), "message", sm_json_of(msg)));
 }
 
-void sm_connection_does(sm_request *r, sm_doing doing, int64_t seconds)
+void sm_connection_until(sm_request *r, int64_t then_us, int64_t seconds)
 {
-    if (!r->connection)
-        return;
-    pthread_mutex_lock(&r->h->lock);
-    r->connection->doing = doing;
-    r->connection->until_us = seconds ? sm_now_us() + seconds * 1000000 : 0;
-    pthread_mutex_unlock(&r->h->lock);
+    r->connection->until_us = seconds ? then_us + seconds * 1000000 : 0;
 }
 
 /* What every answer says: what the page may load is the fallback's matter. */
@@ -78,30 +75,53 @@ static const char *const standing[][2] = {
 
 static bool has_header(const sm_request *r, const char *name)
 {
-    for (size_t i = 0; i < r->n_headers; i++)
-        if (sm_str_eq(sm_str_of(r->header[i].name), sm_str_of(name)))
+    for (size_t i = 0; i < r->n_answer_headers; i++)
+        if (strcmp(r->header[i].name, name) == 0)
             return true;
     return false;
 }
 
-enum MHD_Result sm_respond_now(sm_request *r)
+static void add_headers(sm_request *r)
 {
     for (size_t i = 0; i < SM_LEN(standing); i++)
         MHD_add_response_header(r->response, standing[i][0], standing[i][1]);
-    if (!has_header(r, "Cache-Control"))
-        MHD_add_response_header(r->response, "Cache-Control", "no-store");
     MHD_add_response_header(r->response, "X-Trace-Id", r->trace);
-    for (size_t i = 0; i < r->n_headers; i++)
-        MHD_add_response_header(r->response, r->header[i].name, r->header[i].value);
+    if (r->type)
+        MHD_add_response_header(r->response, "Content-Type", r->type);
+    bool failed = r->rc < 0;
+    if (failed || !has_header(r, "Cache-Control"))
+        MHD_add_response_header(r->response, "Cache-Control", "no-store");
+    for (size_t i = 0; i < r->n_answer_headers; i++)
+        if (!failed || strcmp(r->header[i].name, "Cache-Control") != 0)
+            MHD_add_response_header(r->response, r->header[i].name, r->header[i].value);
+}
+
+/* A stream is open for hours: what led to it is not needed any more. */
+static void forget_request(sm_request *r)
+{
+    sm_request_drop_body(r);
+    r->path = r->raw_path = r->query = r->encoding = r->forwarded = (sm_str){ 0 };
+    r->n_segments = r->n_answer_headers = 0;
+    r->kept = NULL;
+    sm_op_clear(&r->op);
+    sm_arena_reset(r->op.arena);
+}
+
+enum MHD_Result sm_respond_now(sm_request *r)
+{
+    sm_http *h = r->h;
+    add_headers(r);
+    atomic_fetch_add(&h->n_answering, 1);
+    r->answering = true;
+    sm_connection_until(r, sm_now_us(),
+                        r->streams ? 0 : h->o.send_s + (int64_t)r->n_response / SM_SLOWEST_BYTES_S);
     enum MHD_Result rc = MHD_queue_response(r->c, (unsigned)r->status, r->response);
     MHD_destroy_response(r->response);
     r->response = NULL;
-    if (r->streams) { /* open for hours: what led to it is not needed any more */
-        sm_connection_does(r, SM_DOING_SEND, 0);
-        r->path = r->query = (sm_str){ 0 };
-        r->n_segments = 0;
-        r->kept = NULL;
-        sm_arena_reset(r->op.arena);
-    }
+    if (r->streams)
+        forget_request(r);
+    if (r->busy)
+        atomic_fetch_sub(&h->n_busy, 1);
+    r->busy = false;
     return rc;
 }

@@ -89,8 +89,9 @@ sm_stream *sm_respond_stream(sm_request *r)
     *s = (sm_stream){ .c = r->c, .users = 2, .h = h };
     pthread_mutex_init(&s->lock, NULL);
     sm_buf_init(&s->data, SM_HTTP_STREAM_BYTES);
-    r->response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, read_more, s, response_gone);
+    /* libmicrohttpd (0.9.75) answers HEAD with the end of a chunked body */
+    uint64_t size = sm_str_eq(r->method, SM_STR("HEAD")) ? 0 : MHD_SIZE_UNKNOWN;
+    r->response = MHD_create_response_from_callback(size, 512, read_more, s, response_gone);
     if (!r->response)
         abort();
     pthread_mutex_lock(&h->lock);
@@ -101,7 +102,7 @@ sm_stream *sm_respond_stream(sm_request *r)
     pthread_mutex_unlock(&h->lock);
     r->answered = r->streams = true;
     r->status = 200;
-    sm_respond_header(r, "Content-Type", "text/event-stream; charset=utf-8");
+    r->type = "text/event-stream; charset=utf-8";
     sm_respond_header(r, "X-Accel-Buffering", "no");
     return s;
 }
@@ -121,17 +122,30 @@ static bool add(sm_stream *s, sm_str text)
     return !s->data.failed;
 }
 
+/* A line of data ends at LF, CR or both, as its reader sees it; no data is one empty line. */
+static void add_data(sm_buf *b, sm_str data)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < data.n; i++) {
+        if (data.p[i] != '\n' && data.p[i] != '\r')
+            continue;
+        sm_buf_addf(b, "data: %.*s\n", SM_ARG(sm_str_sub(data, from, i)));
+        i += data.p[i] == '\r' && i + 1 < data.n && data.p[i + 1] == '\n';
+        from = i + 1;
+    }
+    if (from < data.n || data.n == 0)
+        sm_buf_addf(b, "data: %.*s\n", SM_ARG(sm_str_sub(data, from, data.n)));
+}
+
 bool sm_stream_send(sm_stream *s, const char *event, int64_t id, sm_str data)
 {
     sm_buf b;
-    sm_str line;
     sm_buf_init(&b, SM_HTTP_STREAM_BYTES);
     if (event)
         sm_buf_addf(&b, "event: %s\n", event);
     if (id)
         sm_buf_addf(&b, "id: %lld\n", (long long)id);
-    while (sm_str_cut(&data, '\n', &line))
-        sm_buf_addf(&b, "data: %.*s\n", SM_ARG(line));
+    add_data(&b, data);
     sm_buf_addc(&b, '\n');
     pthread_mutex_lock(&s->lock);
     bool open = !s->gone && !s->closed && !b.failed && add(s, sm_buf_str(&b));

@@ -60,16 +60,27 @@ static bool decode(sm_arena *a, sm_str in, bool plus, sm_str *out)
     return is_text(*out);
 }
 
+/* "http://host/path" is "/path" (RFC 9112, 3.2.2). */
+static sm_str without_authority(sm_str uri)
+{
+    if (!sm_str_starts(uri, SM_STR("http://")) && !sm_str_starts(uri, SM_STR("https://")))
+        return uri;
+    size_t slash = sm_str_find(uri, SM_STR("/"), sizeof("https://") - 1);
+    return slash == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(uri, slash, uri.n);
+}
+
 sm_rc sm_target_read(sm_request *r, sm_str uri)
 {
+    uri = without_authority(uri);
     size_t mark = sm_str_find(uri, SM_STR("?"), 0);
     sm_str path = sm_str_sub(uri, 0, SM_MIN(mark, uri.n));
     r->query = mark == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(uri, mark + 1, uri.n);
-    r->path = SM_STR("/");
+    r->path = r->raw_path = SM_STR("/");
     if (path.n == 0 || path.p[0] != '/' || !decode(r->op.arena, path, false, &r->path)) {
         r->path = SM_STR("/");
         return sm_fail(&r->op, SM_E_INVALID, "网址不是正确的 UTF-8 路径");
     }
+    r->raw_path = path;
     return SM_OK;
 }
 
@@ -87,15 +98,20 @@ sm_str sm_request_query(const sm_request *r, const char *name)
     return (sm_str){ 0 };
 }
 
-/* Matches a path against a pattern and keeps its segments. */
+/* A decoded slash is part of its segment and parts none: what a proxy allowed by prefix is what
+ * we see. */
 static bool matches(sm_request *r, sm_str pattern)
 {
-    sm_str path = r->path, want, have;
+    sm_str path = r->raw_path, want, have;
+    if (sm_str_ends(path, SM_STR("/")) != sm_str_ends(pattern, SM_STR("/")))
+        return false;
     r->n_segments = 0;
     for (;;) {
         bool more = sm_str_cut(&pattern, '/', &want), there = sm_str_cut(&path, '/', &have);
         if (!more || !there)
             return more == there;
+        if (memchr(have.p, '%', have.n) && !decode(r->op.arena, have, false, &have))
+            return false;
         if (want.n && want.p[0] == '{') {
             if (have.n == 0 || r->n_segments == SM_MAX_SEGMENTS)
                 return false;
@@ -126,9 +142,8 @@ sm_rc sm_route_find(sm_request *r, sm_str *allowed)
                 r->route = route;
                 return SM_OK;
             }
-            *allowed = allowed->n
-                           ? sm_strf(r->op.arena, "%.*s, %s", SM_ARG(*allowed), route->method)
-                           : sm_str_of(route->method);
+            *allowed = sm_strf(r->op.arena, "%.*s%s%s", SM_ARG(*allowed), allowed->n ? ", " : "",
+                               strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method);
         }
     r->n_segments = 0;
     return allowed->n ? SM_E_INVALID : SM_E_NOTFOUND;

@@ -12,7 +12,7 @@ struct sm_workers {
     size_t n_queued;
     bool closing;
     pthread_t thread[16];
-    unsigned n;
+    unsigned n, max_queued;
 };
 
 static sm_request *take(sm_workers *w)
@@ -38,11 +38,12 @@ static void *work(void *workers)
     return NULL;
 }
 
-sm_rc sm_workers_open(sm_op *op, unsigned n, sm_workers **out)
+sm_rc sm_workers_open(sm_op *op, unsigned n, unsigned max_waiting, sm_workers **out)
 {
     sm_workers *w = calloc(1, sizeof(*w));
     if (!w)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
+    w->max_queued = max_waiting;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->work, NULL);
     for (n = SM_MIN(n, SM_LEN(w->thread)); w->n < n; w->n++)
@@ -57,7 +58,7 @@ sm_rc sm_workers_open(sm_op *op, unsigned n, sm_workers **out)
 bool sm_workers_put(sm_workers *w, sm_request *r)
 {
     pthread_mutex_lock(&w->lock);
-    bool room = w->n_queued < SM_HTTP_MAX_WAITING;
+    bool room = w->n_queued < w->max_queued;
     if (room) {
         r->next = NULL;
         if (w->first)

@@ -185,7 +185,7 @@ static void losses(struct cands *c, const vec *q)
         max = SM_MAX(max, c->g[k]);
     }
     for (size_t k = 0; k < c->n; k++)
-        sum += c->g[k] = expf(c->g[k] - max);
+        sum += c->g[k] = sm_expf(c->g[k] - max);
     for (size_t k = 0; k < c->n; k++)
         c->g[k] = TAU * (c->g[k] / sum - (k == 0 ? 1.0f : 0.0f));
 }

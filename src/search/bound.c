@@ -176,6 +176,7 @@ sm_rc sm_bound_make(sm_op *op, const sm_index *x, sm_str companion, const sm_mod
     b.parent = parent;
     if (companion.n && !companion_open(companion, b.n, &b))
         return sm_fail(op, SM_E_CORRUPT, "索引的问句文件已损坏");
+    sm_memory_ready(op->arena, &b.own);
     if (m)
         sm_bound_names(op, m, &b);
     *out = b;

@@ -52,33 +52,37 @@ void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out)
 
 enum { MAX_LAY = 64 };
 
-/* First line that is not before `word`. */
-static size_t first_line(const sm_lexicon *l, sm_str word)
+/* The lines that begin with a character: from *at up to the result.  UTF-8 keeps the order of code
+ * points. */
+static size_t lines_of(const sm_lexicon *l, uint32_t c, size_t *at)
 {
-    size_t lo = 0, hi = l->n;
+    size_t lo = 0, hi = l->n_firsts;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (sm_str_cmp(l->line[mid].lay, word) < 0)
+        if (l->first[mid].c < c)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo;
+    if (lo == l->n_firsts || l->first[lo].c != c)
+        return *at = 0;
+    *at = l->first[lo].line;
+    return lo + 1 < l->n_firsts ? l->first[lo + 1].line : l->n;
 }
 
 /* Lines whose lay words the question holds, without those inside a longer one that it holds. */
 static size_t lay_lines(const sm_lexicon *l, sm_str normal, size_t out[MAX_LAY])
 {
     size_t line[MAX_LAY], n = 0, m = 0;
-    for (sm_str rest = normal; rest.n; sm_utf8_next(&rest)) {
-        sm_str first = sm_utf8_head(rest, 1);
-        for (size_t i = first_line(l, first); i < l->n && n < MAX_LAY; i++) {
-            if (!sm_str_starts(l->line[i].lay, first))
-                break;
+    for (sm_str rest = normal, next = normal; rest.n; rest = next) {
+        size_t i, end = lines_of(l, sm_utf8_next(&next), &i);
+        for (; i < end && n < MAX_LAY; i++) {
             bool known = false;
+            if (!sm_str_starts(rest, l->line[i].lay))
+                continue;
             for (size_t k = 0; k < n; k++)
                 known |= line[k] == i;
-            if (!known && sm_str_starts(rest, l->line[i].lay))
+            if (!known)
                 line[n++] = i;
         }
     }
@@ -166,16 +170,16 @@ struct work {
     float *cos_parent; /* n_parents */
     uint32_t *pick;    /* ascending */
     size_t n_picks, max_picks;
-    uint8_t *picked; /* n */
-    float *x;        /* n_picks x F */
+    uint16_t *row; /* n: place among the picks + 1, 0 for none */
+    float *x;      /* n_picks x F */
 };
 
 /* The two memories' nearest questions, and the classifier's word; shared by the parts. */
 struct known {
     sm_near near[SM_NEAR];
     size_t n_near;
-    const float *like; /* of every logged question */
-    float *log_p;      /* n_names, or NULL */
+    sm_alike alike; /* every logged question */
+    float *log_p;   /* n_names, or NULL */
     float best_log_p;
 };
 
@@ -186,8 +190,8 @@ static bool allowed(const struct work *w, uint32_t p)
 
 static void pick(struct work *w, uint32_t p)
 {
-    if (!w->picked[p] && w->n_picks < w->max_picks) {
-        w->picked[p] = 1;
+    if (!w->row[p] && w->n_picks < w->max_picks) {
+        w->row[p] = 1; /* any; list_picks gives it its place */
         w->n_picks++;
     }
 }
@@ -342,19 +346,48 @@ static uint32_t seek(const uint32_t *v, uint32_t from, uint32_t n, uint32_t x)
     return lo;
 }
 
-/* Adds idf x (k1 + 1) x tf part of one term to a column; where given, idf to another. */
-static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+/* Where one term's share goes: idf x (k1 + 1) x tf part to a column, idf to another (or -1). */
+struct share {
+    float unit, idf;
+    int column, cover;
+};
+
+static inline void add_share(float *x, const struct share *s, uint8_t impact)
 {
-    float unit = weight * p->idf * (K1 + 1) / 31.0f;
+    x[s->column] += s->unit * (float)impact;
+    if (s->cover >= 0)
+        x[s->cover] += s->idf;
+}
+
+static void walk(const struct work *w, const sm_postings *list, struct share s)
+{
+    const sm_postings p =
+        *list; /* what is written might be any of it, for all the compiler knows */
+    const uint16_t *row = w->row;
+    float *x = w->x - F;
+    for (uint32_t at = 0; at < p.n; at++) {
+        size_t r = row[p.passage[at]];
+        if (r)
+            add_share(x + r * F, &s, p.impact[at]);
+    }
+}
+
+static void leap(const struct work *w, const sm_postings *p, struct share s)
+{
     uint32_t at = 0;
     for (size_t i = 0; i < w->n_picks && at < p->n; i++) {
         at = seek(p->passage, at, p->n, w->pick[i]);
-        if (at == p->n || p->passage[at] != w->pick[i])
-            continue;
-        w->x[i * F + (size_t)column] += unit * (float)p->impact[at];
-        if (cover >= 0)
-            w->x[i * F + (size_t)cover] += p->idf;
+        if (at < p->n && p->passage[at] == w->pick[i])
+            add_share(w->x + i * F, &s, p->impact[at]);
     }
+}
+
+/* A short list is walked, in a long one the picks are looked for. */
+static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+{
+    enum { SHORT = 8 };
+    struct share s = { weight * p->idf * (K1 + 1) / 31.0f, p->idf, column, cover };
+    (p->n < SHORT * w->n_picks ? walk : leap)(w, p, s);
 }
 
 static void lexical(struct work *w, double mass)
@@ -396,10 +429,7 @@ static void lexical(struct work *w, double mass)
 /* Row of a passage among the picks, or NULL. */
 static float *row_of(const struct work *w, uint32_t p)
 {
-    if (!w->picked[p])
-        return NULL;
-    uint32_t i = seek(w->pick, 0, (uint32_t)w->n_picks, p);
-    return i < w->n_picks && w->pick[i] == p ? w->x + (size_t)i * F : NULL;
+    return w->row[p] ? w->x + (w->row[p] - 1u) * F : NULL;
 }
 
 /* The columns of one memory: the sum of likenesses and the greatest. */
@@ -445,7 +475,7 @@ static void classes(struct work *w, const struct known *k, uint8_t *known)
             continue;
         float *x = w->x + i * F;
         x[SM_F_CLASS] = SM_MAX(k->log_p[name] - k->best_log_p, CLASS_FLOOR);
-        x[SM_F_CLASS_P] = expf(k->log_p[name]);
+        x[SM_F_CLASS_P] = sm_expf(k->log_p[name]);
     }
 }
 
@@ -456,8 +486,8 @@ static void ask_model(sm_arena *a, const sm_view *v, const sm_query *q, struct k
     const sm_model *m = v->model;
     if (!m)
         return;
-    k->like = sm_memory_likeness(a, &m->memory, &q->bag);
-    k->n_near = sm_memory_near(k->like, m->memory.n_questions, k->near);
+    sm_memory_weigh(a, &m->memory, &q->bag, &k->alike);
+    k->n_near = sm_memory_near(&k->alike, k->near);
     if (m->maxent.n_labels == 0)
         return;
     k->log_p = SM_NEWS(a, float, m->n_names + 1u);
@@ -539,11 +569,14 @@ static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)
 
 static void list_picks(struct work *w)
 {
-    size_t n = 0;
+    uint16_t n = 0;
+    _Static_assert(MAX_PICKS < UINT16_MAX, "a row fits");
     w->pick = SM_NEWS(w->a, uint32_t, w->n_picks + 1);
     for (uint32_t p = 0; p < w->b->n; p++)
-        if (w->picked[p])
+        if (w->row[p]) {
             w->pick[n++] = p;
+            w->row[p] = n;
+        }
     w->x = SM_NEWS(w->a, float, (w->n_picks + 1) * F);
 }
 
@@ -551,9 +584,10 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
 {
     sm_near own[SM_NEAR];
     const sm_bag *bag = &w->q->bag;
-    const float *own_like = sm_memory_likeness(w->a, &w->b->own, bag);
-    size_t n_own = sm_memory_near(own_like, w->b->own.n_questions, own);
-    w->picked = SM_NEWS(w->a, uint8_t, w->b->n + 1u);
+    sm_alike alike;
+    sm_memory_weigh(w->a, &w->b->own, bag, &alike);
+    size_t n_own = sm_memory_near(&alike, own);
+    w->row = SM_NEWS(w->a, uint16_t, w->b->n + 1u);
     dense(w);
     sm_index_score(w->a, w->b->x, SM_FIELD_PARENT, bag->key, bag->n, &w->parent_score);
     if (all) {
@@ -575,15 +609,21 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
         out->nearest = SM_MAX(out->nearest, own[0].like);
 }
 
+bool sm_cands_take_all(const sm_view *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_parts; i++)
+        n += v->part[i].bound->n;
+    return n <= ALL_UP_TO;
+}
+
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
                  sm_cands *out)
 {
     struct known k = { .n_near = 0 };
-    size_t n = 0, cap = 0;
+    size_t cap = 0;
+    bool all = sm_cands_take_all(v);
     *out = (sm_cands){ 0 };
-    for (size_t i = 0; i < v->n_parts; i++)
-        n += v->part[i].bound->n;
-    bool all = n <= ALL_UP_TO;
     for (size_t i = 0; i < v->n_parts; i++)
         cap += SM_MIN((size_t)v->part[i].bound->n, (size_t)MAX_PICKS);
     out->passage = SM_NEWS(a, uint32_t, cap + 1);
@@ -591,7 +631,7 @@ void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filt
     out->x = SM_NEWS(a, float, (cap + 1) * F);
     weigh(v, q, out);
     ask_model(a, v, q, &k);
-    out->like = k.like;
+    out->alike = k.alike;
     if (k.n_near) {
         out->nearest = k.near[0].like;
         weigh_several(&v->model->memory, &k, out);

@@ -191,8 +191,8 @@ void sm_question_result(const sm_view *v, const sm_catalogue *c, const sm_questi
     size_t first = SIZE_MAX;
     *out = (sm_result){ 0 };
     sm_cands_of(a, v, &q->query, NULL, &cands);
-    sm_rank *list = sm_rank_list(a, f, gbdt, cands.x, cands.known, cands.n);
     size_t n = SM_MIN(cands.n, (size_t)100);
+    sm_rank *list = sm_rank_list(a, f, gbdt, cands.x, cands.known, cands.n, n);
     for (size_t i = 0; i < q->n_names; i++) {
         size_t rank = name_rank(c, q->name[i], &cands, list, n);
         first = SM_MIN(first, rank);

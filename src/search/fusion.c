@@ -36,14 +36,13 @@ float sm_fusion_score(const sm_fusion *f, const float *x, bool known)
 /* Adam with a lower bound per weight. */
 struct descent {
     double m[N_WEIGHTS], v[N_WEIGHTS];
-    int t;
+    double first_m, first_v; /* the share of the zeros they began from: 0.9^t, 0.999^t */
 };
 
 static void descend(struct descent *d, double *w, const double *g, const bool *positive, int n,
                     double rate)
 {
-    d->t++;
-    double c1 = 1 - pow(0.9, d->t), c2 = 1 - pow(0.999, d->t);
+    double c1 = 1 - (d->first_m *= 0.9), c2 = 1 - (d->first_v *= 0.999);
     for (int k = 0; k < n; k++) {
         d->m[k] = 0.9 * d->m[k] + 0.1 * g[k];
         d->v[k] = 0.999 * d->v[k] + 0.001 * g[k] * g[k];
@@ -84,7 +83,7 @@ static bool group_gradient(const sm_rows *rows, size_t g, const sm_fusion *f, fl
     if (golds == 0)
         return false;
     for (size_t i = from; i < to; i++)
-        sum += p[i - from] = p[i - from] > max - NOTHING ? expf(p[i - from] - max) : 0;
+        sum += p[i - from] = p[i - from] > max - NOTHING ? sm_expf(p[i - from] - max) : 0;
     float part[N_WEIGHTS] = { 0 };
     for (size_t i = from; i < to; i++) {
         float e = p[i - from] / sum - (rows->gold[i] ? 1.0f / (float)golds : 0.0f);
@@ -162,7 +161,7 @@ void sm_fusion_fit(const sm_rows *rows, const sm_fusion *prior, const sm_fusion 
     float *p = malloc((widest + 1) * PARTS * sizeof(*p));
     for (size_t i = 0; i < PARTS; i++)
         pass.part[i].p = p + i * (widest + 1);
-    struct descent d = { .t = 0 };
+    struct descent d = { .first_m = 1, .first_v = 1 };
     for (int k = 0; k < 2 * F; k++)
         from[k] = (double)prior->w[k / F][k % F] * scale[k % F];
     from[2 * F] = (double)prior->bias;

@@ -92,7 +92,7 @@ static void gradients(struct grower *t)
             max = SM_MAX(max, t->score[i]);
         }
         for (size_t i = from; i < to; i++)
-            sum += t->g[i] = expf(t->score[i] - max);
+            sum += t->g[i] = sm_expf(t->score[i] - max);
         for (size_t i = from; i < to; i++) {
             float p = golds ? t->g[i] / sum : 0.0f;
             t->g[i] = p - (golds && r->gold[i] ? 1.0f / (float)golds : 0.0f);

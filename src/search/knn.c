@@ -109,6 +109,59 @@ bool sm_memory_open(sm_str blob, uint32_t n_aims, sm_memory *out)
     return true;
 }
 
+enum { MAX_NORMS = 256 };
+
+void sm_memory_ready(sm_arena *a, sm_memory *m)
+{
+    uint8_t *no = SM_NEWS(a, uint8_t, m->n_questions + 1u);
+    float *one = SM_NEWS(a, float, MAX_NORMS);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->n_questions; i++) {
+        uint32_t k = 0;
+        while (k < n && (one[k] > 1 + m->norm[i] || one[k] < 1 + m->norm[i]))
+            k++;
+        if (k == MAX_NORMS)
+            return;
+        one[k] = 1 + m->norm[i];
+        n = SM_MAX(n, k + 1);
+        no[i] = (uint8_t)k;
+    }
+    m->norm_no = no;
+    m->one_of_norm = one;
+    m->n_norms = n;
+}
+
+/* Adds one term's share to every question that has it. */
+static void add_term(const sm_memory *m, size_t t, float *score)
+{
+    const float idf = m->idf[t];
+    const uint32_t *post = m->post + m->off[t], n = m->off[t + 1] - m->off[t];
+    if (!m->norm_no || n < m->n_norms) {
+        for (uint32_t i = 0; i < n; i++)
+            score[post[i]] += idf / (1 + m->norm[post[i]]);
+        return;
+    }
+    float by[MAX_NORMS];
+    const uint8_t *no = m->norm_no;
+    for (uint32_t k = 0; k < m->n_norms; k++)
+        by[k] = idf / m->one_of_norm[k];
+    for (uint32_t i = 0; i < n; i++)
+        score[post[i]] += by[no[post[i]]];
+}
+
+void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out)
+{
+    float *score = SM_NEWS(a, float, m->n_questions + 1u), self = 0;
+    float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
+    for (size_t i = 0; i < q->n; i++) {
+        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
+        self += t == SIZE_MAX ? unseen : m->idf[t];
+        if (t != SIZE_MAX)
+            add_term(m, t, score);
+    }
+    *out = (sm_alike){ score, m->n_questions, self / (1 + K1) };
+}
+
 /* Keeps the best SM_NEAR, most alike first; ties: the earlier question. */
 static size_t keep(sm_near *best, size_t n, sm_near x)
 {
@@ -121,29 +174,42 @@ static size_t keep(sm_near *best, size_t n, sm_near x)
     return n;
 }
 
-float *sm_memory_likeness(sm_arena *a, const sm_memory *m, const sm_bag *q)
+enum { LANES = 4, AT_ONCE = 8 * LANES };
+typedef float lanes __attribute__((vector_size(4 * LANES)));
+typedef int32_t truths __attribute__((vector_size(4 * LANES)));
+typedef uint64_t halves __attribute__((vector_size(4 * LANES)));
+
+/* Whether any of so many at once is above the bar. */
+static bool any_above(const float *score, float bar)
 {
-    float *score = SM_NEWS(a, float, m->n_questions + 1), self = 0;
-    float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
-    for (size_t i = 0; i < q->n; i++) {
-        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
-        self += t == SIZE_MAX ? unseen : m->idf[t];
-        if (t == SIZE_MAX)
-            continue;
-        for (uint32_t k = m->off[t]; k < m->off[t + 1]; k++)
-            score[m->post[k]] += m->idf[t] / (1 + m->norm[m->post[k]]);
+    truths any = { 0 };
+    for (int k = 0; k < AT_ONCE; k += LANES) {
+        lanes v;
+        memcpy(&v, score + k, sizeof(v));
+        any |= v > bar;
     }
-    self /= 1 + K1; /* as if the question were of average length */
-    for (uint32_t i = 0; i < m->n_questions; i++)
-        score[i] = score[i] > 0 ? SM_MIN(score[i] / self, 1.0f) : 0;
-    return score;
+    halves h = (halves)any;
+    return (h[0] | h[1]) != 0;
 }
 
-size_t sm_memory_near(const float *like, uint32_t n_questions, sm_near out[SM_NEAR])
+/* The first of [from, n) above the bar; n when there is none. */
+static uint32_t next_above(const float *score, uint32_t from, uint32_t n, float bar)
+{
+    while (from + AT_ONCE <= n && !any_above(score + from, bar))
+        from += AT_ONCE;
+    while (from < n && !(score[from] > bar))
+        from++;
+    return from;
+}
+
+size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR])
 {
     size_t n = 0;
-    for (uint32_t i = 0; i < n_questions; i++)
-        if (like[i] > 0)
-            n = keep(out, n, (sm_near){ i, like[i] });
+    float bar = 0; /* a score no better than that of one who was the worst to stay is no better */
+    for (uint32_t i = 0; (i = next_above(alike->score, i, alike->n, bar)) < alike->n; i++) {
+        n = keep(out, n, (sm_near){ i, sm_like_of(alike, alike->score[i]) });
+        if (n == SM_NEAR)
+            bar = alike->score[out[n - 1].question];
+    }
     return n;
 }

@@ -55,6 +55,10 @@ typedef struct sm_memory {
     const float *norm;       /* n_questions: k1 (1 - b + b length / average) */
     const uint32_t *aim_off; /* n_questions + 1 */
     const uint32_t *aim;
+    /* The norms by number: they are few, since a question has few terms.  NULL before _ready. */
+    const uint8_t *norm_no;   /* n_questions */
+    const float *one_of_norm; /* 1 + norm, n_norms */
+    uint32_t n_norms;
 } sm_memory;
 
 typedef struct sm_memory_row {
@@ -66,15 +70,26 @@ typedef struct sm_memory_row {
 sm_str sm_memory_build(sm_arena *a, const sm_memory_row *row, size_t n);
 /* False when the bytes are no memory or an aim is not below n_aims. */
 bool sm_memory_open(sm_str blob, uint32_t n_aims, sm_memory *out);
+/* Makes an opened memory faster to ask; what that takes lies in the arena. */
+void sm_memory_ready(sm_arena *a, sm_memory *m);
 
 typedef struct sm_near {
     uint32_t question;
     float like;
 } sm_near;
-/* Of every question its likeness to q. */
-float *sm_memory_likeness(sm_arena *a, const sm_memory *m, const sm_bag *q);
+/* Of every question its BM25 with q; the likeness is worked out of those that are looked at. */
+typedef struct sm_alike {
+    const float *score; /* n */
+    uint32_t n;
+    float self; /* of q with itself, as if it were of average length */
+} sm_alike;
+static inline float sm_like_of(const sm_alike *a, float score)
+{
+    return score > 0 ? SM_MIN(score / a->self, 1.0f) : 0;
+}
+void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out);
 /* The nearest at most SM_NEAR of them, most alike first. */
-size_t sm_memory_near(const float *like, uint32_t n_questions, sm_near out[SM_NEAR]);
+size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR]);
 
 /* ------------------------------------------------ closed catalogue: maxent.c */
 

@@ -12,7 +12,7 @@
 #include "search/learned.h"
 #include "text/text.h"
 
-enum { MAX_GRAMS = 512, MAX_LABELS = 8192, EPOCHS = 10 };
+enum { MAX_GRAMS = SM_LINEAR_GRAMS, MAX_LABELS = 8192, EPOCHS = 10 };
 static const uint64_t MAGIC = 0x32304e494c4d53ULL; /* "SMLIN02" */
 static const float RATE = 0.6f, DECAY = 2e-6f;
 /* An n-gram is left out of a step this often: the others learn to do without it. */
@@ -42,23 +42,12 @@ static size_t stride_of(size_t n_labels)
     return n_labels <= 16 ? stride : (n_labels + 15) / 16 * 16;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* The distinct n-grams of a text, ascending. */
 static size_t grams_of(sm_arena *a, sm_str text, uint64_t *out)
 {
     sm_str normal = sm_text_normal(a, sm_utf8_head(text, MAX_GRAMS / 4));
-    size_t n = sm_text_tokens(normal, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS);
-    qsort(out, n, sizeof(*out), by_key);
-    size_t m = 0;
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || out[m - 1] != out[i])
-            out[m++] = out[i];
-    return m;
+    return sm_distinct_u64(
+        out, sm_text_tokens(normal, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS));
 }
 
 static void softmax(float *s, size_t n)
@@ -67,7 +56,7 @@ static void softmax(float *s, size_t n)
     for (size_t i = 1; i < n; i++)
         max = SM_MAX(max, s[i]);
     for (size_t i = 0; i < n; i++)
-        sum += s[i] = expf(s[i] - max);
+        sum += s[i] = sm_expf(s[i] - max);
     for (size_t i = 0; i < n; i++)
         s[i] /= sum;
 }
@@ -100,8 +89,7 @@ static void learn_keys(sm_op *op, struct trainer *t)
         sm_arena_reset(scratch);
     }
     sm_arena_close(scratch);
-    if (n)
-        qsort(all, n, sizeof(*all), by_key);
+    sm_sort_u64(all, n);
     t->key = SM_NEWS(op->arena, uint64_t, n + 1);
     t->idf = SM_NEWS(op->arena, float, n + 1);
     for (size_t i = 0, j; i < n; i = j) {
@@ -275,24 +263,44 @@ int sm_linear_labels(const sm_linear *l)
     return (int)l->head.n_labels;
 }
 
-void sm_linear_predict(const sm_linear *l, sm_str text, double *p)
+void sm_linear_grams(sm_str text, sm_grams *out)
 {
-    uint64_t gram[MAX_GRAMS];
-    sm_gram x[MAX_GRAMS];
-    size_t stride = l->head.stride;
     sm_arena *scratch = sm_arena_open();
-    float *s = SM_NEWS(scratch, float, stride);
-    memcpy(s, l->bias, stride * sizeof(*s));
-    size_t n = grams_of(scratch, text, gram);
-    n = sm_gram_vector(l->key, l->idf, l->head.n_grams, gram, n, x);
+    out->n = grams_of(scratch, text, out->key);
+    sm_arena_close(scratch);
+}
+
+static void add_grams(const sm_linear *l, const sm_gram *x, size_t n, float *s)
+{
+    size_t stride = l->head.stride;
     for (size_t i = 0; i < n; i++) {
         const int8_t *w = l->weight + x[i].id * stride;
         float k = x[i].x * l->scale[x[i].id];
         for (size_t j = 0; j < stride; j++)
             s[j] += k * (float)w[j];
     }
+}
+
+void sm_linear_predict_grams(const sm_linear *l, const sm_grams *g, double *p)
+{
+    enum { FEW = 64 };
+    sm_gram x[MAX_GRAMS];
+    float few[FEW], *s = few;
+    size_t stride = l->head.stride;
+    sm_arena *scratch = stride > FEW ? sm_arena_open() : NULL;
+    if (scratch)
+        s = SM_NEWS(scratch, float, stride);
+    memcpy(s, l->bias, stride * sizeof(*s));
+    add_grams(l, x, sm_gram_vector(l->key, l->idf, l->head.n_grams, g->key, g->n, x), s);
     softmax(s, l->head.n_labels);
     for (size_t j = 0; j < l->head.n_labels; j++)
         p[j] = (double)s[j];
     sm_arena_close(scratch);
+}
+
+void sm_linear_predict(const sm_linear *l, sm_str text, double *p)
+{
+    sm_grams g;
+    sm_linear_grams(text, &g);
+    sm_linear_predict_grams(l, &g, p);
 }

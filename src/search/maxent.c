@@ -22,40 +22,45 @@ struct head {
     uint32_t n_labels, n_grams, n_weights, reserved;
 };
 
-static int by_u64(const void *a, const void *b)
+/* How many of n evenly spread keys lie in a stretch. */
+static size_t expected(uint64_t stretch, size_t n)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
+    return (size_t)((stretch >> 32) * n >> 32);
 }
 
+/* Keys are evenly spread hashes: the place is guessed, and guessed again from how far off that was,
+ * which leaves a few steps on either side. */
 size_t sm_key_find(const uint64_t *key, size_t n, uint64_t k)
 {
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
+    if (n == 0)
+        return SIZE_MAX;
+    size_t at = expected(k, n);
+    for (int again = 0; again < 2; again++)
+        at = key[at] < k ? SM_MIN(at + expected(k - key[at], n), n - 1)
+                         : at - SM_MIN(expected(key[at] - k, n), at);
+    size_t lo = at, hi = at + 1; /* key[lo] <= k < key[hi], beyond the ends as far as need be */
+    for (size_t step = 4; lo > 0 && key[lo] > k; step *= 2) {
+        hi = lo;
+        lo -= SM_MIN(lo, step);
+    }
+    for (size_t step = 4; hi < n && key[hi] <= k; step *= 2) {
+        lo = hi;
+        hi += SM_MIN(n - hi, step);
+    }
+    while (hi - lo > 1) {
         size_t mid = lo + (hi - lo) / 2;
-        if (key[mid] < k)
-            lo = mid + 1;
+        if (key[mid] <= k)
+            lo = mid;
         else
             hi = mid;
     }
-    return lo < n && key[lo] == k ? lo : SIZE_MAX;
-}
-
-static size_t distinct(uint64_t *key, size_t n)
-{
-    size_t m = 0;
-    if (n)
-        qsort(key, n, sizeof(*key), by_u64);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || key[m - 1] != key[i])
-            key[m++] = key[i];
-    return m;
+    return key[lo] == k ? lo : SIZE_MAX;
 }
 
 static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
 {
     sm_str head = sm_utf8_head(normal, SM_QUESTION_CHARS);
-    return distinct(
+    return sm_distinct_u64(
         out, sm_text_tokens(head, SM_TOKEN_UNI | SM_TOKEN_BI | SM_TOKEN_TRI, out, MAX_GRAMS));
 }
 
@@ -103,8 +108,7 @@ static void learn_keys(sm_arena *a, struct trainer *t)
             all[n++] = gram[i];
         }
     }
-    if (n)
-        qsort(all, n, sizeof(*all), by_u64);
+    sm_sort_u64(all, n);
     t->key = SM_NEWS(a, uint64_t, n + 1);
     t->idf = SM_NEWS(a, float, n + 1);
     for (size_t i = 0, j; i < n; i = j) {
@@ -147,7 +151,7 @@ static void learn_support(sm_arena *a, struct trainer *t, const sm_maxent_word *
         if (id != SIZE_MAX && t->has[word[i].label])
             pair[n++] = (uint64_t)id << 32 | word[i].label;
     }
-    n = distinct(pair, n);
+    n = sm_distinct_u64(pair, n);
     t->n_weights = n;
     t->off = SM_NEWS(a, uint32_t, t->n_keys + 1);
     t->label = SM_NEWS(a, uint32_t, n + 1);
@@ -174,7 +178,7 @@ static void to_probabilities(float *s, const uint8_t *has, size_t n)
         if (has[i])
             max = SM_MAX(max, s[i]);
     for (size_t i = 0; i < n; i++)
-        sum += s[i] = has[i] && s[i] > max - NOTHING ? expf(s[i] - max) : 0.0f;
+        sum += s[i] = has[i] && s[i] > max - NOTHING ? sm_expf(s[i] - max) : 0.0f;
     for (size_t i = 0; i < n; i++)
         s[i] /= sum > 0 ? sum : 1.0f;
 }
@@ -296,16 +300,18 @@ void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
     sm_gram x[MAX_GRAMS];
     size_t n = sm_gram_vector(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
     memset(log_p, 0, m->n_labels * sizeof(*log_p));
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t k = m->off[x[i].id]; k < m->off[x[i].id + 1]; k++)
-            log_p[m->label[k]] += x[i].x * m->scale[x[i].id] / 127.0f * (float)m->w[k];
+    for (size_t i = 0; i < n; i++) {
+        float by = x[i].x * m->scale[x[i].id] / 127.0f;
+        for (uint32_t k = m->off[x[i].id], end = m->off[x[i].id + 1]; k < end; k++)
+            log_p[m->label[k]] += by * (float)m->w[k];
+    }
     float max = -INFINITY, sum = 0;
     for (uint32_t l = 0; l < m->n_labels; l++)
         if (m->has[l])
             max = SM_MAX(max, log_p[l]);
     for (uint32_t l = 0; l < m->n_labels; l++)
         if (m->has[l])
-            sum += expf(log_p[l] - max);
+            sum += sm_expf(log_p[l] - max);
     float z = max + logf(SM_MAX(sum, 1e-30f));
     for (uint32_t l = 0; l < m->n_labels; l++)
         log_p[l] = m->has[l] ? log_p[l] - z : -INFINITY;

@@ -150,6 +150,23 @@ static bool read_sections(sm_model *m)
            (m->gbdt_blob.n == 0 || sm_gbdt_open(m->gbdt_blob, &m->gbdt));
 }
 
+/* Turns "question points at names" round. */
+static void turn_aims(sm_model *m)
+{
+    const sm_memory *q = &m->memory;
+    uint32_t *off = SM_NEWS(m->own, uint32_t, m->n_names + 2u), *at = off + 1;
+    uint32_t *question = SM_NEWS(m->own, uint32_t, q->aim_off[q->n_questions] + 1u);
+    for (uint32_t i = 0; i < q->aim_off[q->n_questions]; i++)
+        off[q->aim[i] + 2]++;
+    for (uint32_t k = 0; k < m->n_names; k++)
+        at[k + 1] += at[k];
+    for (uint32_t i = 0; i < q->n_questions; i++) /* leaves each at[] where the next one begins */
+        for (uint32_t k = q->aim_off[i]; k < q->aim_off[i + 1]; k++)
+            question[at[q->aim[k]]++] = i;
+    m->question_off = off;
+    m->question = question;
+}
+
 sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
 {
     sm_model *m = calloc(1, sizeof(*m));
@@ -160,6 +177,9 @@ sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
         sm_model_close(m);
         return rc;
     }
+    m->own = sm_arena_open();
+    turn_aims(m);
+    sm_memory_ready(m->own, &m->memory);
     *out = m;
     return SM_OK;
 }
@@ -170,6 +190,7 @@ void sm_model_close(sm_model *m)
         return;
     if (m->map.p)
         sm_map_close(&m->map);
+    sm_arena_close(m->own);
     free(m);
 }
 

@@ -80,6 +80,11 @@ typedef struct sm_lay_word {
 typedef struct sm_lexicon {
     sm_lay_word *line; /* in order of lay */
     size_t n;
+    struct sm_lay_first {
+        uint32_t c;
+        uint32_t line; /* the first that begins with this character */
+    } * first;         /* in order of c */
+    size_t n_firsts;
 } sm_lexicon;
 
 /* lexicon.tsv and questionwords.txt of a folder (NULL: neither), in the op's arena. */
@@ -129,7 +134,7 @@ typedef struct sm_cands {
     double novel;                 /* share of its bigrams that neither corpus nor memory knows */
     float nearest;                /* likeness of the nearest question of both memories */
     float near_one, near_several; /* of the nearest logged one with one name, with several */
-    const float *like;            /* of every logged question its likeness; NULL without a model */
+    sm_alike alike;               /* to every logged question; nothing without a model */
     sm_named_vote several[SM_MAX_SEVERAL]; /* the names of the latter, most alike first */
     size_t n_several;
     size_t n_terms;
@@ -138,6 +143,7 @@ typedef struct sm_cands {
  * bi-encoder and those the nearest questions point at. */
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
                  sm_cands *out);
+bool sm_cands_take_all(const sm_view *v); /* the former */
 
 /* --------------------------------------------------- fusion: fusion.c, gbdt.c */
 
@@ -185,9 +191,10 @@ typedef struct sm_rank {
     float share; /* of the softmax over the best SM_LIST */
 } sm_rank;
 enum { SM_LIST = 64 };
-/* All n candidates, best first; ties: the earlier.  `gbdt` may be NULL. */
+/* The best `top` of n candidates (SM_LIST when `top` is less), best first; ties: the earlier.
+ * `gbdt` may be NULL. */
 sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n);
+                      const uint8_t *known, size_t n, size_t top);
 void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *known,
                  const sm_group *g, float out[SM_N_STATS]);
 double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS]);
@@ -203,6 +210,9 @@ typedef struct sm_model {
     const char *name_text;
     const uint32_t *name_count; /* logged questions */
     sm_memory memory;
+    /* Of each name the logged questions that point at it; NULL in a model that is being made. */
+    const uint32_t *question_off, *question;
+    sm_arena *own; /* likewise; what was worked out when the file was opened */
     sm_maxent maxent;
     sm_bienc bienc;
     sm_fusion fusion;
@@ -231,8 +241,8 @@ sm_rc sm_vectors_write(sm_op *op, const char *index_path, const sm_index *x, con
 sm_rc sm_vectors_bind(sm_op *op, const char *index_path, const sm_model *m, sm_bound *b,
                       sm_map *map);
 
-/* sm_match on a view. */
+/* sm_match_each on a view; `keep`: for sm_match_likeness.  `f` may be NULL for one. */
 void sm_match_view(sm_arena *a, const sm_view *v, sm_kind kind, sm_str text, const sm_filter *f,
-                   size_t top, sm_matches *m);
+                   size_t n_filters, size_t top, bool keep, sm_matches *m);
 
 #endif

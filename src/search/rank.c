@@ -114,30 +114,65 @@ void sm_rows_done(sm_rows *r)
 
 /* -------------------------------------------------------------- ranking */
 
-static int best_first(const void *a, const void *b)
+/* One number for a scored candidate: the lower the better, and of equals the earlier candidate. */
+static uint64_t key_of(float score, uint32_t at)
 {
-    const sm_rank *x = a, *y = b;
-    if (x->score > y->score || x->score < y->score)
-        return x->score > y->score ? -1 : 1;
-    return x->at < y->at ? -1 : x->at > y->at;
+    union {
+        float f;
+        uint32_t u;
+    } v = { score + 0.0f }; /* no negative zero */
+    uint32_t rising = v.u >> 31 ? ~v.u : v.u | UINT32_C(1) << 31;
+    return (uint64_t)~rising << 32 | at;
+}
+
+/* Brings the k lowest to the front, in any order. */
+static void gather_lowest(uint64_t *v, size_t n, size_t k)
+{
+    size_t from = 0, to = n;
+    while (to - from > 1 && k > from && k < to) {
+        uint64_t a = v[from], b = v[from + (to - from) / 2], c = v[to - 1];
+        uint64_t mid = SM_MAX(SM_MIN(a, b), SM_MIN(SM_MAX(a, b), c));
+        size_t i = from, j = to - 1;
+        for (;; i++, j--) {
+            while (v[i] < mid)
+                i++;
+            while (v[j] > mid)
+                j--;
+            if (i >= j)
+                break;
+            uint64_t x = v[i];
+            v[i] = v[j];
+            v[j] = x;
+        }
+        /* all are distinct: [from, i) is below mid, v[i] is mid or above */
+        if (k <= i)
+            to = i;
+        else
+            from = i;
+    }
 }
 
 sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n)
+                      const uint8_t *known, size_t n, size_t top)
 {
-    sm_rank *list = SM_NEWS(a, sm_rank, n + 1);
-    float sum = 0;
+    top = SM_MIN(n, SM_MAX(top, (size_t)SM_LIST));
+    sm_rank *list = SM_NEWS(a, sm_rank, top + 1);
+    uint64_t *key = SM_NEWS(a, uint64_t, n + 1);
+    float *score = SM_NEWS(a, float, n + 1), sum = 0;
     for (size_t i = 0; i < n; i++) {
         float s = sm_fusion_score(f, x + i * F, known[i]);
         if (gbdt && gbdt->n_trees)
             s += sm_gbdt_score(gbdt, x + i * F, known[i]);
-        list[i] = (sm_rank){ (uint32_t)i, isfinite(s) ? s : -1e30f, 0 };
+        score[i] = isfinite(s) ? s : -1e30f;
+        key[i] = key_of(score[i], (uint32_t)i);
     }
-    if (n)
-        qsort(list, n, sizeof(*list), best_first);
+    gather_lowest(key, n, top);
+    sm_sort_u64(key, top);
+    for (size_t i = 0; i < top; i++)
+        list[i] = (sm_rank){ (uint32_t)key[i], score[(uint32_t)key[i]], 0 };
     size_t m = SM_MIN(n, (size_t)SM_LIST);
     for (size_t i = 0; i < m; i++)
-        sum += list[i].share = expf(list[i].score - list[0].score);
+        sum += list[i].share = sm_expf(list[i].score - list[0].score);
     for (size_t i = 0; i < m; i++)
         list[i].share /= sum;
     return list;
@@ -179,7 +214,7 @@ double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS])
     double z = (double)c->bias;
     for (int k = 0; k < SM_N_STATS; k++)
         z += (double)c->w[k] * (double)stats[k];
-    return isfinite(z) ? 1 / (1 + exp(-z)) : 0;
+    return isfinite(z) ? 1 / (1 + sm_exp(-z)) : 0;
 }
 
 /* ---------------------------------------------------------- calibration */
@@ -217,7 +252,7 @@ static void fit(const struct sample *s, size_t n, sm_calibration *out)
             double z = w[SM_N_STATS];
             for (int k = 0; k < SM_N_STATS; k++)
                 z += w[k] * (double)s[i].x[k];
-            double p = 1 / (1 + exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
+            double p = 1 / (1 + sm_exp(-z)), v = s[i].weight * SM_MAX(p * (1 - p), 1e-6);
             for (int k = 0; k < N; k++) {
                 double x = k < SM_N_STATS ? (double)s[i].x[k] : 1;
                 g[k] -= s[i].weight * (p - s[i].y) * x;
@@ -254,7 +289,7 @@ static void sample_of(const sm_rows *r, size_t g, bool away, const sm_fusion *f,
         known[n] = r->known[i];
         gold[n++] = r->gold[i];
     }
-    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n);
+    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n, SM_LIST);
     sm_group group = r->group[g];
     if (away && n) { /* what was near was near to what is now gone */
         const float *top = x + (size_t)list[0].at * F;

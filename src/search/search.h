@@ -56,6 +56,8 @@ typedef struct sm_hit {
 enum { SM_MAX_SEVERAL = 6 };
 
 /* What is known of a question as a whole, for deciding what to do with it. */
+struct sm_model;
+struct sm_alike;
 typedef struct sm_matches {
     sm_hit *hit; /* best first */
     size_t n;
@@ -69,7 +71,7 @@ typedef struct sm_matches {
     double near_one, near_several;
     double first_one, first_several; /* the same among those that point at the first hit's id */
     const struct sm_model *model;    /* for sm_match_likeness; NULL when untrained */
-    const float *likeness;
+    const struct sm_alike *alike;
     struct sm_pointed {
         sm_str id;
         double vote;
@@ -77,7 +79,8 @@ typedef struct sm_matches {
     size_t n_several;
 } sm_matches;
 
-/* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv). */
+/* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv).
+ */
 sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text);
 
 /* Lexical ranking only (BM25F, parent smoothing). */
@@ -86,6 +89,25 @@ sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, c
 /* The fused ranking of the trained model, or of the shipped weights without one. */
 sm_rc sm_match(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                size_t top, sm_matches **out);
+
+/* The same under each of several filters; out has room for as many. */
+sm_rc sm_match_each(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
+                    const sm_filter *f, size_t n_filters, size_t top, sm_matches **out);
+/* What sm_search under a filter would say of `coverage` for some passages; 0 for one that is not
+ * among its best `top`. */
+enum { SM_SHARES = 3 };
+typedef struct sm_shares {
+    const sm_filter *filter;
+    uint32_t passage[SM_SHARES];
+    size_t n;
+    double coverage[SM_SHARES];
+} sm_shares;
+sm_rc sm_search_shares(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, size_t top,
+                       sm_shares *of, size_t n);
+/* The same as sm_match for a piece of a question, of which only the ranking is wanted: first_one,
+ * first_several and sm_match_likeness tell nothing of it. */
+sm_rc sm_match_piece(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
+                     const sm_filter *f, size_t top, sm_matches **out);
 
 /* Likeness of the nearest logged question that points at an id, 0 … 1. */
 double sm_match_likeness(const sm_matches *m, sm_str id);
@@ -160,5 +182,13 @@ sm_rc sm_linear_train(sm_op *op, const sm_row *row, size_t n, int n_labels, uint
 sm_rc sm_linear_open(sm_op *op, sm_str blob, sm_linear **out);
 int sm_linear_labels(const sm_linear *l);
 void sm_linear_predict(const sm_linear *l, sm_str text, double *p); /* p[n_labels], sums to 1 */
+/* The same for several classifiers over one text. */
+enum { SM_LINEAR_GRAMS = 512 };
+typedef struct sm_grams {
+    uint64_t key[SM_LINEAR_GRAMS];
+    size_t n;
+} sm_grams;
+void sm_linear_grams(sm_str text, sm_grams *out);
+void sm_linear_predict_grams(const sm_linear *l, const sm_grams *g, double *p);
 
 #endif

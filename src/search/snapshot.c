@@ -64,6 +64,17 @@ static int by_lay(const void *a, const void *b)
     return sm_str_cmp(((const sm_lay_word *)a)->lay, ((const sm_lay_word *)b)->lay);
 }
 
+static void index_lexicon(sm_arena *a, sm_lexicon *l)
+{
+    l->first = SM_NEWS(a, struct sm_lay_first, l->n + 1);
+    for (size_t i = 0; i < l->n; i++) {
+        sm_str lay = l->line[i].lay;
+        uint32_t c = lay.n ? sm_utf8_next(&lay) : 0;
+        if (l->n_firsts == 0 || l->first[l->n_firsts - 1].c != c)
+            l->first[l->n_firsts++] = (struct sm_lay_first){ c, (uint32_t)i };
+    }
+}
+
 static sm_rc read_lexicon(sm_op *op, const char *path, sm_lexicon *out)
 {
     sm_str text, line, lay;
@@ -80,6 +91,7 @@ static sm_rc read_lexicon(sm_op *op, const char *path, sm_lexicon *out)
     }
     if (out->n)
         qsort(out->line, out->n, sizeof(*out->line), by_lay);
+    index_lexicon(op->arena, out);
     return rc;
 }
 

@@ -180,11 +180,12 @@ static sm_result mean_of(const sm_result *r, const uint8_t *pick, size_t n)
 static bool learned_already(const sm_view *v, const sm_question *q)
 {
     sm_near near[SM_NEAR];
+    sm_alike alike;
     if (!v->model)
         return false;
     sm_arena *a = sm_arena_open();
-    const sm_memory *m = &v->model->memory;
-    size_t n = sm_memory_near(sm_memory_likeness(a, m, &q->query.bag), m->n_questions, near);
+    sm_memory_weigh(a, &v->model->memory, &q->query.bag, &alike);
+    size_t n = sm_memory_near(&alike, near);
     sm_arena_close(a);
     return n && near[0].like > 0.999f;
 }

@@ -340,7 +340,7 @@ static sm_rc tasks(sm_request *r)
     if (rc < 0)
         return rc;
     json_t *kinds = json_array();
-    for (int k = 0; k < SM_N_FINDINGS; k++)
+    for (int k = 0; k < SM_FINDING_UNANSWERED; k++) /* those have a page of their own */
         json_array_append_new(
             kinds, json_pack("{s:s,s:s,s:I}", "kind", sm_finding_name((sm_finding_kind)k), "title",
                              sm_finding_title((sm_finding_kind)k), "n", (json_int_t)count[k]));

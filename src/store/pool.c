@@ -50,6 +50,40 @@ void sm_db_pool_close(sm_db_pool *p)
         end(p);
 }
 
+void sm_db_pool_give(sm_db_pool *p, sm_db *db)
+{
+    if (db)
+        sm_db_rest(db);
+    pthread_mutex_lock(&p->lock);
+    bool keep = db && !p->closed && p->n_idle < MAX_IDLE;
+    if (keep)
+        p->idle[p->n_idle++] = db;
+    bool last = --p->n_lent == 0 && p->closed;
+    pthread_mutex_unlock(&p->lock);
+    if (!keep)
+        sm_db_close(db);
+    if (last)
+        end(p);
+}
+
+sm_rc sm_db_pool_take(sm_op *op, sm_db_pool *p, sm_db **out)
+{
+    sm_db *db = NULL;
+    sm_rc rc = SM_OK;
+    pthread_mutex_lock(&p->lock);
+    p->n_lent++;
+    if (p->n_idle > 0)
+        db = p->idle[--p->n_idle];
+    pthread_mutex_unlock(&p->lock);
+    if (!db)
+        rc = sm_db_open(op, p->dir, p->file, p->mode, &db);
+    if (rc == SM_OK)
+        *out = db;
+    else
+        sm_db_pool_give(p, NULL);
+    return rc;
+}
+
 struct loan {
     sm_db_pool *pool;
     sm_db *db;
@@ -57,37 +91,18 @@ struct loan {
 
 static void give_back(void *obj)
 {
-    struct loan *loan = obj;
-    sm_db_pool *p = loan->pool;
-    if (loan->db)
-        sm_db_rest(loan->db);
-    pthread_mutex_lock(&p->lock);
-    bool keep = loan->db && !p->closed && p->n_idle < MAX_IDLE;
-    if (keep)
-        p->idle[p->n_idle++] = loan->db;
-    bool last = --p->n_lent == 0 && p->closed;
-    pthread_mutex_unlock(&p->lock);
-    if (!keep)
-        sm_db_close(loan->db);
-    if (last)
-        end(p);
+    const struct loan *loan = obj;
+    sm_db_pool_give(loan->pool, loan->db);
 }
 
 sm_rc sm_db_pool_lend(sm_op *op, sm_db_pool *p, sm_db **out)
 {
     struct loan *loan = SM_NEW(op->arena, struct loan);
-    *loan = (struct loan){ .pool = p };
-    pthread_mutex_lock(&p->lock);
-    p->n_lent++;
-    if (p->n_idle > 0)
-        loan->db = p->idle[--p->n_idle];
-    pthread_mutex_unlock(&p->lock);
+    loan->pool = p;
+    sm_rc rc = sm_db_pool_take(op, p, &loan->db);
+    if (rc < 0)
+        return rc;
     sm_arena_defer(op->arena, give_back, loan);
-    if (!loan->db) {
-        sm_rc rc = sm_db_open(op, p->dir, p->file, p->mode, &loan->db);
-        if (rc < 0)
-            return rc;
-    }
     *out = loan->db;
     return SM_OK;
 }

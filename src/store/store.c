@@ -24,6 +24,8 @@ struct sm_db {
     sm_stmt stmt[MAX_STATEMENTS];
     size_t n_stmts;
     bool in_transaction;
+    int64_t data_version; /* when _changed was asked last */
+    void *attached;
 };
 
 static const char *const file_names[] = {
@@ -228,6 +230,32 @@ void sm_db_rest(sm_db *db)
 {
     reset_busy(db);
     sm_db_rollback(db);
+    db->attached = NULL;
+}
+
+void sm_db_attach(sm_db *db, void *what)
+{
+    db->attached = what;
+}
+
+void *sm_db_attached(const sm_db *db)
+{
+    return db->attached;
+}
+
+sm_rc sm_db_changed(sm_op *op, sm_db *db, bool *out)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, db, &q, "PRAGMA data_version", "");
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    if (rc < 0)
+        return rc;
+    int64_t v = sm_stmt_int(q, 0);
+    sm_stmt_reset(q);
+    *out = v != db->data_version;
+    db->data_version = v;
+    return SM_OK;
 }
 
 void sm_db_rollback(sm_db *db)

@@ -28,7 +28,7 @@ typedef enum sm_db_file { SM_DB_CORPUS, SM_DB_RECORD } sm_db_file;
  * E_CORRUPT when it is no database of ours or newer than this program. */
 sm_rc sm_db_open(sm_op *op, const char *dir, sm_db_file file, sm_db_mode mode, sm_db **out);
 void sm_db_close(sm_db *db); /* NULL is fine; rolls back */
-void sm_db_rest(sm_db *db);  /* ends what is going on: statements, the transaction */
+void sm_db_rest(sm_db *db); /* ends what is going on: statements, the transaction, the attachment */
 
 /* Open handles of one database, lent to one op after another.  May be used by threads; the mode is
  * theirs all.  Closing takes NULL and waits for nobody: what is still lent is closed when it comes
@@ -38,6 +38,15 @@ sm_db_pool *sm_db_pool_open(const char *dir, sm_db_file file, sm_db_mode mode);
 void sm_db_pool_close(sm_db_pool *p);
 /* Comes back when the op's arena closes. */
 sm_rc sm_db_pool_lend(sm_op *op, sm_db_pool *p, sm_db **out);
+/* Comes back with _give, whatever happens. */
+sm_rc sm_db_pool_take(sm_op *op, sm_db_pool *p, sm_db **out);
+void sm_db_pool_give(sm_db_pool *p, sm_db *db);
+
+/* Whether another handle has changed the file since this one asked last; true the first time. */
+sm_rc sm_db_changed(sm_op *op, sm_db *db, bool *out);
+/* What a folder above keeps with the handle until it rests. */
+void sm_db_attach(sm_db *db, void *what);
+void *sm_db_attached(const sm_db *db);
 
 /* One or more statements without parameters. */
 sm_rc sm_db_exec(sm_op *op, sm_db *db, const char *sql);

@@ -12,8 +12,10 @@ enum {
     MAX_DECOMPOSED = 32, /* code points that one becomes; U+FDFA becomes 18 */
 };
 
-static bool is_blank(uint32_t c)
+static inline bool is_blank(uint32_t c)
 {
+    if (c > 0x3000) /* most are Han */
+        return false;
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x3000 || c == 0xa0 || c == 0x85 ||
            c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
            c == 0x202f || c == 0x205f;
@@ -53,15 +55,19 @@ struct normal {
     bool blank; /* one is due before the next character */
 };
 
-static void reserve(struct normal *o, size_t more)
+static void grow(struct normal *o, size_t more)
 {
-    if (o->cap - o->n >= more)
-        return;
     size_t cap = o->cap * 2 + more;
     char *p = sm_alloc(o->a, cap);
     memcpy(p, o->p, o->n);
     o->p = p;
     o->cap = cap;
+}
+
+static inline void reserve(struct normal *o, size_t more)
+{
+    if (o->cap - o->n < more)
+        grow(o, more);
 }
 
 static inline void put(struct normal *o, uint32_t c)
@@ -76,7 +82,15 @@ static inline void put(struct normal *o, uint32_t c)
     if (o->blank)
         o->p[o->n++] = ' ';
     o->blank = false;
-    o->n += sm_utf8_put(c, o->p + o->n);
+    char *p = o->p + o->n;
+    if (c < 0x800 || c > 0xffff) {
+        o->n += sm_utf8_put(c, p);
+        return;
+    }
+    p[0] = (char)(0xe0 | c >> 12);
+    p[1] = (char)(0x80 | (c >> 6 & 0x3f));
+    p[2] = (char)(0x80 | (c & 0x3f));
+    o->n += 3;
 }
 
 /* Takes back the last character put, since a mark may join it; 0 when a blank or nothing is before.
@@ -153,12 +167,44 @@ static bool says_something(sm_str s)
     return false;
 }
 
+/* Which three bytes in a row a text has, one bit for several of them. */
+struct threes {
+    uint64_t bit[16];
+};
+
+static uint32_t three(const char *s)
+{
+    const uint8_t *p = (const uint8_t *)s;
+    return (p[0] * 31u + p[1] * 5u + p[2] * 67u) & 1023u;
+}
+
+static void note_threes(struct threes *t, sm_str s)
+{
+    for (size_t i = 0; i + 3 <= s.n; i++) {
+        uint32_t k = three(s.p + i);
+        t->bit[k / 64] |= UINT64_C(1) << k % 64;
+    }
+}
+
+static bool may_hold(const struct threes *t, sm_str word)
+{
+    if (word.n < 3)
+        return true;
+    uint32_t first = three(word.p), last = three(word.p + word.n - 3);
+    return (t->bit[first / 64] >> first % 64 & 1) && (t->bit[last / 64] >> last % 64 & 1);
+}
+
 sm_str sm_text_strip(sm_arena *a, sm_str query, const sm_str *words, size_t n_words)
 {
     char *p = sm_cstr(a, query);
     sm_str left = { p, query.n };
+    struct threes held = { { 0 } };
+    note_threes(&held, query);
     for (size_t i = 0; i < n_words; i++) {
         if (words[i].n == 0)
+            continue;
+        bool blank = memchr(words[i].p, ' ', words[i].n) != NULL; /* may fit where one was cut */
+        if (!blank && !may_hold(&held, words[i]))
             continue;
         for (size_t at = 0; (at = sm_str_find(left, words[i], at)) != SIZE_MAX; at += words[i].n)
             memset(p + at, ' ', words[i].n);

@@ -1,15 +1,8 @@
 #include "text/text.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 enum { MAX_TOKENS = 4096 };
-
-static int by_key(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
 
 static const struct {
     unsigned flags;
@@ -22,15 +15,12 @@ sm_wordset sm_wordset_of(sm_arena *a, sm_str text)
     sm_wordset set;
     sm_str normal = sm_text_normal(a, text);
     for (size_t k = 0; k < SM_LEN(kinds); k++) {
-        size_t n = sm_text_tokens(normal, kinds[k].flags, token, MAX_TOKENS), m = 0;
-        if (n)
-            qsort(token, n, sizeof(*token), by_key);
+        size_t n = sm_text_tokens(normal, kinds[k].flags, token, MAX_TOKENS);
+        n = sm_distinct_u64(token, n);
         uint64_t *key = SM_NEWS(a, uint64_t, n + 1);
-        for (size_t i = 0; i < n; i++)
-            if (m == 0 || key[m - 1] != token[i])
-                key[m++] = token[i];
+        memcpy(key, token, n * sizeof(*key));
         set.key[k] = key;
-        set.n[k] = m;
+        set.n[k] = n;
     }
     return set;
 }
@@ -93,7 +83,7 @@ double *sm_wordset_shared_among(sm_arena *a, const sm_wordset *q, const sm_words
                 df += has[i] = holds(text[i], k, q->key[k][j]);
             if (df == 0)
                 continue;
-            double worth = kinds[k].worth * log(1 + (double)n / (double)df);
+            double worth = kinds[k].worth * sm_log(1 + (double)n / (double)df);
             all += worth;
             for (size_t i = 0; i < n; i++)
                 out[i] += has[i] ? worth : 0;

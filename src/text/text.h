@@ -18,7 +18,22 @@
 bool sm_utf8_valid(sm_str s, size_t *bad_at);
 /* Takes one code point off the front of a non-empty *s; U+FFFD (and one byte)
  * when the bytes are not UTF-8. */
-uint32_t sm_utf8_next(sm_str *s);
+uint32_t sm_utf8_next_any(sm_str *s);
+static inline uint32_t sm_utf8_next(sm_str *s)
+{
+    const uint8_t *p = (const uint8_t *)s->p;
+    uint32_t c = p[0];
+    if (c < 0x80) {
+        *s = (sm_str){ s->p + 1, s->n - 1 };
+        return c;
+    }
+    /* Three bytes that need no closer look: no shorter form, no surrogate. */
+    if (s->n < 3 || c < 0xe1 || c > 0xef || c == 0xed || (p[1] & 0xc0) != 0x80 ||
+        (p[2] & 0xc0) != 0x80)
+        return sm_utf8_next_any(s);
+    *s = (sm_str){ s->p + 3, s->n - 3 };
+    return (c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+}
 size_t sm_utf8_put(uint32_t c, char out[4]); /* bytes written */
 size_t sm_utf8_count(sm_str s);              /* code points */
 /* At most n code points from the front. */

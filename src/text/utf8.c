@@ -41,7 +41,7 @@ bool sm_utf8_valid(sm_str s, size_t *bad_at)
     return true;
 }
 
-uint32_t sm_utf8_next(sm_str *s)
+uint32_t sm_utf8_next_any(sm_str *s)
 {
     uint32_t c;
     size_t n = sequence(*s, &c);
@@ -90,6 +90,8 @@ size_t sm_utf8_count(sm_str s)
 sm_str sm_utf8_head(sm_str s, size_t n)
 {
     sm_str rest = s;
+    if (s.n <= n) /* no character takes less than a byte */
+        return s;
     while (rest.n && n--)
         sm_utf8_next(&rest);
     return (sm_str){ s.p, s.n - rest.n };

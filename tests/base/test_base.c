@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -510,6 +511,44 @@ static void sha256_gives_the_vectors_of_the_standard(void **state)
                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static uint64_t bits_of(double v)
+{
+    uint64_t b;
+    memcpy(&b, &v, sizeof(b));
+    return b;
+}
+
+static int64_t ulps_apart(double a, double b)
+{
+    return llabs((int64_t)bits_of(a) - (int64_t)bits_of(b));
+}
+
+static void exp_and_log_have_the_same_bits_on_every_machine(void **state)
+{
+    (void)state;
+    sm_rng r = { 1 };
+    uint64_t seen = 0;
+    for (int i = 0; i < 200000; i++) {
+        double x = sm_rng_unit(&r) * 80 - 60, y = ldexp(0.5 + sm_rng_unit(&r), i % 80 - 40);
+        double near = 1 + (sm_rng_unit(&r) - 0.5) * ldexp(1, -(i % 50));
+        assert_true(ulps_apart(sm_exp(x), exp(x)) <= 1);
+        assert_true(ulps_apart(sm_log(y), log(y)) <= 1);
+        float f = sm_expf((float)x), g = expf((float)x);
+        assert_true(f == g || f == nextafterf(g, f));
+        assert_true(ulps_apart(sm_log(near), log(near)) <= 1);
+        seen = sm_mix64(seen ^ bits_of(sm_exp(x)) ^ bits_of((double)f)) ^ bits_of(sm_log(y)) ^
+               bits_of(sm_log(near));
+    }
+    assert_true(seen == 0xab555f7f03747e5cULL);
+    assert_true(sm_exp(0) == 1 && sm_log(1) == 0);
+    assert_true(isinf(sm_exp(1000)) && sm_exp(-1000) == 0 && isnan(sm_exp(NAN)));
+    assert_true(sm_exp(-745) > 0 && isfinite(sm_exp(709.7)));
+    assert_true(sm_expf(0) == 1 && isinf(sm_expf(1000)) && sm_expf(-1000) == 0);
+    assert_true(isnan(sm_expf(NAN)) && sm_expf(-103) > 0 && isfinite(sm_expf(88.7f)));
+    assert_true(isinf(sm_log(0)) && isnan(sm_log(-1)) && isinf(sm_log(INFINITY)));
+    assert_true(ulps_apart(sm_log(5e-324), log(5e-324)) <= 2);
+}
+
 static void the_quick_hash_is_the_same_on_every_machine(void **state)
 {
     (void)state;
@@ -829,6 +868,7 @@ int main(void)
         TEST(today_is_what_the_environment_says_when_that_is_a_date),
         TEST(sm3_gives_the_vectors_of_the_standard),
         TEST(sha256_gives_the_vectors_of_the_standard),
+        TEST(exp_and_log_have_the_same_bits_on_every_machine),
         TEST(the_quick_hash_is_the_same_on_every_machine),
         TEST(random_numbers_stay_in_their_range),
         TEST(a_file_comes_back_as_written_and_leaves_nothing_beside_it),

@@ -293,6 +293,36 @@ static void eligibility_is_computed_one_question_at_a_time(void **state)
     sm_op_end(&op);
 }
 
+/* A choice is ours, however little its words say by themselves. */
+static void a_choice_is_taken_by_its_words(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "child", SM_STR("孩子上户口"));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_true(sm_str_eq(r->option[0].label, SM_STR("从未登记")));
+    r = ask_in(&op, "child", SM_STR("从未登记"));
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HJ-001")));
+    sm_op_end(&op);
+}
+
+static void when_no_choice_fits_nothing_is_guessed(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_in(&op, "none", SM_STR("换个身份证"));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_true(r->n_options > 2);
+    r = ask_in(&op, "none", SM_STR("都不是"));
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_int_equal(r->n_options, 0);
+    r = ask_in(&op, "none", SM_STR("结婚证丢了补领要不要收费"));
+    assert_int_equal(r->act, SM_ACT_ANSWER);
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("HY-004")));
+    sm_op_end(&op);
+}
+
 static void a_word_that_names_many_items_is_asked_back(void **state)
 {
     (void)state;
@@ -395,6 +425,8 @@ int main(void)
         cmocka_unit_test(danger_is_met_with_help_at_once),
         cmocka_unit_test(a_conversation_keeps_its_item_and_hands_over_with_a_place),
         cmocka_unit_test(a_choice_is_taken_by_its_number),
+        cmocka_unit_test(a_choice_is_taken_by_its_words),
+        cmocka_unit_test(when_no_choice_fits_nothing_is_guessed),
         cmocka_unit_test(hostile_text_is_plain_text),
         cmocka_unit_test(the_same_question_gets_the_same_answer),
         cmocka_unit_test(backup_restores_to_the_same_directory),

@@ -435,6 +435,10 @@ static void forgetting_a_session_takes_its_messages_and_its_contact(void **state
     two_conversations();
     must(&op, sm_ledger_forget(&op, db, 0, SM_STR("a"), &n));
     assert_forgotten();
+    assert_int_equal(count("SELECT count(*) FROM handover WHERE session = 'a'"
+                           " AND state = 'closed' AND outcome = 'withdrawn' AND closed_ms > 0"),
+                     1);
+    assert_int_equal(count("SELECT count(*) FROM handover WHERE state = 'waiting'"), 1);
 }
 
 static void forgetting_a_question_takes_them_too(void **state)

@@ -46,6 +46,21 @@ function groupOf(claim: Claim, first: boolean): string {
 }
 
 export function layOut(reply: Reply): Laid {
+  const parts = new Map<string, Claim[]>()
+  const seen = new Set<string>()
+  for (const claim of reply.claims) {
+    if (seen.has(claim.text)) continue
+    const name = groupOf(claim, !seen.size)
+    seen.add(claim.text)
+    if (!parts.has(name)) parts.set(name, [])
+    parts.get(name)!.push(claim)
+  }
+  for (const last of ['faq', 'basis']) {
+    const claims = parts.get(last)
+    if (claims && parts.delete(last)) parts.set(last, claims)
+  }
+
+  // Sources are numbered in the order of reading.
   const cites: Cite[] = []
   const numbers = new Map<string, number>()
   const numberOf = (c: Cite): number => {
@@ -53,20 +68,10 @@ export function layOut(reply: Reply): Laid {
     if (!numbers.has(place)) numbers.set(place, cites.push(c))
     return numbers.get(place)!
   }
-
-  const groups = new Map<string, Group>()
-  const seen = new Set<string>()
-  for (const claim of reply.claims) {
-    if (seen.has(claim.text)) continue
-    const name = groupOf(claim, !seen.size)
-    seen.add(claim.text)
-    if (!groups.has(name)) groups.set(name, { title: name === 'conclusion' && groups.size ? '还要知道' : TITLES[name], lines: [] })
-    groups.get(name)!.lines.push({ text: claim.text, sources: [...new Set(claim.cites.map(numberOf))] })
-  }
-  for (const last of ['faq', 'basis']) {
-    const group = groups.get(last)
-    if (group && groups.delete(last)) groups.set(last, group)
-  }
+  const groups = [...parts].map(([name, claims], i): Group => ({
+    title: name === 'conclusion' && i ? '还要知道' : TITLES[name],
+    lines: claims.map((c) => ({ text: c.text, sources: [...new Set(c.cites.map(numberOf))] })),
+  }))
 
   const sources = new Map<string, Source>()
   cites.forEach((cite, i) => {
@@ -75,7 +80,7 @@ export function layOut(reply: Reply): Laid {
     else sources.set(cite.title, { title: cite.title, date: cite.date, numbers: [i + 1], cite })
   })
 
-  return { lead: leadOf(reply), groups: [...groups.values()], cites, sources: [...sources.values()] }
+  return { lead: leadOf(reply), groups, cites, sources: [...sources.values()] }
 }
 
 /** The text before the parts, without the list of choices, which stand below as buttons, and without

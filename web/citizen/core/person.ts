@@ -2,7 +2,7 @@
 import { ApiError, post } from './api'
 import type { Now } from './events'
 import { site } from './site'
-import { send, setState, talk } from './talk'
+import { conversation, send, setState, talk } from './talk'
 import type { Office } from './types'
 
 /** Without a conversation yet, the wish itself opens one. */
@@ -11,7 +11,7 @@ export async function askForPerson(contact: string): Promise<void> {
     const asked = await send('转人工')
     if (asked?.status !== 'done') throw new ApiError(asked?.fault ?? 'down', asked?.told)
   }
-  const now = await post<Now & { office?: Office }>(`/v1/conversations/${encodeURIComponent(talk.session)}/handover`, { contact })
+  const now = await post<Now & { office?: Office }>(`${conversation()}/handover`, { contact })
   talk.contact = contact
   if (now.office) site.office = now.office
   setState(now)

@@ -21,7 +21,13 @@ export function applyPrefs(): void {
   if (kept?.size === 'large' || kept?.size === 'huge') prefs.size = kept.size
   prefs.elder = kept?.elder === true
   const asked = params.get('elder')
-  if (asked !== null) prefs.elder = asked === '1'
+  if (asked !== null) {
+    prefs.elder = asked === '1'
+    // Out of the address, or a reload would undo what is chosen on the page.
+    params.delete('elder')
+    const rest = params.toString()
+    history.replaceState(null, '', location.pathname + (rest && `?${rest}`) + location.hash)
+  }
 
   const show = () => {
     const root = document.documentElement

@@ -25,11 +25,16 @@ export const site = reactive<Site>({
 
 const RETRY_MS = 15_000
 
+/** Also when the hours of the office may have changed. */
+export async function refreshSite(): Promise<void> {
+  const told = await get<Partial<Site>>('/v1/site')
+  for (const [key, value] of Object.entries(told)) if (value !== '' && value !== null) Object.assign(site, { [key]: value })
+}
+
 /** The page works without; it tries again until the server answers. */
 export async function loadSite(): Promise<void> {
   try {
-    const told = await get<Partial<Site>>('/v1/site')
-    for (const [key, value] of Object.entries(told)) if (value !== '' && value !== null) Object.assign(site, { [key]: value })
+    await refreshSite()
     document.title = site.title
     if (!scope.region && site.regions.includes(given.region)) scope.region = given.region
   } catch {

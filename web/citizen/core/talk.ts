@@ -3,7 +3,7 @@
 import { nextTick, reactive, watch } from 'vue'
 import { announce } from './announce'
 import { readable } from './answer'
-import { ApiError, call, explain, post, type Fault } from './api'
+import { ApiError, call, explain, get, post, type Fault } from './api'
 import { follow, unfollow, type Now } from './events'
 import { given } from './prefs'
 import { scope } from './scope'
@@ -85,6 +85,8 @@ function tell(text: string): void {
 
 /* ------------------------------------------------------------------ with a person */
 
+export const conversation = () => `/v1/conversations/${encodeURIComponent(talk.session)}`
+
 const listen = () => follow(talk.session, { state: setState, message: takeMessage, after: () => talk.after })
 
 /** A state told by the server, whichever way it came. */
@@ -93,9 +95,21 @@ export function setState({ state, queue, person }: Now): void {
   Object.assign(talk, { state, queue: queue ?? 0, person: person || (state === 'person' ? talk.person : '') })
   if (state === 'machine') unfollow()
   else listen()
-  if (state === before) return
-  if (state === 'person') tell(`${talk.person || '工作人员'}已接入，正在为您服务。`)
-  if (state === 'machine') tell(before === 'person' ? '人工服务已结束。还有要问的，可以接着问。' : '已不在人工队列中。还有要问的，可以接着问。')
+  if (state === 'machine' && before !== 'machine') void over()
+}
+
+/** The person is gone.  What they said last may still be on its way; if nobody told so, we do. */
+async function over(): Promise<void> {
+  const mine = epoch
+  talk.contact = ''
+  try {
+    const { messages } = await get<{ messages: Message[] }>(`${conversation()}?after=${talk.after}`)
+    if (mine === epoch) messages.forEach(takeMessage)
+  } catch {
+    // Then it ends with our own words.
+  }
+  const last = talk.turns[talk.turns.length - 1]
+  if (mine === epoch && !(last?.kind === 'said' && last.from === 'system')) tell('人工服务已结束，您可以继续提问。')
 }
 
 function takeMessage(m: Message): void {
@@ -185,7 +199,7 @@ export async function judge(turn: AskTurn, verdict: 'right' | 'wrong'): Promise<
 export async function clear(): Promise<void> {
   if (talk.session)
     try {
-      await call('DELETE', `/v1/conversations/${encodeURIComponent(talk.session)}`)
+      await call('DELETE', conversation())
     } catch (e) {
       if (!(e instanceof ApiError && e.fault === 'lost')) throw e
     }

@@ -99,5 +99,7 @@ export interface Doc {
   issued: string
   effective: string
   expires: string
+  /** The id of the document that took its place. */
+  superseded_by?: string
   clauses: Clause[]
 }

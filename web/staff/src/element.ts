@@ -1,0 +1,30 @@
+/*
+ * The parts of Element Plus that these pages use, each with its own styles.
+ * Lists and tables are plain HTML: one table element reads better aloud than two.
+ */
+import 'element-plus/es/components/base/style/css.mjs'
+import 'element-plus/es/components/button/style/css.mjs'
+import 'element-plus/es/components/checkbox/style/css.mjs'
+import 'element-plus/es/components/dialog/style/css.mjs'
+import 'element-plus/es/components/input/style/css.mjs'
+import 'element-plus/es/components/message/style/css.mjs'
+import 'element-plus/es/components/option/style/css.mjs'
+import 'element-plus/es/components/pagination/style/css.mjs'
+import 'element-plus/es/components/progress/style/css.mjs'
+import 'element-plus/es/components/radio/style/css.mjs'
+import 'element-plus/es/components/radio-group/style/css.mjs'
+import 'element-plus/es/components/select/style/css.mjs'
+import 'element-plus/es/components/switch/style/css.mjs'
+
+export { ElButton } from 'element-plus/es/components/button/index.mjs'
+export { ElCheckbox } from 'element-plus/es/components/checkbox/index.mjs'
+export { ElConfigProvider } from 'element-plus/es/components/config-provider/index.mjs'
+export { ElDialog } from 'element-plus/es/components/dialog/index.mjs'
+export { ElInput } from 'element-plus/es/components/input/index.mjs'
+export { ElMessage } from 'element-plus/es/components/message/index.mjs'
+export { ElPagination } from 'element-plus/es/components/pagination/index.mjs'
+export { ElProgress } from 'element-plus/es/components/progress/index.mjs'
+export { ElRadio, ElRadioGroup } from 'element-plus/es/components/radio/index.mjs'
+export { ElOption, ElSelect } from 'element-plus/es/components/select/index.mjs'
+export { ElSwitch } from 'element-plus/es/components/switch/index.mjs'
+export { default as zhCn } from 'element-plus/es/locale/lang/zh-cn.mjs'
