@@ -14,8 +14,8 @@ SUNMAO_DEMO_DATA=$(cd "$build/check-data" && pwd)
 export SUNMAO_DEMO_DATA
 ctest --test-dir "$build/asan" --output-on-failure -j "$jobs"
 cmake -S . -B "$build/tsan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=thread >/dev/null
-cmake --build "$build/tsan" -j "$jobs" --target test_threads test_http test_http_hostile test_http_streams
-ctest --test-dir "$build/tsan" --output-on-failure -R '^test_(threads|http.*)$'
+cmake --build "$build/tsan" -j "$jobs" --target sunmao test_threads test_http test_http_hostile test_http_streams
+ctest --test-dir "$build/tsan" --output-on-failure -R '^(test_threads|test_http.*|server_talk|server_crash)$'
 
 tools/web.sh "$build"
 (cd web && npm run --silent types)

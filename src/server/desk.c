@@ -256,7 +256,10 @@ static sm_rc events(sm_request *r)
 {
     sm_server *sv = sm_server_of(r);
     sm_stream *s = sm_respond_stream(r);
-    if (sm_hub_join(sv->hub, SM_STR("desk"), s, 1000, 0))
+    sm_listening as = { .max = 1000,
+                        .user = sm_request_user(r)->id,
+                        .life_ms = SM_LOGIN_IDLE_MS }; /* then the login is looked at again */
+    if (sm_hub_join(sv->hub, SM_STR("desk"), s, &as))
         sm_tell_desk(sv, sm_request_op(r), 0);
     return SM_OK;
 }

@@ -9,7 +9,9 @@ enum { N_CHAINS = 1024, N_TURNS = 64 };
 
 typedef struct listener {
     uint64_t topic;
-    int64_t last; /* the number it was told last */
+    int64_t last;     /* the number it was told last */
+    int64_t user;     /* whose login it stands on; 0: on none */
+    int64_t until_us; /* 0: open end */
     sm_stream *stream;
     struct listener *next;
 } listener;
@@ -54,13 +56,18 @@ void sm_hub_close(sm_hub *h)
     free(h);
 }
 
-/* Leaves the youngest `max` of `topic`, and of all topics those whose client is there. */
+static bool is_over(const listener *l)
+{
+    return sm_stream_gone(l->stream) || (l->until_us && sm_now_us() > l->until_us);
+}
+
+/* Leaves the youngest `max` of `topic`, and of all topics those that are not over. */
 static void sweep(sm_hub *h, listener **chain, uint64_t topic, size_t max)
 {
     size_t n = 0;
     for (listener **at = chain; *at;) {
         bool ours = (*at)->topic == topic;
-        if (sm_stream_gone((*at)->stream) || (ours && n == max)) {
+        if (is_over(*at) || (ours && n == max)) {
             take_out(h, at);
             continue;
         }
@@ -69,15 +76,20 @@ static void sweep(sm_hub *h, listener **chain, uint64_t topic, size_t max)
     }
 }
 
-bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last)
+bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, const sm_listening *as)
 {
     uint64_t key = sm_hash64(topic, 0);
     listener **chain = &h->chain[key % N_CHAINS];
     pthread_mutex_lock(&h->lock);
-    sweep(h, chain, key, max ? max - 1 : 0);
-    listener *l = max && h->n < SM_HUB_MAX_STREAMS ? calloc(1, sizeof(*l)) : NULL;
+    sweep(h, chain, key, as->max ? as->max - 1 : 0);
+    listener *l = as->max && h->n < SM_HUB_MAX_STREAMS ? calloc(1, sizeof(*l)) : NULL;
     if (l) {
-        *l = (listener){ .topic = key, .last = last, .stream = s, .next = *chain };
+        *l = (listener){ .topic = key,
+                         .last = as->last,
+                         .user = as->user,
+                         .until_us = as->life_ms ? sm_now_us() + as->life_ms * 1000 : 0,
+                         .stream = s,
+                         .next = *chain };
         *chain = l;
         h->n++;
     }
@@ -111,6 +123,8 @@ void sm_hub_end(sm_hub *h, sm_str topic)
 /* False when the stream is gone. */
 static bool tell_one(listener *l, const char *event, int64_t id, sm_str data)
 {
+    if (is_over(l))
+        return false;
     if (id && id <= l->last)
         return true;
     l->last = id ? id : l->last;
@@ -127,5 +141,18 @@ void sm_hub_tell(sm_hub *h, sm_str topic, const char *event, int64_t id, sm_str 
         else
             at = &(*at)->next;
     }
+    pthread_mutex_unlock(&h->lock);
+}
+
+void sm_hub_leave(sm_hub *h, int64_t user)
+{
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < N_CHAINS; i++)
+        for (listener **at = &h->chain[i]; *at;) {
+            if ((*at)->user == user)
+                take_out(h, at);
+            else
+                at = &(*at)->next;
+        }
     pthread_mutex_unlock(&h->lock);
 }

@@ -60,11 +60,17 @@ bool sm_limits_take(sm_limits *l, sm_str key, unsigned per_minute, int *wait_s);
 typedef struct sm_hub sm_hub;
 sm_hub *sm_hub_open(void);
 void sm_hub_close(sm_hub *h); /* ends the streams */
-/* Takes the stream over, which has been told all up to the number `last`.  When `max` listen to the
- * topic the oldest makes room: a page that was closed is noticed late, and one that is loaded again
- * and again must not be kept out by its own past.  False, and the stream is closed, when there are
- * too many on the whole. */
-bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, size_t max, int64_t last);
+typedef struct sm_listening {
+    size_t max;      /* so many listen to the topic at most */
+    int64_t last;    /* it has been told all up to this number */
+    int64_t user;    /* it stands on this person's login; 0: on none */
+    int64_t life_ms; /* after which it must be asked for again; 0: never */
+} sm_listening;
+/* Takes the stream over.  When `max` listen already the oldest makes room: a page that was closed
+ * is noticed late, and one that is loaded again and again must not be kept out by its own past.
+ * False, and the stream is closed, when there are too many on the whole. */
+bool sm_hub_join(sm_hub *h, sm_str topic, sm_stream *s, const sm_listening *as);
+void sm_hub_leave(sm_hub *h, int64_t user); /* logins of this person have ended */
 /* Between these two nobody else tells the topic anything: what is read there and told is the newest
  * word, and numbers come in their order.  False when nobody listens (end it all the same);
  * *told: what all who listen have been told. */

@@ -66,6 +66,7 @@ static sm_rc log_out(sm_request *r)
         rc = sm_login_close(sm_request_op(r), db, sm_request_cookie(r, "sunmao_login"));
     if (rc < 0)
         return rc;
+    sm_hub_leave(sm_server_of(r)->hub, sm_request_user(r)->id);
     set_cookie(r, (sm_str){ 0 }, "; Max-Age=0");
     return sm_respond_ok(r);
 }
@@ -91,7 +92,10 @@ static sm_rc set_password(sm_request *r)
     if (rc == SM_OK)
         rc = sm_user_set_password(op, db, sm_request_user(r)->id, old, new,
                                   sm_request_cookie(r, "sunmao_login"));
-    return rc < 0 ? rc : sm_respond_ok(r);
+    if (rc < 0)
+        return rc;
+    sm_hub_leave(sm_server_of(r)->hub, sm_request_user(r)->id);
+    return sm_respond_ok(r);
 }
 
 /* ----------------------------------------------------------------- accounts */
@@ -175,7 +179,10 @@ static sm_rc change(sm_request *r)
         rc = sm_user_change(op, db, sm_request_user(r)->name, u);
     if (rc == SM_OK)
         rc = sm_user_get(op, db, id, &u);
-    return rc < 0 ? rc : sm_respond_json(r, 200, json_pack("{s:o}", "user", user_json(u)));
+    if (rc < 0)
+        return rc;
+    sm_hub_leave(sm_server_of(r)->hub, id);
+    return sm_respond_json(r, 200, json_pack("{s:o}", "user", user_json(u)));
 }
 
 static sm_rc reset(sm_request *r)
@@ -189,8 +196,10 @@ static sm_rc reset(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_user_reset(op, db, sm_request_user(r)->name, id, &password);
-    return rc < 0 ? rc
-                  : sm_respond_json(r, 200, json_pack("{s:o}", "password", sm_json_of(password)));
+    if (rc < 0)
+        return rc;
+    sm_hub_leave(sm_server_of(r)->hub, id);
+    return sm_respond_json(r, 200, json_pack("{s:o}", "password", sm_json_of(password)));
 }
 
 sm_rc sm_server_first_account(sm_op *op, sm_sunmao *s, sm_str *password)

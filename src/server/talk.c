@@ -200,7 +200,8 @@ static sm_rc events(sm_request *r)
     }
     if (n)
         after = line[n - 1].message;
-    if (sm_hub_join(sv->hub, session, s, sv->set->streams_per_conversation, after))
+    if (sm_hub_join(sv->hub, session, s,
+                    &(sm_listening){ .max = sv->set->streams_per_conversation, .last = after }))
         sm_tell_talk(sv, op, session);
     return SM_OK;
 }
