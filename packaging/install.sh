@@ -43,12 +43,29 @@ people() {
     [ -d /var/lib/sunmao ] || install -d -o sunmao -g sunmao -m 0750 /var/lib/sunmao
 }
 
+with_own_libc() { "$here/lib/glibc/ld.so" --library-path "$here/lib/glibc:$here/lib" "$here/bin/sunmao" "$@"; }
+
+# Where the machine's C library is older than the program: started by the loader beside it.
+own_libc() {
+    mv "$1/bin/sunmao" "$1/lib/sunmao"
+    cat >"$1/bin/sunmao" <<END
+#!/bin/sh
+SUNMAO_SHARE=\${SUNMAO_SHARE:-$prefix/share/sunmao}
+export SUNMAO_SHARE
+exec $prefix/lib/glibc/ld.so --library-path $prefix/lib/glibc:$prefix/lib $prefix/lib/sunmao "\$@"
+END
+    chmod 755 "$1/bin/sunmao"
+}
+
 # The old folder stays until the new one is whole.
 program() {
     rm -rf "$prefix.new" "$prefix.old"
     mkdir -p "$prefix.new"
     cp -a "$here/." "$prefix.new"
     chown -R root:root "$prefix.new"
+    if [ "$old_libc" = yes ]; then
+        own_libc "$prefix.new"
+    fi
     if [ -e "$prefix" ]; then
         mv "$prefix" "$prefix.old"
     fi
@@ -81,9 +98,13 @@ case "${1:-}" in
 *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
 esac
 
-if ! "$here/bin/sunmao" version >/dev/null; then
-    echo "这台机器运行不了 $here/bin/sunmao：要 @ARCH@ 处理器、glibc @GLIBC@ 或更新" >&2
-    exit 1
+old_libc=no
+if ! "$here/bin/sunmao" version >/dev/null 2>&1; then
+    if ! with_own_libc version >/dev/null; then
+        echo "这台机器运行不了 $here/bin/sunmao：要 @ARCH@ 处理器和 Linux 3.2 或更新" >&2
+        exit 1
+    fi
+    old_libc=yes
 fi
 people
 program

@@ -2,25 +2,28 @@
 # check-package.sh BUILD: installs what `make package` made in a Debian of its own, without Node.js,
 # compiler or network, serves from there as the user sunmao, with nginx and curl in a second one, and
 # takes it away again.  Once the package, on a Debian that has the libraries it asks for; once the
-# tarball, on one that has not.  As root: it uses chroots and name spaces; nothing is installed on
-# this machine, and all that was started ends with it.
+# tarball, on one that has not; once the tarball on an older one.  As root: it uses chroots and name
+# spaces.  Nothing is installed on this machine, and all that was started ends with the run.
 set -eu
 
 # ----------------------------------------------------------------- outside
 
-# base NAME PACKAGES: a small Debian in $chroots/NAME, kept from call to call.
+# base NAME SUITE PACKAGES: a small Debian in $chroots/NAME, kept from call to call.
 base() {
-    if [ "$(cat "$chroots/$1/.made" 2>/dev/null)" = "$suite $2" ]; then
+    if [ "$(cat "$chroots/$1/.made" 2>/dev/null)" = "$2 $3" ]; then
         return
     fi
-    echo "== 准备 $1（$suite${2:+，加 $2}）"
+    echo "== 准备 $1（$2${3:+，加 $3}）"
     rm -rf "${chroots:?}/$1"
     mkdir -p "$chroots/cache"
-    debootstrap --variant=minbase --cache-dir="$chroots/cache" ${2:+--include="$2"} "$suite" \
-        "$chroots/$1" "${SUNMAO_MIRROR:-http://deb.debian.org/debian}" >"$chroots/$1.log" 2>&1 ||
-        { tail -n 20 "$chroots/$1.log" >&2; exit 1; }
-    echo "$suite $2" >"$chroots/$1/.made"
+    debootstrap --variant=minbase --cache-dir="$chroots/cache" ${3:+--include="$3"} "$2" "$chroots/$1" \
+        "${SUNMAO_MIRROR:-http://deb.debian.org/debian}" >"$chroots/$1.log" 2>&1 || return 1
+    echo "$2 $3" >"$chroots/$1/.made"
 }
+
+needed() { base "$@" || { tail -n 20 "$chroots/$1.log" >&2; exit 1; }; }
+
+try() { unshare --net --mount --pid --fork --kill-child "$0" inside "$build" "$@"; }
 
 outside() {
     if [ "$(id -u)" != 0 ]; then
@@ -33,12 +36,17 @@ outside() {
     deb=$(ls "$build"/sunmao_*.deb)
     needs=$(dpkg-deb -f "$deb" Depends | sed 's/ ([^)]*)//g; s/, /,/g')
     mkdir -p "$chroots"
-    base plain ""
-    base libraries "$needs"
-    base front "nginx-light,curl,openssl"
-    for kind in deb tarball; do
-        unshare --net --mount --pid --fork --kill-child "$0" inside "$build" "$kind"
-    done
+    needed plain "$suite" ""
+    needed libraries "$suite" "$needs"
+    needed front "$suite" "nginx-light,curl,openssl"
+    try deb libraries
+    try tarball plain
+    # A C library of 2020 (2.31), as the field's systems have: while the archive still has it.
+    if base old bullseye ""; then
+        try tarball old
+    else
+        echo "== tarball，旧的 C 库：略过，软件源里没有 bullseye"
+    fi
 }
 
 # ------------------------------------------------- inside: no network, one run
@@ -107,7 +115,11 @@ install_it() {
         rm -rf "$work"/root/tmp/sunmao-*
         program=/opt/sunmao/bin/sunmao
         nginx=/opt/sunmao/etc/nginx.conf
-        ! on ldd "$program" | grep -vE '/opt/sunmao/|linux-vdso|/lib(c|m)\.so|ld-linux' || fail "用了系统里的库"
+        if [ "$base" = old ]; then
+            grep -q glibc/ld.so "$work/root$program" || fail "应当用自带的 C 库"
+        elif on ldd "$program" | grep -vE '/opt/sunmao/|linux-vdso|/lib(c|m)\.so|ld-linux'; then
+            fail "用了系统里的库"
+        fi
     fi
     expect "已安装" "0|[1-9]" on sunmao version
     expect "数据目录只有 sunmao 能读" "^750 sunmao sunmao$" on stat -c '%a %U %G' /var/lib/sunmao
@@ -207,7 +219,7 @@ addresses() {
 }
 
 stop() {
-    pid=$(pgrep -f -n "^$program serve")
+    pid=$(pgrep -f -n '^(/[^ ]*/)?(sunmao|ld.so) .*serve --config')
     kill -TERM "$pid"
     until_done "没有在十秒内停下" sh -c "! kill -0 $pid"
     [ ! -e "$work/root/run/sunmao/sunmao.sock" ] || fail "停下以后套接字还在"
@@ -237,12 +249,13 @@ remove_tarball() {
 inside() {
     build=$1
     kind=$2
+    base=$3
     chroots=$build/chroots
     work=$chroots/run
-    echo "== $kind"
+    echo "== $kind，装在 $base"
     mount --make-rprivate /
     mount -t proc proc /proc
-    prepare "$(if [ "$kind" = deb ]; then echo libraries; else echo plain; fi)"
+    prepare "$base"
     install_it
     as_sunmao sunmao init --data /var/lib/sunmao --regions /tmp/regions.tsv >/dev/null
     as_sunmao sunmao import --data /var/lib/sunmao --kind item /tmp/items.jsonl >"$work/import.log" 2>&1 || fail "导入失败"
@@ -254,7 +267,7 @@ inside() {
     addresses
     stop
     "remove_$kind"
-    echo "== $kind：通过"
+    echo "== $kind，装在 $base：通过"
 }
 
 case "${1:?用法：check-package.sh BUILD}" in

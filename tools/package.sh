@@ -88,11 +88,16 @@ ldd "$work/portable/sunmao" | awk '$3 ~ /^\// { print $1, $3 }' |
             head -n 1 | cut -d: -f 1)
         install -Dm644 "/usr/share/doc/$owner/copyright" "$tree/share/doc/sunmao/libraries/$owner.txt"
     done
-glibc=$(objdump -T "$tree/bin/sunmao" "$tree"/lib/*.so* | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
-sed "s|@ARCH@|$(uname -m)|; s|@GLIBC@|$glibc|" packaging/install.sh >"$tree/install.sh"
+# The C library, for a machine whose own is older; install.sh takes it only then.
+libc=$(ldd "$work/portable/sunmao" | awk '$1 == "libc.so.6" { print $3 }')
+loader=$(ldd "$work/portable/sunmao" | awk '$1 ~ /ld-linux/ { print $1 }')
+mkdir -p "$tree/lib/glibc"
+install -m644 "$(dirname "$libc")/libc.so.6" "$(dirname "$libc")/libm.so.6" "$tree/lib/glibc"
+install -m755 "$(readlink -f "$loader")" "$tree/lib/glibc/ld.so"
+install -Dm644 /usr/share/doc/libc6/copyright "$tree/share/doc/sunmao/libraries/libc6.txt"
+sed "s|@ARCH@|$(uname -m)|" packaging/install.sh >"$tree/install.sh"
 chmod 755 "$tree/install.sh"
 tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$name" |
     gzip -9n >"$build/$name.tar.gz"
 
 (cd "$build" && sha256sum "sunmao_$version-1_$arch.deb" "$name.tar.gz" | tee "sunmao-$version-$arch.sha256")
-echo "$build/$name.tar.gz 要 glibc $glibc 或更新" >&2

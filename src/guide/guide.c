@@ -149,9 +149,7 @@ static void read_facets(sm_turn *t)
 
 static void read_facets_of(sm_turn *t, sm_str text)
 {
-    sm_reading r;
-    sm_intents_read(t->g->intents, text, &r);
-    memcpy(t->reading.facet, r.facet, sizeof(r.facet));
+    sm_intents_read_facet(t->g->intents, text, t->reading.facet);
     t->facets.n = 0;
     read_facets(t);
 }

@@ -549,15 +549,19 @@ const sm_unclear *sm_intents_unclear(const sm_intents *m)
 
 void sm_intents_read(const sm_intents *m, sm_str text, sm_reading *out)
 {
-    double route[2], follow[SM_N_FOLLOWS];
-    sm_linear_predict(m->part[INTENT], text, out->p);
-    sm_linear_predict(m->part[FACET], text, out->facet);
-    sm_linear_predict(m->part[ROUTE], text, route);
+    double route[2], two[2], unclear[2];
+    double *const p[N_PARTS] = { [INTENT] = out->p, [FACET] = out->facet, [ROUTE] = route,
+                                 [TWO] = two,       [UNCLEAR] = unclear,  [FOLLOW] = out->follow };
+    sm_grams g;
+    sm_linear_grams(text, &g);
+    for (int i = 0; i < N_PARTS; i++)
+        sm_linear_predict_grams(m->part[i], &g, p[i]);
     out->policy = route[ROUTE_POLICY];
-    sm_linear_predict(m->part[TWO], text, route);
-    out->two = route[1];
-    sm_linear_predict(m->part[UNCLEAR], text, route);
-    out->unclear = route[1];
-    sm_linear_predict(m->part[FOLLOW], text, follow);
-    memcpy(out->follow, follow, sizeof(follow));
+    out->two = two[1];
+    out->unclear = unclear[1];
+}
+
+void sm_intents_read_facet(const sm_intents *m, sm_str text, double facet[SM_N_FACETS])
+{
+    sm_linear_predict(m->part[FACET], text, facet);
 }

@@ -61,6 +61,7 @@ typedef struct sm_reading {
 } sm_reading;
 const sm_unclear *sm_intents_unclear(const sm_intents *m);
 void sm_intents_read(const sm_intents *m, sm_str text, sm_reading *out);
+void sm_intents_read_facet(const sm_intents *m, sm_str text, double facet[SM_N_FACETS]);
 /* The text asks for an amount or a share. */
 bool sm_asks_amount(sm_str text);
 

@@ -293,9 +293,9 @@ sm_rc sm_cut_parts(sm_turn *t)
             return rc;
     }
     if (t->cut_p > 0) {
-        sm_reading r;
-        sm_intents_read(t->g->intents, t->part[1], &r);
-        t->cut_facet = 1 - r.facet[SM_FACET_NONE];
+        double facet[SM_N_FACETS];
+        sm_intents_read_facet(t->g->intents, t->part[1], facet);
+        t->cut_facet = 1 - facet[SM_FACET_NONE];
     }
     return SM_OK;
 }

@@ -62,7 +62,10 @@ static sm_date day_spoken_of(const sm_turn *t)
     for (size_t i = 0; i < n && !year; i++)
         if (f[i].kind == SM_FACT_DATE && (sm_date)f[i].value < t->today)
             return (sm_date)f[i].value;
-    for (int64_t y = this_year - 1; y > this_year - 30 && !year; y--) {
+    bool has_digit = false;
+    for (size_t i = 0; i < t->text.n; i++)
+        has_digit |= t->text.p[i] >= '0' && t->text.p[i] <= '9';
+    for (int64_t y = this_year - 1; has_digit && y > this_year - 30 && !year; y--) {
         sm_str digits = sm_strf(t->op->arena, "%lld年", (long long)y);
         if ((at = sm_str_find(t->text, digits, 0)) != SIZE_MAX)
             year = y;
@@ -121,29 +124,29 @@ static const sm_pick_doc *coming_after(const sm_pick_doc *d, size_t n, const sm_
 
 /* ---------------------------------------------------------------- looking */
 
-static double coverage_of(const sm_matches *lexical, uint32_t passage)
+/* The clauses in force, and the others. */
+static sm_rc look(sm_turn *t)
 {
-    for (size_t i = 0; i < lexical->n; i++)
-        if (lexical->hit[i].passage == passage)
-            return lexical->hit[i].coverage;
-    return 0;
-}
-
-static sm_rc look(sm_turn *t, sm_pass pass, sm_found *out)
-{
-    sm_filter f = t->filter;
-    sm_matches *m, *lexical;
-    f.pass = pass;
-    *out = (sm_found){ 0 };
-    sm_rc rc = sm_match(t->op, t->snap, SM_KIND_POLICY, t->text, &f, MAX_CLAUSES, &m);
+    sm_filter f[2] = { t->filter, t->filter };
+    sm_matches *m[2];
+    sm_shares share[2];
+    f[0].pass = SM_PASS_IN_FORCE;
+    f[1].pass = SM_PASS_REST;
+    sm_rc rc = sm_match_each(t->op, t->snap, SM_KIND_POLICY, t->text, f, 2, MAX_CLAUSES, m);
+    for (int k = 0; rc == SM_OK && k < 2; k++) {
+        share[k] = (sm_shares){ .filter = &f[k] };
+        for (size_t i = 0; i < m[k]->n && i < SM_SHARES; i++)
+            share[k].passage[share[k].n++] = m[k]->hit[i].passage;
+    }
     if (rc == SM_OK)
-        rc = sm_search(t->op, t->snap, SM_KIND_POLICY, t->text, &f, LOOKED_AT, &lexical);
-    if (rc < 0)
-        return rc;
-    *out = (sm_found){ .hit = m->hit, .n = m->n, .match = m };
-    for (size_t i = 0; i < m->n && i < 3; i++)
-        out->fit = SM_MAX(out->fit, coverage_of(lexical, m->hit[i].passage));
-    return SM_OK;
+        rc = sm_search_shares(t->op, t->snap, SM_KIND_POLICY, t->text, LOOKED_AT, share, 2);
+    for (int k = 0; rc == SM_OK && k < 2; k++) {
+        sm_found *found = k ? &t->rest : &t->now;
+        *found = (sm_found){ .hit = m[k]->hit, .n = m[k]->n, .match = m[k] };
+        for (size_t i = 0; i < share[k].n; i++)
+            found->fit = SM_MAX(found->fit, share[k].coverage[i]);
+    }
+    return rc;
 }
 
 /* *out NULL when no clause carries what is asked. */
@@ -165,9 +168,8 @@ sm_rc sm_look_policies(sm_turn *t)
     if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
         return SM_OK;
     t->day_spoken = day_spoken_of(t);
-    sm_rc rc = look(t, SM_PASS_IN_FORCE, &t->now);
-    if (rc == SM_OK)
-        rc = look(t, SM_PASS_REST, &t->rest);
+    t->now = t->rest = (sm_found){ 0 };
+    sm_rc rc = look(t);
     return rc == SM_OK ? sm_pick_documents(t) : rc;
 }
 

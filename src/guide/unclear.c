@@ -33,6 +33,7 @@ struct sm_unclear {
     const struct count *count;
     const struct edge *edge; /* of item i: edge[first_edge] …, partners from first_partner on */
     const char *names;
+    double *log_none; /* n_items: log P of a token that an item never had */
 };
 
 static size_t distinct(sm_arena *a, sm_str text, unsigned flags, uint64_t *out)
@@ -211,9 +212,18 @@ static bool fits(const sm_unclear *u)
         if (u->edge[i].item >= u->h.n_items)
             return false;
     for (uint32_t i = 0; i < u->h.n_keys; i++)
-        if (u->off[i] > u->off[i + 1])
+        if (u->off[i] > u->off[i + 1] || u->off[i + 1] > u->h.n_counts)
             return false;
+    for (uint32_t i = 0; i < u->h.n_keys; i++)
+        for (uint32_t k = u->off[i] + 1; k < u->off[i + 1]; k++)
+            if (u->count[k - 1].item >= u->count[k].item)
+                return false;
     return u->item[u->h.n_items].first_edge == u->h.n_edges && u->off[u->h.n_keys] == u->h.n_counts;
+}
+
+static double smoothed(const sm_unclear *u, uint32_t item, uint32_t n)
+{
+    return sm_log(((double)n + 0.3) / (u->item[item].n_wordings + 2.0));
 }
 
 sm_rc sm_unclear_open(sm_op *op, sm_str blob, sm_unclear **out)
@@ -238,11 +248,18 @@ sm_rc sm_unclear_open(sm_op *op, sm_str blob, sm_unclear **out)
         memcpy(part[i], p, size[i]);
         p += size[i];
     }
-    *u = (sm_unclear){
-        h, (void *)part[0], (void *)part[1], (void *)part[2], (void *)part[3], (void *)part[4], p
-    };
+    *u = (sm_unclear){ .h = h,
+                       .item = (void *)part[0],
+                       .off = (void *)part[1],
+                       .key = (void *)part[2],
+                       .count = (void *)part[3],
+                       .edge = (void *)part[4],
+                       .names = p };
     if (!fits(u))
         return sm_fail(op, SM_E_CORRUPT, "说法计数文件的内容不对，请重新导入一次");
+    u->log_none = SM_NEWS(op->arena, double, h.n_items + 1u);
+    for (uint32_t i = 0; i < h.n_items; i++)
+        u->log_none[i] = smoothed(u, i, 0);
     *out = u;
     return SM_OK;
 }
@@ -265,14 +282,21 @@ static uint32_t find_item(const sm_unclear *u, sm_str code)
     return lo < u->h.n_items && sm_str_eq(name_of(u, lo), code) ? lo : UINT32_MAX;
 }
 
-/* log P(token | item), smoothed. */
+/* log P(token | item), smoothed.  A token's counts are in order of item. */
 static double log_p(const sm_unclear *u, size_t k, uint32_t item)
 {
-    double n = 0;
-    for (uint32_t i = k == SIZE_MAX ? 0 : u->off[k]; k != SIZE_MAX && i < u->off[k + 1]; i++)
-        if (u->count[i].item == item)
-            n = u->count[i].n;
-    return sm_log((n + 0.3) / (u->item[item].n_wordings + 2.0));
+    if (k == SIZE_MAX)
+        return u->log_none[item];
+    uint32_t lo = u->off[k], end = u->off[k + 1], hi = end;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (u->count[mid].item < item)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    bool has = lo < end && u->count[lo].item == item;
+    return has ? smoothed(u, item, u->count[lo].n) : u->log_none[item];
 }
 
 static size_t find_key(const sm_unclear *u, uint64_t key)

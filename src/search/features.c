@@ -609,15 +609,21 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
         out->nearest = SM_MAX(out->nearest, own[0].like);
 }
 
+bool sm_cands_take_all(const sm_view *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_parts; i++)
+        n += v->part[i].bound->n;
+    return n <= ALL_UP_TO;
+}
+
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
                  sm_cands *out)
 {
     struct known k = { .n_near = 0 };
-    size_t n = 0, cap = 0;
+    size_t cap = 0;
+    bool all = sm_cands_take_all(v);
     *out = (sm_cands){ 0 };
-    for (size_t i = 0; i < v->n_parts; i++)
-        n += v->part[i].bound->n;
-    bool all = n <= ALL_UP_TO;
     for (size_t i = 0; i < v->n_parts; i++)
         cap += SM_MIN((size_t)v->part[i].bound->n, (size_t)MAX_PICKS);
     out->passage = SM_NEWS(a, uint32_t, cap + 1);

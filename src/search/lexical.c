@@ -97,6 +97,57 @@ static void cover_all(sm_arena *a, const sm_view *v, const sm_bag *bag, sm_match
     m->coverage = m->n ? m->hit[0].coverage : 0;
 }
 
+/* A question scored against both parts of a view. */
+struct scored {
+    const sm_view *v;
+    sm_query q;
+    struct scored_part {
+        sm_scores own, parent;
+        uint16_t *parent_adds;
+    } part[2];
+};
+
+static void score(sm_arena *a, const sm_snapshot *snap, sm_kind kind, const sm_view *v, sm_str text,
+                  struct scored *out)
+{
+    sm_view plain = *v;
+    plain.lexicon = NULL; /* official words are the matcher's */
+    *out = (struct scored){ .v = v };
+    sm_query_of(a, &plain, text, &out->q);
+    const sm_bag *bag = &out->q.bag;
+    for (size_t p = 0; p < v->n_parts; p++) {
+        const sm_index *x = v->part[p].bound->x;
+        const uint32_t *in_base = p ? sm_snapshot_delta_parents(snap, kind) : NULL;
+        struct scored_part *s = &out->part[p];
+        sm_index_score(a, x, SM_FIELD_ALL, bag->key, bag->n, &s->own);
+        sm_index_score(a, x, SM_FIELD_PARENT, bag->key, bag->n, &s->parent);
+        s->parent_adds = parent_adds(a, &s->parent, &out->part[0].parent, in_base, s->own.scale);
+    }
+}
+
+/* The best `top` of both parts; *hit has room for twice as many. */
+static size_t best_of(sm_arena *a, const struct scored *s, const sm_filter *f, size_t top,
+                      sm_hit *hit)
+{
+    const sm_view *v = s->v;
+    size_t n_hits = 0;
+    for (size_t p = 0; p < v->n_parts; p++) {
+        const sm_index *x = v->part[p].bound->x;
+        sm_ranked *r;
+        sm_pick pick = { f, v->part[p].hidden, s->part[p].parent_adds };
+        size_t n = sm_scores_best(a, &s->part[p].own, x, &pick, top, &r);
+        for (size_t i = 0; i < n; i++)
+            hit[n_hits++] = (sm_hit){ .id = sm_index_id(x, r[i].passage),
+                                      .clause = sm_index_clause(x, r[i].passage),
+                                      .row = sm_index_row(x, r[i].passage),
+                                      .passage = v->part[p].first + r[i].passage,
+                                      .score = (double)r[i].score };
+    }
+    if (v->n_parts > 1 && n_hits)
+        qsort(hit, n_hits, sizeof(*hit), by_score);
+    return SM_MIN(n_hits, top);
+}
+
 sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                 size_t top, sm_matches **out)
 {
@@ -106,36 +157,48 @@ sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, c
         *out = m;
         return SM_OK;
     }
-    sm_query q;
-    sm_view plain = *v;
-    plain.lexicon = NULL; /* official words are the matcher's */
-    sm_query_of(op->arena, &plain, text, &q);
+    struct scored s;
+    score(op->arena, snap, kind, v, text, &s);
     m->hit = SM_NEWS(op->arena, sm_hit, 2 * top + 1);
-    m->n_terms = q.bag.n;
-    sm_scores parent[2];
-    for (size_t p = 0; p < v->n_parts; p++) {
-        const sm_index *x = v->part[p].bound->x;
-        const uint32_t *in_base = p ? sm_snapshot_delta_parents(snap, kind) : NULL;
-        sm_scores s;
-        sm_ranked *r;
-        sm_index_score(op->arena, x, SM_FIELD_ALL, q.bag.key, q.bag.n, &s);
-        sm_index_score(op->arena, x, SM_FIELD_PARENT, q.bag.key, q.bag.n, &parent[p]);
-        sm_pick pick = { f, v->part[p].hidden,
-                         parent_adds(op->arena, &parent[p], &parent[0], in_base, s.scale) };
-        size_t n = sm_scores_best(op->arena, &s, x, &pick, top, &r);
-        for (size_t i = 0; i < n; i++)
-            m->hit[m->n++] = (sm_hit){ .id = sm_index_id(x, r[i].passage),
-                                       .clause = sm_index_clause(x, r[i].passage),
-                                       .row = sm_index_row(x, r[i].passage),
-                                       .passage = v->part[p].first + r[i].passage,
-                                       .score = (double)r[i].score };
-    }
-    if (m->n)
-        qsort(m->hit, m->n, sizeof(*m->hit), by_score);
-    m->n = SM_MIN(m->n, top);
-    cover_all(op->arena, v, &q.bag, m);
+    m->n_terms = s.q.bag.n;
+    m->n = best_of(op->arena, &s, f, top, m->hit);
+    cover_all(op->arena, v, &s.q.bag, m);
     sm_rc rc = sm_op_check(op);
     if (rc == SM_OK)
         *out = m;
     return rc;
+}
+
+/* Those of the passages that are among the hits. */
+static size_t keep_asked(sm_hit *hit, size_t n, const sm_shares *of)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < of->n; k++)
+            if (hit[i].passage == of->passage[k]) {
+                hit[kept++] = hit[i];
+                break;
+            }
+    return kept;
+}
+
+sm_rc sm_search_shares(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, size_t top,
+                       sm_shares *of, size_t n)
+{
+    const sm_view *v = sm_snapshot_view(snap, kind);
+    sm_arena *a = sm_arena_open();
+    struct scored s;
+    if (v)
+        score(a, snap, kind, v, text, &s);
+    for (size_t i = 0; v && i < n; i++) {
+        sm_matches m = { .hit = SM_NEWS(a, sm_hit, 2 * top + 1) };
+        m.n = keep_asked(m.hit, best_of(a, &s, of[i].filter, top, m.hit), &of[i]);
+        cover_all(a, v, &s.q.bag, &m);
+        for (size_t k = 0; k < of[i].n; k++)
+            for (size_t h = 0; h < m.n; h++)
+                if (m.hit[h].passage == of[i].passage[k])
+                    of[i].coverage[k] = m.hit[h].coverage;
+    }
+    sm_arena_close(a);
+    return sm_op_check(op);
 }

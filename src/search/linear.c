@@ -12,7 +12,7 @@
 #include "search/learned.h"
 #include "text/text.h"
 
-enum { MAX_GRAMS = 512, MAX_LABELS = 8192, EPOCHS = 10 };
+enum { MAX_GRAMS = SM_LINEAR_GRAMS, MAX_LABELS = 8192, EPOCHS = 10 };
 static const uint64_t MAGIC = 0x32304e494c4d53ULL; /* "SMLIN02" */
 static const float RATE = 0.6f, DECAY = 2e-6f;
 /* An n-gram is left out of a step this often: the others learn to do without it. */
@@ -263,24 +263,44 @@ int sm_linear_labels(const sm_linear *l)
     return (int)l->head.n_labels;
 }
 
-void sm_linear_predict(const sm_linear *l, sm_str text, double *p)
+void sm_linear_grams(sm_str text, sm_grams *out)
 {
-    uint64_t gram[MAX_GRAMS];
-    sm_gram x[MAX_GRAMS];
-    size_t stride = l->head.stride;
     sm_arena *scratch = sm_arena_open();
-    float *s = SM_NEWS(scratch, float, stride);
-    memcpy(s, l->bias, stride * sizeof(*s));
-    size_t n = grams_of(scratch, text, gram);
-    n = sm_gram_vector(l->key, l->idf, l->head.n_grams, gram, n, x);
+    out->n = grams_of(scratch, text, out->key);
+    sm_arena_close(scratch);
+}
+
+static void add_grams(const sm_linear *l, const sm_gram *x, size_t n, float *s)
+{
+    size_t stride = l->head.stride;
     for (size_t i = 0; i < n; i++) {
         const int8_t *w = l->weight + x[i].id * stride;
         float k = x[i].x * l->scale[x[i].id];
         for (size_t j = 0; j < stride; j++)
             s[j] += k * (float)w[j];
     }
+}
+
+void sm_linear_predict_grams(const sm_linear *l, const sm_grams *g, double *p)
+{
+    enum { FEW = 64 };
+    sm_gram x[MAX_GRAMS];
+    float few[FEW], *s = few;
+    size_t stride = l->head.stride;
+    sm_arena *scratch = stride > FEW ? sm_arena_open() : NULL;
+    if (scratch)
+        s = SM_NEWS(scratch, float, stride);
+    memcpy(s, l->bias, stride * sizeof(*s));
+    add_grams(l, x, sm_gram_vector(l->key, l->idf, l->head.n_grams, g->key, g->n, x), s);
     softmax(s, l->head.n_labels);
     for (size_t j = 0; j < l->head.n_labels; j++)
         p[j] = (double)s[j];
     sm_arena_close(scratch);
+}
+
+void sm_linear_predict(const sm_linear *l, sm_str text, double *p)
+{
+    sm_grams g;
+    sm_linear_grams(text, &g);
+    sm_linear_predict_grams(l, &g, p);
 }

@@ -6,11 +6,17 @@
 
 #include <string.h>
 
-static void fill_hit(const sm_view *v, uint32_t passage, sm_hit *hit)
+static size_t part_of(const sm_view *v, uint32_t passage)
 {
     size_t k = v->n_parts - 1;
     while (k > 0 && passage < v->part[k].first)
         k--;
+    return k;
+}
+
+static void fill_hit(const sm_view *v, uint32_t passage, sm_hit *hit)
+{
+    size_t k = part_of(v, passage);
     const sm_index *x = v->part[k].bound->x;
     uint32_t local = passage - v->part[k].first;
     hit->id = sm_index_id(x, local);
@@ -85,7 +91,7 @@ double sm_match_likeness(const sm_matches *m, sm_str id)
     return (double)SM_MAX(one, several);
 }
 
-static sm_alike *kept(sm_arena *a, const sm_alike *alike)
+static const sm_alike *kept(sm_arena *a, const sm_alike *alike)
 {
     sm_alike *out = SM_NEW(a, sm_alike);
     float *score = SM_NEWS(a, float, alike->n + 1u);
@@ -94,80 +100,135 @@ static sm_alike *kept(sm_arena *a, const sm_alike *alike)
     return out;
 }
 
-/* Works in `s`, which ends with the match. */
-static void match(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind, sm_str text,
-                  const sm_filter *f, size_t top, bool keep, sm_matches *m)
+static void tell_question(const sm_view *v, const sm_cands *c, sm_matches *m)
 {
-    sm_query q;
-    sm_cands c;
-    const sm_model *model = v->model;
-    sm_query_of(s, v, text, &q);
-    sm_cands_of(s, v, &q, f, &c);
-    m->novel = c.novel;
-    m->nearest = (double)c.nearest;
-    m->n_terms = c.n_terms;
-    m->near_one = (double)c.near_one;
-    m->near_several = (double)c.near_several;
-    for (; m->n_several < c.n_several; m->n_several++)
+    m->novel = c->novel;
+    m->nearest = (double)c->nearest;
+    m->n_terms = c->n_terms;
+    m->near_one = (double)c->near_one;
+    m->near_several = (double)c->near_several;
+    for (; m->n_several < c->n_several; m->n_several++)
         m->several[m->n_several] =
-            (struct sm_pointed){ sm_model_name(model, c.several[m->n_several].name),
-                                 (double)c.several[m->n_several].vote };
-    if (c.n == 0)
+            (struct sm_pointed){ sm_model_name(v->model, c->several[m->n_several].name),
+                                 (double)c->several[m->n_several].vote };
+}
+
+/* From candidates to the ranked list; works in `s`. */
+static void rank(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind, const sm_cands *c,
+                 size_t top, const sm_alike *keep, sm_matches *m)
+{
+    const sm_model *model = v->model;
+    tell_question(v, c, m);
+    if (c->n == 0)
         return;
     const sm_fusion *fusion = model ? &model->fusion : sm_fusion_shipped(kind);
-    sm_rank *list = sm_rank_list(s, fusion, model ? &model->gbdt : NULL, c.x, c.known, c.n, top);
-    sm_group g = { .n_terms = (uint32_t)c.n_terms, .nearest = c.nearest, .novel = (float)c.novel };
+    sm_rank *list = sm_rank_list(s, fusion, model ? &model->gbdt : NULL, c->x, c->known, c->n, top);
+    sm_group g = { .n_terms = (uint32_t)c->n_terms,
+                   .nearest = c->nearest,
+                   .novel = (float)c->novel };
     float stats[SM_N_STATS];
-    m->n = SM_MIN(c.n, top);
+    m->n = SM_MIN(c->n, top);
     m->hit = SM_NEWS(a, sm_hit, m->n + 1);
-    m->coverage = (double)c.x[(size_t)list[0].at * SM_N_FEATURES + SM_F_COVER];
+    m->coverage = (double)c->x[(size_t)list[0].at * SM_N_FEATURES + SM_F_COVER];
     for (size_t i = 0; i < m->n; i++) {
-        fill_hit(v, c.passage[list[i].at], &m->hit[i]);
+        fill_hit(v, c->passage[list[i].at], &m->hit[i]);
         m->hit[i].score = (double)list[i].score;
     }
-    if (c.alike.n && keep) {
-        near_first(model, &c.alike, m);
+    if (keep) {
+        near_first(model, keep, m);
         m->model = model;
-        m->alike = kept(a, &c.alike);
+        m->alike = keep;
     }
     const sm_calibration *cal = model ? &model->calibration : sm_calibration_shipped(kind);
     if (!cal)
         return;
-    sm_stats_of(list, c.n, c.x, c.known, &g, stats);
+    sm_stats_of(list, c->n, c->x, c->known, &g, stats);
     spread(list, sm_calibrated(cal, stats), m);
 }
 
+/* Of all candidates those that a filter allows. */
+static void narrow(sm_arena *s, const sm_view *v, const sm_cands *all, const sm_filter *f,
+                   sm_cands *out)
+{
+    enum { F = SM_N_FEATURES };
+    *out = *all;
+    out->n = 0;
+    out->passage = SM_NEWS(s, uint32_t, all->n + 1);
+    out->known = SM_NEWS(s, uint8_t, all->n + 1);
+    out->x = SM_NEWS(s, float, (all->n + 1) * F);
+    for (size_t i = 0; i < all->n; i++) {
+        size_t k = part_of(v, all->passage[i]);
+        if (!sm_index_allows(v->part[k].bound->x, all->passage[i] - v->part[k].first, f))
+            continue;
+        out->passage[out->n] = all->passage[i];
+        out->known[out->n] = all->known[i];
+        memcpy(out->x + out->n * F, all->x + i * F, F * sizeof(*out->x));
+        out->n++;
+    }
+}
+
+/* A small catalogue's features are the same whatever the filter, so they are worked out once. */
+static void match_each(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind, sm_str text,
+                       const sm_filter *f, size_t n_filters, size_t top, bool keep, sm_matches *m)
+{
+    sm_query q;
+    sm_cands all, c;
+    const sm_alike *alike = NULL;
+    bool once = n_filters > 1 && sm_cands_take_all(v);
+    sm_query_of(s, v, text, &q);
+    if (once)
+        sm_cands_of(s, v, &q, NULL, &all);
+    for (size_t i = 0; i < n_filters; i++) {
+        if (once)
+            narrow(s, v, &all, &f[i], &c);
+        else
+            sm_cands_of(s, v, &q, f ? &f[i] : NULL, &c);
+        if (keep && c.alike.n && !alike)
+            alike = kept(a, &c.alike);
+        rank(a, s, v, kind, &c, top, alike, &m[i]);
+    }
+}
+
 void sm_match_view(sm_arena *a, const sm_view *v, sm_kind kind, sm_str text, const sm_filter *f,
-                   size_t top, bool keep, sm_matches *m)
+                   size_t n_filters, size_t top, bool keep, sm_matches *m)
 {
     sm_arena *scratch = sm_arena_open();
-    *m = (sm_matches){ .trained = v->model != NULL };
-    match(a, scratch, v, kind, text, f, top, keep, m);
+    for (size_t i = 0; i < n_filters; i++)
+        m[i] = (sm_matches){ .trained = v->model != NULL };
+    match_each(a, scratch, v, kind, text, f, n_filters, top, keep, m);
     sm_arena_close(scratch);
 }
 
 static sm_rc match_snapshot(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
-                            const sm_filter *f, size_t top, bool keep, sm_matches **out)
+                            const sm_filter *f, size_t n_filters, size_t top, bool keep,
+                            sm_matches **out)
 {
     const sm_view *v = sm_snapshot_view(snap, kind);
-    sm_matches *m = SM_NEW(op->arena, sm_matches);
+    sm_matches *m = SM_NEWS(op->arena, sm_matches, n_filters);
     sm_rc rc = sm_op_check(op);
     if (rc < 0)
         return rc;
     if (v)
-        sm_match_view(op->arena, v, kind, text, f, top, keep, m);
-    *out = m;
+        sm_match_view(op->arena, v, kind, text, f, n_filters, top, keep, m);
+    for (size_t i = 0; i < n_filters; i++)
+        out[i] = &m[i];
     return SM_OK;
 }
 
 sm_rc sm_match(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                size_t top, sm_matches **out)
 {
-    return match_snapshot(op, snap, kind, text, f, top, true, out);
+    return match_snapshot(op, snap, kind, text, f, 1, top, true, out);
+}
+
+sm_rc sm_match_each(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
+                    const sm_filter *f, size_t n_filters, size_t top, sm_matches **out)
+{
+    return match_snapshot(op, snap, kind, text, f, n_filters, top, true, out);
 }
 
 sm_rc sm_match_piece(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
                      const sm_filter *f, size_t top, sm_matches **out)
 {
-    return match_snapshot(op, snap, kind, text, f, top, false, out);
+    return match_snapshot(op, snap, kind, text, f, 1, top, false, out);
 }

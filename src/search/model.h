@@ -143,6 +143,7 @@ typedef struct sm_cands {
  * bi-encoder and those the nearest questions point at. */
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
                  sm_cands *out);
+bool sm_cands_take_all(const sm_view *v); /* the former */
 
 /* --------------------------------------------------- fusion: fusion.c, gbdt.c */
 
@@ -240,8 +241,8 @@ sm_rc sm_vectors_write(sm_op *op, const char *index_path, const sm_index *x, con
 sm_rc sm_vectors_bind(sm_op *op, const char *index_path, const sm_model *m, sm_bound *b,
                       sm_map *map);
 
-/* sm_match on a view; `keep`: for sm_match_likeness. */
+/* sm_match_each on a view; `keep`: for sm_match_likeness.  `f` may be NULL for one. */
 void sm_match_view(sm_arena *a, const sm_view *v, sm_kind kind, sm_str text, const sm_filter *f,
-                   size_t top, bool keep, sm_matches *m);
+                   size_t n_filters, size_t top, bool keep, sm_matches *m);
 
 #endif

@@ -90,8 +90,22 @@ sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, c
 sm_rc sm_match(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
                size_t top, sm_matches **out);
 
-/* The same for a piece of a question, of which only the ranking is wanted: first_one, first_several
- * and sm_match_likeness tell nothing of it. */
+/* The same under each of several filters; out has room for as many. */
+sm_rc sm_match_each(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
+                    const sm_filter *f, size_t n_filters, size_t top, sm_matches **out);
+/* What sm_search under a filter would say of `coverage` for some passages; 0 for one that is not
+ * among its best `top`. */
+enum { SM_SHARES = 3 };
+typedef struct sm_shares {
+    const sm_filter *filter;
+    uint32_t passage[SM_SHARES];
+    size_t n;
+    double coverage[SM_SHARES];
+} sm_shares;
+sm_rc sm_search_shares(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, size_t top,
+                       sm_shares *of, size_t n);
+/* The same as sm_match for a piece of a question, of which only the ranking is wanted: first_one,
+ * first_several and sm_match_likeness tell nothing of it. */
 sm_rc sm_match_piece(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text,
                      const sm_filter *f, size_t top, sm_matches **out);
 
@@ -168,5 +182,13 @@ sm_rc sm_linear_train(sm_op *op, const sm_row *row, size_t n, int n_labels, uint
 sm_rc sm_linear_open(sm_op *op, sm_str blob, sm_linear **out);
 int sm_linear_labels(const sm_linear *l);
 void sm_linear_predict(const sm_linear *l, sm_str text, double *p); /* p[n_labels], sums to 1 */
+/* The same for several classifiers over one text. */
+enum { SM_LINEAR_GRAMS = 512 };
+typedef struct sm_grams {
+    uint64_t key[SM_LINEAR_GRAMS];
+    size_t n;
+} sm_grams;
+void sm_linear_grams(sm_str text, sm_grams *out);
+void sm_linear_predict_grams(const sm_linear *l, const sm_grams *g, double *p);
 
 #endif

@@ -299,7 +299,7 @@ static void try_model(struct city *c, const sm_view *now, const char *path, sm_s
         check(&op, sm_vectors_bind(&op, path, m, &b, &map));
         v.part[0].bound = &b;
         v.model = m;
-        sm_match_view(op.arena, &v, SM_KIND_ITEM, text, NULL, 5, true, &out);
+        sm_match_view(op.arena, &v, SM_KIND_ITEM, text, NULL, 1, 5, true, &out);
         if (map.p)
             sm_map_close(&map);
         sm_model_close(m);

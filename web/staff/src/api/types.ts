@@ -96,6 +96,7 @@ export interface Doc {
   id: string
   kind: Kind
   title: string
+  parent: string // an item's department
   doc_no: string
   issuer: string
   level: string
@@ -135,7 +136,10 @@ export interface Finding {
   b_value: string
   text: string
   first_seen: number
-  settled: number
+  settled: boolean
+  settled_by: string
+  settled_ms: number
+  note: string
 }
 export interface KeptDoc extends Doc {
   history: Version[]
@@ -211,6 +215,7 @@ export interface LedgerRecord {
   top: string
   question: string
   verdict: string
+  about: number // the record that a verdict is on
   test: boolean
   user: string
 }

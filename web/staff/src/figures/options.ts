@@ -12,7 +12,12 @@ const LOOKS: Record<Act, { color: string; dash: 'solid' | 'dashed' | 'dotted'; s
   refuse: { color: '#596575', dash: 'dotted', symbol: 'diamond' },
   crisis: { color: '#b42318', dash: 'solid', symbol: 'emptyCircle' },
 }
-const TEXT = { fontFamily: 'inherit', fontSize: 13, color: INK }
+// A canvas inherits no font.
+const TEXT = {
+  fontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+  fontSize: 12,
+  color: INK,
+}
 // Drawn on the canvas: no text from the server becomes HTML.
 const TOOLTIP = { renderMode: 'richText', confine: true } as const
 

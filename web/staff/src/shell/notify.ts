@@ -2,5 +2,5 @@
 import { ElMessage } from '../element'
 
 export function notify(text: string): void {
-  ElMessage({ message: text, type: 'success', duration: 3000, grouping: true })
+  ElMessage({ message: text, type: 'success', duration: 3000, offset: 52, grouping: true })
 }
