@@ -32,6 +32,19 @@ static void set_cookie(sm_request *r, sm_str token, const char *more)
                           .p);
 }
 
+/* How long the account stays locked, for programs; the message tells people. */
+static void say_when_open(sm_request *r, sm_db *db, sm_str name)
+{
+    sm_op *op = sm_request_op(r);
+    sm_str told = op->msg;
+    sm_user *u;
+    int64_t left_ms = sm_user_named(op, db, name, &u) == SM_OK ? u->locked_until - sm_wall_ms() : 0;
+    op->msg = told;
+    if (left_ms > 0)
+        sm_respond_header(r, "Retry-After",
+                          sm_strf(op->arena, "%lld", (long long)(left_ms + 999) / 1000).p);
+}
+
 static sm_rc log_in(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
@@ -48,8 +61,10 @@ static sm_rc log_in(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_login_open(op, db, name, password, &login);
-    if (rc == SM_E_LIMIT)
+    if (rc == SM_E_LIMIT) {
+        say_when_open(r, db, name);
         return sm_respond_status(r, 429, rc, "%.*s", SM_ARG(op->msg));
+    }
     if (rc == SM_E_DENIED)
         return sm_respond_status(r, 401, rc, "%.*s", SM_ARG(op->msg));
     if (rc < 0)

@@ -203,7 +203,7 @@ test("a person takes over, answers, and gives back", async (t) => {
     await staff.getByRole("region", { name: "排队" }).getByRole("link", { name: CLEAR }).click();
     await staff.getByText("0571-88880000").waitFor();
     await staff.getByRole("button", { name: /^接手/ }).click();
-    await page.getByRole("region", { name: "对话" }).getByText("李晓已接入，正在为您服务。").waitFor();
+    await page.getByRole("region", { name: "对话" }).getByText("工作人员李晓已接手，请在这里直接留言。").waitFor();
     await staff.getByRole("textbox", { name: "给市民的回复" }).fill("您好，带上户口本就行。<b>不用</b>别的。");
     await staff.getByRole("button", { name: /^发出/ }).click();
     await said(page, "您好，带上户口本就行。<b>不用</b>别的。").waitFor();
@@ -218,7 +218,7 @@ test("a person takes over, answers, and gives back", async (t) => {
 
     await staff.getByRole("button", { name: /^办结/ }).click();
     await staff.getByRole("dialog", { name: "办结这次对话" }).getByRole("button", { name: /^办结/ }).click();
-    await page.getByText("人工服务已结束。还有要问的，可以接着问。").first().waitFor();
+    await page.getByText("人工服务已结束").first().waitFor();
     await fit(page, "citizen-given-back");
     const answers = await page.getByRole("article").count();
     await (await ask(page, CLEAR)).getByRole("heading", { name: "需要什么" }).waitFor();
