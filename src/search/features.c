@@ -520,7 +520,7 @@ static void ask_model(sm_arena *a, const sm_view *v, const sm_query *q, struct k
     if (!m)
         return;
     sm_memory_weigh(a, &m->memory, &q->bag, &k->alike);
-    k->n_near = sm_memory_near(&k->alike, k->near);
+    k->n_near = sm_memory_near(a, &k->alike, k->near);
     if (m->maxent.n_labels == 0)
         return;
     k->log_p = SM_NEWS(a, float, m->n_names + 1u);
@@ -621,7 +621,7 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
     const sm_bag *bag = &w->q->bag;
     sm_alike alike;
     sm_memory_weigh(w->a, &w->b->own, bag, &alike);
-    size_t n_own = sm_memory_near(&alike, own);
+    size_t n_own = sm_memory_near(w->a, &alike, own);
     dense(w);
     sm_index_score(w->a, w->b->x, SM_FIELD_PARENT, bag->key, bag->n, &w->parent_score);
     if (all)
