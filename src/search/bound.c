@@ -156,7 +156,11 @@ void sm_bound_names(sm_op *op, const sm_model *m, sm_bound *b)
                 (float)m->name_count[k] / (float)(aim_off[k + 1] - aim_off[k]);
     for (uint32_t i = 0; i < sm_index_n_parents(b->x); i++)
         prior[i] = logf(1 + prior[i]);
+    uint8_t *known = SM_NEWS(op->arena, uint8_t, b->n + 1u);
+    for (uint32_t i = 0; i < b->n; i++)
+        known[i] = name_of[i] != UINT32_MAX && m->name_count[name_of[i]] > 0;
     b->name = name_of;
+    b->known = known;
     b->aim_off = aim_off;
     b->aim = aim;
     b->parent_prior = prior;

@@ -170,8 +170,9 @@ struct work {
     float *cos_parent; /* n_parents */
     uint32_t *pick;    /* ascending */
     size_t n_picks, max_picks;
-    uint16_t *row; /* n: place among the picks + 1, 0 for none */
-    float *x;      /* n_picks x F */
+    uint16_t *row;   /* n: place among the picks + 1, 0 for none; NULL: all are picked */
+    float *x[F];     /* n_picks each; NULL for what nobody wants */
+    sm_postings *of; /* of every term of the bag; n 0 for one that is not there */
 };
 
 /* The two memories' nearest questions, and the classifier's word; shared by the parts. */
@@ -286,13 +287,6 @@ static void pick_blended(struct work *w, const sm_scores *extra)
         pick(w, heap[i].passage);
 }
 
-static void pick_all(struct work *w)
-{
-    for (uint32_t p = 0; p < w->b->n; p++)
-        if (allowed(w, p))
-            pick(w, p);
-}
-
 static void pick_near(struct work *w, const struct known *k, const sm_near *own, size_t n_own)
 {
     const sm_model *m = w->v->model;
@@ -346,101 +340,129 @@ static uint32_t seek(const uint32_t *v, uint32_t from, uint32_t n, uint32_t x)
     return lo;
 }
 
-/* Where one term's share goes: idf x (k1 + 1) x tf part to a column, idf to another (or -1). */
-struct share {
-    float unit, idf;
-    int column, cover;
-};
-
-static inline void add_share(float *x, const struct share *s, uint8_t impact)
+/* Adds idf x (k1 + 1) x tf part of one term to a column; where given, idf to another. */
+static void walk(const struct work *w, const sm_postings *list, float unit, float *restrict x,
+                 float *restrict cover)
 {
-    x[s->column] += s->unit * (float)impact;
-    if (s->cover >= 0)
-        x[s->cover] += s->idf;
-}
-
-static void walk(const struct work *w, const sm_postings *list, struct share s)
-{
-    const sm_postings p =
-        *list; /* what is written might be any of it, for all the compiler knows */
-    const uint16_t *row = w->row;
-    float *x = w->x - F;
-    for (uint32_t at = 0; at < p.n; at++) {
-        size_t r = row[p.passage[at]];
-        if (r)
-            add_share(x + r * F, &s, p.impact[at]);
+    const uint32_t *passage = list->passage, n = list->n;
+    const uint8_t *impact = list->impact;
+    const float idf = list->idf;
+    for (uint32_t at = 0; at < n; at++) {
+        uint32_t row = passage[at];
+        if (w->row) {
+            row = w->row[row] - 1u;
+            if (row == UINT32_MAX)
+                continue;
+        }
+        x[row] += unit * (float)impact[at];
+        if (cover)
+            cover[row] += idf;
     }
 }
 
-static void leap(const struct work *w, const sm_postings *p, struct share s)
+static void leap(const struct work *w, const sm_postings *list, float unit, float *restrict x,
+                 float *restrict cover)
 {
     uint32_t at = 0;
-    for (size_t i = 0; i < w->n_picks && at < p->n; i++) {
-        at = seek(p->passage, at, p->n, w->pick[i]);
-        if (at < p->n && p->passage[at] == w->pick[i])
-            add_share(w->x + i * F, &s, p->impact[at]);
+    for (size_t i = 0; i < w->n_picks && at < list->n; i++) {
+        at = seek(list->passage, at, list->n, w->pick[i]);
+        if (at == list->n || list->passage[at] != w->pick[i])
+            continue;
+        x[i] += unit * (float)list->impact[at];
+        if (cover)
+            cover[i] += list->idf;
     }
 }
 
 /* A short list is walked, in a long one the picks are looked for. */
-static void gather(struct work *w, const sm_postings *p, int column, int cover, float weight)
+static void gather(const struct work *w, const sm_postings *p, sm_feature column, float *cover,
+                   float weight)
 {
     enum { SHORT = 8 };
-    struct share s = { weight * p->idf * (K1 + 1) / 31.0f, p->idf, column, cover };
-    (p->n < SHORT * w->n_picks ? walk : leap)(w, p, s);
+    float unit = weight * p->idf * (K1 + 1) / 31.0f;
+    if (w->x[column])
+        (!w->row || p->n < SHORT * w->n_picks ? walk : leap)(w, p, unit, w->x[column], cover);
+}
+
+static void scale(float *restrict x, size_t n, float by)
+{
+    for (size_t i = 0; x && i < n; i++)
+        x[i] *= by;
+}
+
+static uint32_t passage_of(const struct work *w, size_t row)
+{
+    return w->row ? w->pick[row] : (uint32_t)row;
+}
+
+/* As if every question had the same idf mass: a long one's BM25 must not drown the rest. */
+static float unit_of(double mass)
+{
+    return mass > 0 ? USUAL_MASS / (float)mass : 0;
+}
+
+static void terms(struct work *w, double mass)
+{
+    const sm_bag *bag = &w->q->bag;
+    sm_postings p;
+    float unit = unit_of(mass), *cover = w->x[SM_F_COVER];
+    for (size_t t = 0; t < bag->n; t++) {
+        if (w->of[t].n)
+            gather(w, &w->of[t], bag->pair[t] ? SM_F_BI : SM_F_UNI, cover, 1);
+        if (w->x[SM_F_TITLE] && sm_index_postings(w->b->x, SM_FIELD_TITLE, bag->key[t], &p))
+            gather(w, &p, SM_F_TITLE, NULL, 1);
+    }
+    for (size_t t = 0; w->x[SM_F_LEXICON] && t < w->q->n_extra; t++)
+        if (sm_index_postings(w->b->x, SM_FIELD_ALL, w->q->extra[t], &p))
+            gather(w, &p, SM_F_LEXICON, NULL, EXTRA_WEIGHT);
+    scale(w->x[SM_F_UNI], w->n_picks, unit);
+    scale(w->x[SM_F_BI], w->n_picks, unit);
+    scale(w->x[SM_F_TITLE], w->n_picks, unit);
+    scale(w->x[SM_F_LEXICON], w->n_picks, unit);
+    for (size_t i = 0; w->x[SM_F_BM25F] && i < w->n_picks; i++)
+        w->x[SM_F_BM25F][i] = w->x[SM_F_UNI][i] + w->x[SM_F_BI][i];
+    for (size_t i = 0; cover && i < w->n_picks; i++)
+        cover[i] = mass > 0 ? cover[i] / (float)mass : 0;
+}
+
+/* A column that is looked up by passage, and one by its parent. */
+static void spread(const struct work *w, sm_feature f, const float *of)
+{
+    for (size_t i = 0; of && w->x[f] && i < w->n_picks; i++)
+        w->x[f][i] = of[passage_of(w, i)];
+}
+
+static void spread_parent(const struct work *w, sm_feature f, const float *of)
+{
+    for (size_t i = 0; of && w->x[f] && i < w->n_picks; i++)
+        w->x[f][i] = of[w->b->parent[passage_of(w, i)]];
 }
 
 static void lexical(struct work *w, double mass)
 {
-    const sm_bag *bag = &w->q->bag;
-    sm_postings p;
-    /* As if every question had the same idf mass: a long one's BM25 must not drown the rest. */
-    float unit = mass > 0 ? USUAL_MASS / (float)mass : 0;
-    for (size_t t = 0; t < bag->n; t++) {
-        if (sm_index_postings(w->b->x, SM_FIELD_ALL, bag->key[t], &p))
-            gather(w, &p, bag->pair[t] ? SM_F_BI : SM_F_UNI, SM_F_COVER, 1);
-        if (sm_index_postings(w->b->x, SM_FIELD_TITLE, bag->key[t], &p))
-            gather(w, &p, SM_F_TITLE, -1, 1);
-    }
-    for (size_t t = 0; t < w->q->n_extra; t++)
-        if (sm_index_postings(w->b->x, SM_FIELD_ALL, w->q->extra[t], &p))
-            gather(w, &p, SM_F_LEXICON, -1, EXTRA_WEIGHT);
-    for (size_t i = 0; i < w->n_picks; i++) {
-        float *x = w->x + i * F;
-        uint32_t parent = w->b->parent[w->pick[i]];
-        x[SM_F_UNI] *= unit;
-        x[SM_F_BI] *= unit;
-        x[SM_F_TITLE] *= unit;
-        x[SM_F_LEXICON] *= unit;
-        x[SM_F_BM25F] = x[SM_F_UNI] + x[SM_F_BI];
-        x[SM_F_COVER] = mass > 0 ? x[SM_F_COVER] / (float)mass : 0;
-        if (w->parent_score.v)
-            x[SM_F_PARENT] = unit * (float)w->parent_score.v[parent] * w->parent_score.scale;
-        x[SM_F_LENGTH] = w->b->length ? w->b->length[w->pick[i]] : 0;
-        if (w->cos) {
-            x[SM_F_COS] = w->cos[w->pick[i]];
-            x[SM_F_COS_PARENT] = w->cos_parent[parent];
-        }
-        if (w->b->parent_prior)
-            x[SM_F_PRIOR_PARENT] = w->b->parent_prior[parent];
-    }
-}
-
-/* Row of a passage among the picks, or NULL. */
-static float *row_of(const struct work *w, uint32_t p)
-{
-    return w->row[p] ? w->x + (w->row[p] - 1u) * F : NULL;
+    uint32_t n_parents = sm_index_n_parents(w->b->x);
+    float unit = unit_of(mass), *parent = SM_NEWS(w->a, float, n_parents + 1u);
+    terms(w, mass);
+    for (uint32_t i = 0; w->parent_score.v && i < n_parents; i++)
+        parent[i] = unit * (float)w->parent_score.v[i] * w->parent_score.scale;
+    spread_parent(w, SM_F_PARENT, parent);
+    spread(w, SM_F_LENGTH, w->b->length);
+    spread(w, SM_F_COS, w->cos);
+    spread_parent(w, SM_F_COS_PARENT, w->cos_parent);
+    spread_parent(w, SM_F_PRIOR_PARENT, w->b->parent_prior);
 }
 
 /* The columns of one memory: the sum of likenesses and the greatest. */
 static void vote(const struct work *w, uint32_t p, const sm_near *near, sm_feature sum,
                  sm_feature max)
 {
-    float *x = row_of(w, p);
-    if (!x)
+    uint32_t row = w->row ? w->row[p] - 1u : p;
+    if (row == UINT32_MAX)
         return;
-    x[sum] += near->like;
-    x[max] = SM_MAX(x[max], near->like);
+    if (w->x[sum])
+        w->x[sum][row] += near->like;
+    if (w->x[max])
+        w->x[max][row] = SM_MAX(w->x[max][row], near->like);
 }
 
 static void neighbours(struct work *w, const struct known *k, const sm_near *own, size_t n_own)
@@ -462,20 +484,31 @@ static void neighbours(struct work *w, const struct known *k, const sm_near *own
                 parent[w->b->parent[w->b->aim[t]]] += k->near[i].like;
             }
         }
-    for (size_t i = 0; i < w->n_picks; i++)
-        w->x[i * F + SM_F_NEAR_PARENT] = parent[w->b->parent[w->pick[i]]];
+    spread_parent(w, SM_F_NEAR_PARENT, parent);
+}
+
+/* What the classifier says of a passage; false when nothing. */
+static bool class_of(const sm_bound *b, const float *log_p, uint32_t passage, float *out)
+{
+    uint32_t name = b->name ? b->name[passage] : UINT32_MAX;
+    if (name == UINT32_MAX || !log_p || !isfinite(log_p[name]))
+        return false;
+    *out = log_p[name];
+    return true;
 }
 
 static void classes(struct work *w, const struct known *k, uint8_t *known)
 {
     for (size_t i = 0; i < w->n_picks; i++) {
-        uint32_t name = w->b->name ? w->b->name[w->pick[i]] : UINT32_MAX;
-        known[i] = name != UINT32_MAX && w->v->model->name_count[name] > 0;
-        if (name == UINT32_MAX || !k->log_p || !isfinite(k->log_p[name]))
+        uint32_t p = passage_of(w, i);
+        float log_p;
+        known[i] = w->b->known && w->b->known[p];
+        if (!class_of(w->b, k->log_p, p, &log_p))
             continue;
-        float *x = w->x + i * F;
-        x[SM_F_CLASS] = SM_MAX(k->log_p[name] - k->best_log_p, CLASS_FLOOR);
-        x[SM_F_CLASS_P] = sm_expf(k->log_p[name]);
+        if (w->x[SM_F_CLASS])
+            w->x[SM_F_CLASS][i] = SM_MAX(log_p - k->best_log_p, CLASS_FLOOR);
+        if (w->x[SM_F_CLASS_P])
+            w->x[SM_F_CLASS_P][i] = sm_expf(log_p);
     }
 }
 
@@ -487,7 +520,7 @@ static void ask_model(sm_arena *a, const sm_view *v, const sm_query *q, struct k
     if (!m)
         return;
     sm_memory_weigh(a, &m->memory, &q->bag, &k->alike);
-    k->n_near = sm_memory_near(&k->alike, k->near);
+    k->n_near = sm_memory_near(a, &k->alike, k->near);
     if (m->maxent.n_labels == 0)
         return;
     k->log_p = SM_NEWS(a, float, m->n_names + 1u);
@@ -527,20 +560,6 @@ static void weigh_several(const sm_memory *m, const struct known *k, sm_cands *o
     }
 }
 
-static bool term_known(const sm_view *v, uint64_t key, float *idf)
-{
-    bool known = false;
-    sm_postings p;
-    for (size_t i = 0; i < v->n_parts; i++) {
-        const sm_bound *b = v->part[i].bound;
-        if (sm_index_postings(b->x, SM_FIELD_ALL, key, &p)) {
-            *idf = known ? SM_MIN(*idf, p.idf) : p.idf;
-            known = true;
-        }
-    }
-    return known;
-}
-
 static bool remembered(const sm_view *v, uint64_t key)
 {
     for (size_t i = 0; i < v->n_parts; i++) {
@@ -558,7 +577,14 @@ static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)
         n += v->part[i].bound->n;
     for (size_t t = 0; t < q->bag.n; t++) {
         float idf = logf(1.0f + ((float)n + 0.5f) / 0.5f);
-        bool known = term_known(v, q->bag.key[t], &idf);
+        bool known = false;
+        for (size_t i = 0; i < v->n_parts; i++) {
+            const sm_postings *p = &out->term[i][t];
+            if (p->n == 0)
+                continue;
+            idf = known ? SM_MIN(idf, p->idf) : p->idf;
+            known = true;
+        }
         out->mass += (double)idf;
         pairs += q->bag.pair[t];
         novel += q->bag.pair[t] && !known && !remembered(v, q->bag.key[t]);
@@ -577,7 +603,16 @@ static void list_picks(struct work *w)
             w->pick[n++] = p;
             w->row[p] = n;
         }
-    w->x = SM_NEWS(w->a, float, (w->n_picks + 1) * F);
+}
+
+static void pick_some(struct work *w, const struct known *k, const sm_near *own, size_t n_own)
+{
+    const sm_bag *bag = &w->q->bag;
+    w->row = SM_NEWS(w->a, uint16_t, w->b->n + 1u);
+    sm_index_score(w->a, w->b->x, SM_FIELD_ALL, bag->key, bag->n, &w->score);
+    pick_best(w);
+    pick_near(w, k, own, n_own);
+    list_picks(w);
 }
 
 static void do_part(struct work *w, const struct known *k, bool all, sm_cands *out)
@@ -586,27 +621,33 @@ static void do_part(struct work *w, const struct known *k, bool all, sm_cands *o
     const sm_bag *bag = &w->q->bag;
     sm_alike alike;
     sm_memory_weigh(w->a, &w->b->own, bag, &alike);
-    size_t n_own = sm_memory_near(&alike, own);
-    w->row = SM_NEWS(w->a, uint16_t, w->b->n + 1u);
+    size_t n_own = sm_memory_near(w->a, &alike, own);
     dense(w);
     sm_index_score(w->a, w->b->x, SM_FIELD_PARENT, bag->key, bag->n, &w->parent_score);
-    if (all) {
-        pick_all(w);
-    } else {
-        sm_index_score(w->a, w->b->x, SM_FIELD_ALL, bag->key, bag->n, &w->score);
-        pick_best(w);
-        pick_near(w, k, own, n_own);
-    }
-    list_picks(w);
+    if (all)
+        w->n_picks = w->b->n;
+    else
+        pick_some(w, k, own, n_own);
+    for (int f = 0; f < F; f++)
+        w->x[f] = out->x[f] ? out->x[f] + out->n : NULL;
     lexical(w, out->mass);
     neighbours(w, k, own, n_own);
     classes(w, k, out->known + out->n);
     for (size_t i = 0; i < w->n_picks; i++)
-        out->passage[out->n + i] = w->part->first + w->pick[i];
-    memcpy(out->x + out->n * F, w->x, w->n_picks * F * sizeof(*w->x));
+        out->passage[out->n + i] = w->part->first + passage_of(w, i);
     out->n += w->n_picks;
     if (n_own)
         out->nearest = SM_MAX(out->nearest, own[0].like);
+}
+
+/* The lists of every term in every part, looked up once. */
+static void look_up(sm_arena *a, const sm_view *v, const sm_bag *bag, sm_cands *out)
+{
+    for (size_t i = 0; i < v->n_parts; i++) {
+        out->term[i] = SM_NEWS(a, sm_postings, bag->n + 1);
+        for (size_t t = 0; t < bag->n; t++)
+            sm_index_postings(v->part[i].bound->x, SM_FIELD_ALL, bag->key[t], &out->term[i][t]);
+    }
 }
 
 bool sm_cands_take_all(const sm_view *v)
@@ -618,20 +659,24 @@ bool sm_cands_take_all(const sm_view *v)
 }
 
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
-                 sm_cands *out)
+                 uint32_t wanted, sm_cands *out)
 {
     struct known k = { .n_near = 0 };
     size_t cap = 0;
-    bool all = sm_cands_take_all(v);
-    *out = (sm_cands){ 0 };
+    *out = (sm_cands){ .all = sm_cands_take_all(v) };
     for (size_t i = 0; i < v->n_parts; i++)
         cap += SM_MIN((size_t)v->part[i].bound->n, (size_t)MAX_PICKS);
     out->passage = SM_NEWS(a, uint32_t, cap + 1);
     out->known = SM_NEWS(a, uint8_t, cap + 1);
-    out->x = SM_NEWS(a, float, (cap + 1) * F);
+    if (wanted & SM_FEATURE_BIT(SM_F_BM25F))
+        wanted |= SM_FEATURE_BIT(SM_F_UNI) | SM_FEATURE_BIT(SM_F_BI);
+    for (int x = 0; x < F; x++)
+        out->x[x] = wanted & SM_FEATURE_BIT(x) ? SM_NEWS(a, float, cap + 1) : NULL;
+    look_up(a, v, &q->bag, out);
     weigh(v, q, out);
     ask_model(a, v, q, &k);
     out->alike = k.alike;
+    out->log_p = k.log_p;
     if (k.n_near) {
         out->nearest = k.near[0].like;
         weigh_several(&v->model->memory, &k, out);
@@ -643,7 +688,36 @@ void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filt
                           .b = v->part[i].bound,
                           .q = q,
                           .f = f,
+                          .of = out->term[i],
                           .max_picks = MAX_PICKS };
-        do_part(&w, &k, all, out);
+        do_part(&w, &k, out->all, out);
     }
+}
+
+/* The share of the question's mass that one passage holds. */
+static float cover_of(const sm_cands *c, size_t part, uint32_t passage)
+{
+    float sum = 0;
+    for (size_t t = 0; t < c->n_terms; t++) {
+        const sm_postings *p = &c->term[part][t];
+        uint32_t at = seek(p->passage, 0, p->n, passage);
+        if (at < p->n && p->passage[at] == passage)
+            sum += p->idf;
+    }
+    return c->mass > 0 ? sum / (float)c->mass : 0;
+}
+
+void sm_cands_top(const sm_view *v, const sm_cands *c, size_t row, sm_top *out)
+{
+    size_t k = v->n_parts - 1;
+    while (k > 0 && c->passage[row] < v->part[k].first)
+        k--;
+    const sm_bound *b = v->part[k].bound;
+    uint32_t p = c->passage[row] - v->part[k].first;
+    float log_p;
+    *out = (sm_top){ .cover = c->x[SM_F_COVER] ? c->x[SM_F_COVER][row] : cover_of(c, k, p),
+                     .near = SM_MAX(c->x[SM_F_NEAR_MAX][row], c->x[SM_F_OWN_MAX][row]),
+                     .known = c->known[row] };
+    if (class_of(b, c->log_p, p, &log_p))
+        out->class_p = sm_expf(log_p);
 }

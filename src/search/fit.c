@@ -41,7 +41,7 @@ void sm_fit_row(sm_arena *a, const sm_view *v, const sm_query *q, const sm_quest
                 sm_rows *rows)
 {
     sm_cands c;
-    sm_cands_of(a, v, q, NULL, &c);
+    sm_cands_of(a, v, q, NULL, SM_FEATURES_ALL, &c);
     size_t keep = v->part[0].bound->n <= SMALL ? KEEP_SMALL : KEEP;
     sm_rows_add(rows, &c, of->gold, of->n_gold, keep);
 }
@@ -190,9 +190,10 @@ void sm_question_result(const sm_view *v, const sm_catalogue *c, const sm_questi
     sm_arena *a = sm_arena_open();
     size_t first = SIZE_MAX;
     *out = (sm_result){ 0 };
-    sm_cands_of(a, v, &q->query, NULL, &cands);
-    size_t n = SM_MIN(cands.n, (size_t)100);
-    sm_rank *list = sm_rank_list(a, f, gbdt, cands.x, cands.known, cands.n, n);
+    sm_cands_of(a, v, &q->query, NULL, sm_rank_wants(f, gbdt), &cands);
+    sm_ranking ranking = { (const float *const *)cands.x, cands.known, NULL, cands.n };
+    sm_rank *list;
+    size_t n = SM_MIN(sm_rank_list(a, f, gbdt, &ranking, 100, &list), (size_t)100);
     for (size_t i = 0; i < q->n_names; i++) {
         size_t rank = name_rank(c, q->name[i], &cands, list, n);
         first = SM_MIN(first, rank);

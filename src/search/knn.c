@@ -109,6 +109,13 @@ bool sm_memory_open(sm_str blob, uint32_t n_aims, sm_memory *out)
     return true;
 }
 
+enum { LANES = 4, GROUP = 8 }; /* a group: one lane of so many vectors in a row */
+
+static size_t padded(size_t n)
+{
+    return (n + GROUP * LANES - 1) / (GROUP * LANES) * (GROUP * LANES);
+}
+
 enum { MAX_NORMS = 256 };
 
 void sm_memory_ready(sm_arena *a, sm_memory *m)
@@ -145,13 +152,23 @@ static void add_term(const sm_memory *m, size_t t, float *score)
     const uint8_t *no = m->norm_no;
     for (uint32_t k = 0; k < m->n_norms; k++)
         by[k] = idf / m->one_of_norm[k];
-    for (uint32_t i = 0; i < n; i++)
+    /* Eight at a time: a list's questions are distinct, so that no store is read back by the next.
+     */
+    uint32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        float sum[8];
+        for (uint32_t k = 0; k < 8; k++)
+            sum[k] = score[post[i + k]] + by[no[post[i + k]]];
+        for (uint32_t k = 0; k < 8; k++)
+            score[post[i + k]] = sum[k];
+    }
+    for (; i < n; i++)
         score[post[i]] += by[no[post[i]]];
 }
 
 void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out)
 {
-    float *score = SM_NEWS(a, float, m->n_questions + 1u), self = 0;
+    float *score = SM_NEWS(a, float, padded(m->n_questions)), self = 0;
     float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
     for (size_t i = 0; i < q->n; i++) {
         size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
@@ -174,42 +191,66 @@ static size_t keep(sm_near *best, size_t n, sm_near x)
     return n;
 }
 
-enum { LANES = 4, AT_ONCE = 8 * LANES };
 typedef float lanes __attribute__((vector_size(4 * LANES)));
 typedef int32_t truths __attribute__((vector_size(4 * LANES)));
-typedef uint64_t halves __attribute__((vector_size(4 * LANES)));
 
-/* Whether any of so many at once is above the bar. */
-static bool any_above(const float *score, float bar)
+static lanes load(const float *p)
 {
-    truths any = { 0 };
-    for (int k = 0; k < AT_ONCE; k += LANES) {
-        lanes v;
-        memcpy(&v, score + k, sizeof(v));
-        any |= v > bar;
+    lanes v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static lanes greater(lanes a, lanes b)
+{
+    truths more = a > b;
+    return (lanes)(((truths)a & more) | ((truths)b & ~more));
+}
+
+/* The greatest of each group; n a multiple of GROUP x LANES.  One in GROUP is left. */
+static size_t thin_out(const float *v, size_t n, float *out)
+{
+    size_t m = 0;
+    for (size_t i = 0; i < n; i += GROUP * LANES, m += LANES) {
+        lanes most = load(v + i);
+        for (size_t k = 1; k < GROUP; k++)
+            most = greater(load(v + i + k * LANES), most);
+        memcpy(out + m, &most, sizeof(most));
     }
-    halves h = (halves)any;
-    return (h[0] | h[1]) != 0;
+    return m;
 }
 
-/* The first of [from, n) above the bar; n when there is none. */
-static uint32_t next_above(const float *score, uint32_t from, uint32_t n, float bar)
+/* A score that at least SM_NEAR reach, or 0: of the greatest of groups of groups, the one so far
+ * down.  Short of it by what a division rounds away, since the likeness decides; from `self` on all
+ * are as alike. */
+static float bar_of(const float *group, size_t n, float *scratch, float self)
 {
-    while (from + AT_ONCE <= n && !any_above(score + from, bar))
-        from += AT_ONCE;
-    while (from < n && !(score[from] > bar))
-        from++;
-    return from;
+    float best[SM_NEAR] = { 0 };
+    n = thin_out(group, n, scratch);
+    for (size_t i = 0; i < n; i++) {
+        if (scratch[i] <= best[SM_NEAR - 1])
+            continue;
+        size_t k = SM_NEAR - 1;
+        for (; k > 0 && best[k - 1] < scratch[i]; k--)
+            best[k] = best[k - 1];
+        best[k] = scratch[i];
+    }
+    return SM_MIN(best[SM_NEAR - 1], self) * 0.999999f;
 }
 
-size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR])
+size_t sm_memory_near(sm_arena *a, const sm_alike *alike, sm_near out[SM_NEAR])
 {
-    size_t n = 0;
-    float bar = 0; /* a score no better than that of one who was the worst to stay is no better */
-    for (uint32_t i = 0; (i = next_above(alike->score, i, alike->n, bar)) < alike->n; i++) {
-        n = keep(out, n, (sm_near){ i, sm_like_of(alike, alike->score[i]) });
-        if (n == SM_NEAR)
-            bar = alike->score[out[n - 1].question];
+    size_t n = 0, n_groups = padded(alike->n) / GROUP;
+    float *group = SM_NEWS(a, float, padded(n_groups)), *more = SM_NEWS(a, float, n_groups + 1);
+    thin_out(alike->score, padded(alike->n), group);
+    float bar = bar_of(group, padded(n_groups), more, alike->self);
+    for (size_t g = 0; g < n_groups; g += LANES) {
+        lanes above = load(group + g);
+        if (!(above[0] > bar || above[1] > bar || above[2] > bar || above[3] > bar))
+            continue;
+        for (size_t i = g * GROUP; i < (g + LANES) * GROUP; i++)
+            if (alike->score[i] > bar)
+                n = keep(out, n, (sm_near){ (uint32_t)i, sm_like_of(alike, alike->score[i]) });
     }
     return n;
 }

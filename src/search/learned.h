@@ -79,7 +79,7 @@ typedef struct sm_near {
 } sm_near;
 /* Of every question its BM25 with q; the likeness is worked out of those that are looked at. */
 typedef struct sm_alike {
-    const float *score; /* n */
+    const float *score; /* n, with zeros behind up to a multiple of 32 */
     uint32_t n;
     float self; /* of q with itself, as if it were of average length */
 } sm_alike;
@@ -89,7 +89,7 @@ static inline float sm_like_of(const sm_alike *a, float score)
 }
 void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike *out);
 /* The nearest at most SM_NEAR of them, most alike first. */
-size_t sm_memory_near(const sm_alike *alike, sm_near out[SM_NEAR]);
+size_t sm_memory_near(sm_arena *a, const sm_alike *alike, sm_near out[SM_NEAR]);
 
 /* ------------------------------------------------ closed catalogue: maxent.c */
 

@@ -115,21 +115,25 @@ static void tell_question(const sm_view *v, const sm_cands *c, sm_matches *m)
 
 /* From candidates to the ranked list; works in `s`. */
 static void rank(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind, const sm_cands *c,
-                 size_t top, const sm_alike *keep, sm_matches *m)
+                 const uint8_t *allowed, size_t top, const sm_alike *keep, sm_matches *m)
 {
     const sm_model *model = v->model;
-    tell_question(v, c, m);
-    if (c->n == 0)
-        return;
     const sm_fusion *fusion = model ? &model->fusion : sm_fusion_shipped(kind);
-    sm_rank *list = sm_rank_list(s, fusion, model ? &model->gbdt : NULL, c->x, c->known, c->n, top);
+    sm_ranking ranking = { (const float *const *)c->x, c->known, allowed, c->n };
+    sm_rank *list;
+    tell_question(v, c, m);
+    size_t n = sm_rank_list(s, fusion, model ? &model->gbdt : NULL, &ranking, top, &list);
+    if (n == 0)
+        return;
     sm_group g = { .n_terms = (uint32_t)c->n_terms,
                    .nearest = c->nearest,
                    .novel = (float)c->novel };
+    sm_top first;
     float stats[SM_N_STATS];
-    m->n = SM_MIN(c->n, top);
+    sm_cands_top(v, c, list[0].at, &first);
+    m->n = SM_MIN(n, top);
     m->hit = SM_NEWS(a, sm_hit, m->n + 1);
-    m->coverage = (double)c->x[(size_t)list[0].at * SM_N_FEATURES + SM_F_COVER];
+    m->coverage = (double)first.cover;
     for (size_t i = 0; i < m->n; i++) {
         fill_hit(v, c->passage[list[i].at], &m->hit[i]);
         m->hit[i].score = (double)list[i].score;
@@ -142,29 +146,21 @@ static void rank(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind, const
     const sm_calibration *cal = model ? &model->calibration : sm_calibration_shipped(kind);
     if (!cal)
         return;
-    sm_stats_of(list, c->n, c->x, c->known, &g, stats);
+    sm_stats_of(list, n, &first, &g, stats);
     spread(list, sm_calibrated(cal, stats), m);
 }
 
-/* Of all candidates those that a filter allows. */
-static void narrow(sm_arena *s, const sm_view *v, const sm_cands *all, const sm_filter *f,
-                   sm_cands *out)
+static const uint8_t *allowed_of(sm_arena *s, const sm_view *v, const sm_cands *c,
+                                 const sm_filter *f)
 {
-    enum { F = SM_N_FEATURES };
-    *out = *all;
-    out->n = 0;
-    out->passage = SM_NEWS(s, uint32_t, all->n + 1);
-    out->known = SM_NEWS(s, uint8_t, all->n + 1);
-    out->x = SM_NEWS(s, float, (all->n + 1) * F);
-    for (size_t i = 0; i < all->n; i++) {
-        size_t k = part_of(v, all->passage[i]);
-        if (!sm_index_allows(v->part[k].bound->x, all->passage[i] - v->part[k].first, f))
-            continue;
-        out->passage[out->n] = all->passage[i];
-        out->known[out->n] = all->known[i];
-        memcpy(out->x + out->n * F, all->x + i * F, F * sizeof(*out->x));
-        out->n++;
+    uint8_t *allowed = SM_NEWS(s, uint8_t, c->n + 1);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct sm_part *part = &v->part[part_of(v, c->passage[i])];
+        uint32_t p = c->passage[i] - part->first;
+        allowed[i] =
+            !(part->hidden && part->hidden[p]) && (!f || sm_index_allows(part->bound->x, p, f));
     }
+    return allowed;
 }
 
 /* A small catalogue's features are the same whatever the filter, so they are worked out once. */
@@ -172,20 +168,18 @@ static void match_each(sm_arena *a, sm_arena *s, const sm_view *v, sm_kind kind,
                        const sm_filter *f, size_t n_filters, size_t top, bool keep, sm_matches *m)
 {
     sm_query q;
-    sm_cands all, c;
+    sm_cands c;
     const sm_alike *alike = NULL;
-    bool once = n_filters > 1 && sm_cands_take_all(v);
+    const sm_fusion *fusion = v->model ? &v->model->fusion : sm_fusion_shipped(kind);
+    uint32_t wanted = sm_rank_wants(fusion, v->model ? &v->model->gbdt : NULL);
     sm_query_of(s, v, text, &q);
-    if (once)
-        sm_cands_of(s, v, &q, NULL, &all);
     for (size_t i = 0; i < n_filters; i++) {
-        if (once)
-            narrow(s, v, &all, &f[i], &c);
-        else
-            sm_cands_of(s, v, &q, f ? &f[i] : NULL, &c);
+        const sm_filter *one = f ? &f[i] : NULL;
+        if (i == 0 || !c.all)
+            sm_cands_of(s, v, &q, one, wanted, &c);
         if (keep && c.alike.n && !alike)
             alike = kept(a, &c.alike);
-        rank(a, s, v, kind, &c, top, alike, &m[i]);
+        rank(a, s, v, kind, &c, c.all ? allowed_of(s, v, &c, one) : NULL, top, alike, &m[i]);
     }
 }
 

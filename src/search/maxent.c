@@ -301,9 +301,20 @@ void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
     size_t n = sm_gram_vector(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
     memset(log_p, 0, m->n_labels * sizeof(*log_p));
     for (size_t i = 0; i < n; i++) {
-        float by = x[i].x * m->scale[x[i].id] / 127.0f;
-        for (uint32_t k = m->off[x[i].id], end = m->off[x[i].id + 1]; k < end; k++)
-            log_p[m->label[k]] += by * (float)m->w[k];
+        const float by = x[i].x * m->scale[x[i].id] / 127.0f;
+        const uint32_t *label = m->label + m->off[x[i].id];
+        const uint32_t n_labels = m->off[x[i].id + 1] - m->off[x[i].id];
+        const int8_t *w = m->w + m->off[x[i].id];
+        uint32_t k = 0;
+        for (; k + 4 <= n_labels; k += 4) { /* an n-gram's labels are distinct */
+            float s[4];
+            for (uint32_t j = 0; j < 4; j++)
+                s[j] = log_p[label[k + j]] + by * (float)w[k + j];
+            for (uint32_t j = 0; j < 4; j++)
+                log_p[label[k + j]] = s[j];
+        }
+        for (; k < n_labels; k++)
+            log_p[label[k]] += by * (float)w[k];
     }
     float max = -INFINITY, sum = 0;
     for (uint32_t l = 0; l < m->n_labels; l++)

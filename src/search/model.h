@@ -50,6 +50,7 @@ typedef struct sm_bound {
     const sm_index *x;
     uint32_t n;
     const uint32_t *name;    /* n: the passage's name in the model or UINT32_MAX */
+    const uint8_t *known;    /* n: that has logged questions in the model; or NULL */
     const uint32_t *aim_off; /* n_names + 1: passages of each name */
     const uint32_t *aim;
     const uint32_t *parent;    /* n */
@@ -124,26 +125,38 @@ typedef struct sm_named_vote {
     float vote;
 } sm_named_vote;
 
-/* One question's candidates with their features. */
+/* One question's candidates with their features, a column each. */
+#define SM_FEATURE_BIT(f) (UINT32_C(1) << (f))
+#define SM_FEATURES_ALL   (SM_FEATURE_BIT(SM_N_FEATURES) - 1)
 typedef struct sm_cands {
     uint32_t *passage;
-    float *x;       /* n x SM_N_FEATURES */
-    uint8_t *known; /* the passage has logged questions in the model */
+    float *x[SM_N_FEATURES]; /* NULL for what was not wanted */
+    uint8_t *known;          /* the passage has logged questions in the model */
     size_t n;
-    double mass;                  /* sum of the question's idf */
-    double novel;                 /* share of its bigrams that neither corpus nor memory knows */
-    float nearest;                /* likeness of the nearest question of both memories */
+    bool all;      /* nothing was left out, not even what the filter does not allow */
+    double mass;   /* sum of the question's idf */
+    double novel;  /* share of its bigrams that neither corpus nor memory knows */
+    float nearest; /* likeness of the nearest question of both memories */
     float near_one, near_several; /* of the nearest logged one with one name, with several */
     sm_alike alike;               /* to every logged question; nothing without a model */
+    const float *log_p;           /* of every name; NULL without a classifier */
     sm_named_vote several[SM_MAX_SEVERAL]; /* the names of the latter, most alike first */
     size_t n_several;
     size_t n_terms;
+    sm_postings *term[2]; /* of each part; n 0 for a term that is not there */
 } sm_cands;
-/* All allowed passages of a small catalogue (2,000), else the best 150 by BM25F, 150 with the
- * bi-encoder and those the nearest questions point at. */
+/* All passages of a small catalogue (2,000), else of those allowed the best 150 by BM25F, 150 with
+ * the bi-encoder and those the nearest questions point at.  `wanted`: features by their bits;
+ * NEAR_MAX and OWN_MAX must be among them for sm_cands_top. */
 void sm_cands_of(sm_arena *a, const sm_view *v, const sm_query *q, const sm_filter *f,
-                 sm_cands *out);
+                 uint32_t wanted, sm_cands *out);
 bool sm_cands_take_all(const sm_view *v); /* the former */
+/* What the calibration asks of the first. */
+typedef struct sm_top {
+    float cover, near, class_p;
+    bool known;
+} sm_top;
+void sm_cands_top(const sm_view *v, const sm_cands *c, size_t row, sm_top *out);
 
 /* --------------------------------------------------- fusion: fusion.c, gbdt.c */
 
@@ -191,12 +204,20 @@ typedef struct sm_rank {
     float share; /* of the softmax over the best SM_LIST */
 } sm_rank;
 enum { SM_LIST = 64 };
-/* The best `top` of n candidates (SM_LIST when `top` is less), best first; ties: the earlier.
- * `gbdt` may be NULL. */
-sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n, size_t top);
-void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *known,
-                 const sm_group *g, float out[SM_N_STATS]);
+/* Candidates to be ranked; those that are not allowed (NULL: all are) as if they were not there. */
+typedef struct sm_ranking {
+    const float *const *x; /* columns */
+    const uint8_t *known, *allowed;
+    size_t n;
+} sm_ranking;
+/* The features that a ranking looks at. */
+uint32_t sm_rank_wants(const sm_fusion *f, const sm_gbdt *gbdt);
+/* The best `top` (SM_LIST when `top` is less), best first; ties: the earlier.  `gbdt` may be NULL.
+ * Gives how many are allowed. */
+size_t sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const sm_ranking *r,
+                    size_t top, sm_rank **out);
+void sm_stats_of(const sm_rank *list, size_t n, const sm_top *top, const sm_group *g,
+                 float out[SM_N_STATS]);
 double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS]);
 const sm_calibration *sm_calibration_shipped(sm_kind kind);
 

@@ -58,11 +58,10 @@ static float *promise(const sm_cands *c, size_t keep, float *bar)
 {
     float *p = must(malloc(2 * (c->n + 1) * sizeof(*p))), *sorted = p + c->n, most = 1;
     for (size_t i = 0; i < c->n; i++)
-        most = SM_MAX(most, c->x[i * F + SM_F_BM25F]);
+        most = SM_MAX(most, c->x[SM_F_BM25F][i]);
     for (size_t i = 0; i < c->n; i++) {
-        const float *x = c->x + i * F;
-        p[i] = x[SM_F_BM25F] / most + x[SM_F_NEAR] + 0.5f * x[SM_F_OWN] + 2 * x[SM_F_CLASS_P] +
-               x[SM_F_COS];
+        p[i] = c->x[SM_F_BM25F][i] / most + c->x[SM_F_NEAR][i] + 0.5f * c->x[SM_F_OWN][i] +
+               2 * c->x[SM_F_CLASS_P][i] + c->x[SM_F_COS][i];
         sorted[i] = p[i];
     }
     qsort(sorted, c->n, sizeof(*sorted), descending);
@@ -78,7 +77,8 @@ void sm_rows_add(sm_rows *r, const sm_cands *c, const uint32_t *gold, size_t n_g
         bool good = is_gold(gold, n_gold, c->passage[i]);
         if (!good && p[i] <= bar)
             continue;
-        memcpy(r->x + r->n * F, c->x + i * F, F * sizeof(*r->x));
+        for (int k = 0; k < F; k++)
+            r->x[r->n * F + (size_t)k] = c->x[k][i];
         r->known[r->n] = c->known[i];
         r->gold[r->n++] = good;
     }
@@ -152,22 +152,75 @@ static void gather_lowest(uint64_t *v, size_t n, size_t k)
     }
 }
 
-sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const float *x,
-                      const uint8_t *known, size_t n, size_t top)
+uint32_t sm_rank_wants(const sm_fusion *f, const sm_gbdt *gbdt)
 {
-    top = SM_MIN(n, SM_MAX(top, (size_t)SM_LIST));
-    sm_rank *list = SM_NEWS(a, sm_rank, top + 1);
-    uint64_t *key = SM_NEWS(a, uint64_t, n + 1);
-    float *score = SM_NEWS(a, float, n + 1), sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        float s = sm_fusion_score(f, x + i * F, known[i]);
-        if (gbdt && gbdt->n_trees)
-            s += sm_gbdt_score(gbdt, x + i * F, known[i]);
-        score[i] = isfinite(s) ? s : -1e30f;
-        key[i] = key_of(score[i], (uint32_t)i);
+    uint32_t wanted = SM_FEATURE_BIT(SM_F_NEAR_MAX) | SM_FEATURE_BIT(SM_F_OWN_MAX);
+    if (gbdt && gbdt->n_trees)
+        return SM_FEATURES_ALL;
+    for (int k = 0; k < F; k++)
+        for (int known = 0; known < 2; known++)
+            if (f->w[known][k] > 0 || f->w[known][k] < 0)
+                wanted |= SM_FEATURE_BIT(k);
+    return wanted;
+}
+
+/* One passage after the other the same sum as sm_fusion_score: a weight of nothing adds nothing. */
+static void fuse(const sm_fusion *f, bool known, const sm_ranking *r, float *restrict s)
+{
+    for (size_t i = 0; i < r->n; i++)
+        s[i] = known ? f->bias : 0.0f;
+    for (int k = 0; k < F; k++) {
+        const float w = f->w[known][k], *restrict x = r->x[k];
+        if (w > 0 || w < 0)
+            for (size_t i = 0; i < r->n; i++)
+                s[i] += w * x[i];
     }
+}
+
+static void add_trees(const sm_gbdt *gbdt, const sm_ranking *r, float *s)
+{
+    float row[F];
+    for (size_t i = 0; i < r->n; i++) {
+        for (int k = 0; k < F; k++)
+            row[k] = r->x[k][i];
+        s[i] += sm_gbdt_score(gbdt, row, r->known[i]);
+    }
+}
+
+static float *scores_of(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const sm_ranking *r)
+{
+    float *s = SM_NEWS(a, float, r->n + 1), *other = NULL;
+    size_t n_known = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n_known += r->known[i];
+    fuse(f, n_known > 0, r, s);
+    if (n_known > 0 && n_known < r->n) {
+        other = SM_NEWS(a, float, r->n + 1);
+        fuse(f, false, r, other);
+    }
+    for (size_t i = 0; other && i < r->n; i++)
+        s[i] = r->known[i] ? s[i] : other[i];
+    if (gbdt && gbdt->n_trees)
+        add_trees(gbdt, r, s);
+    for (size_t i = 0; i < r->n; i++)
+        s[i] = isfinite(s[i]) ? s[i] : -1e30f;
+    return s;
+}
+
+size_t sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, const sm_ranking *r,
+                    size_t top, sm_rank **out)
+{
+    const float *score = scores_of(a, f, gbdt, r);
+    uint64_t *key = SM_NEWS(a, uint64_t, r->n + 1);
+    float sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (!r->allowed || r->allowed[i])
+            key[n++] = key_of(score[i], (uint32_t)i);
+    top = SM_MIN(n, SM_MAX(top, (size_t)SM_LIST));
     gather_lowest(key, n, top);
     sm_sort_u64(key, top);
+    sm_rank *list = SM_NEWS(a, sm_rank, top + 1);
     for (size_t i = 0; i < top; i++)
         list[i] = (sm_rank){ (uint32_t)key[i], score[(uint32_t)key[i]], 0 };
     size_t m = SM_MIN(n, (size_t)SM_LIST);
@@ -175,7 +228,8 @@ sm_rank *sm_rank_list(sm_arena *a, const sm_fusion *f, const sm_gbdt *gbdt, cons
         sum += list[i].share = sm_expf(list[i].score - list[0].score);
     for (size_t i = 0; i < m; i++)
         list[i].share /= sum;
-    return list;
+    *out = list;
+    return n;
 }
 
 static float gap(const sm_rank *list, size_t n, size_t to)
@@ -184,13 +238,12 @@ static float gap(const sm_rank *list, size_t n, size_t to)
     return SM_MIN(g, 10.0f);
 }
 
-void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *known,
-                 const sm_group *g, float out[SM_N_STATS])
+void sm_stats_of(const sm_rank *list, size_t n, const sm_top *top, const sm_group *g,
+                 float out[SM_N_STATS])
 {
     memset(out, 0, SM_N_STATS * sizeof(*out));
     if (n == 0)
         return;
-    const float *top = x + (size_t)list[0].at * F;
     float p1 = SM_MIN(list[0].share, 0.999f), p2 = n > 1 ? list[1].share : 0, entropy = 0;
     for (size_t i = 0; i < n && i < SM_LIST; i++)
         if (list[i].share > 1e-9f)
@@ -200,13 +253,13 @@ void sm_stats_of(const sm_rank *list, size_t n, const float *x, const uint8_t *k
     out[2] = entropy;
     out[3] = gap(list, n, 1);
     out[4] = gap(list, n, 5);
-    out[5] = top[SM_F_COVER];
+    out[5] = top->cover;
     out[6] = g->nearest;
     out[7] = g->novel;
     out[8] = logf(1.0f + (float)g->n_terms);
-    out[9] = SM_MAX(top[SM_F_NEAR_MAX], top[SM_F_OWN_MAX]);
-    out[10] = top[SM_F_CLASS_P];
-    out[11] = known[list[0].at];
+    out[9] = top->near;
+    out[10] = top->class_p;
+    out[11] = top->known;
 }
 
 double sm_calibrated(const sm_calibration *c, const float stats[SM_N_STATS])
@@ -277,26 +330,34 @@ static void fit(const struct sample *s, size_t n, sm_calibration *out)
 static void sample_of(const sm_rows *r, size_t g, bool away, const sm_fusion *f,
                       const sm_gbdt *gbdt, struct sample *s)
 {
-    size_t from = r->off[g], n = 0;
+    size_t from = r->off[g], n = 0, all = r->off[g + 1] - from;
     sm_arena *a = sm_arena_open();
-    size_t all = r->off[g + 1] - from;
-    float *x = SM_NEWS(a, float, (all + 1) * F);
+    float *x[F];
     uint8_t *known = SM_NEWS(a, uint8_t, all + 1), *gold = SM_NEWS(a, uint8_t, all + 1);
+    for (int k = 0; k < F; k++)
+        x[k] = SM_NEWS(a, float, all + 1);
     for (size_t i = from; i < r->off[g + 1]; i++) {
         if (away && r->gold[i])
             continue;
-        memcpy(x + n * F, r->x + i * F, F * sizeof(*x));
+        for (int k = 0; k < F; k++)
+            x[k][n] = r->x[i * F + (size_t)k];
         known[n] = r->known[i];
         gold[n++] = r->gold[i];
     }
-    sm_rank *list = sm_rank_list(a, f, gbdt, x, known, n, SM_LIST);
+    sm_ranking ranking = { (const float *const *)x, known, NULL, n };
+    sm_rank *list;
+    sm_rank_list(a, f, gbdt, &ranking, SM_LIST, &list);
     sm_group group = r->group[g];
-    if (away && n) { /* what was near was near to what is now gone */
-        const float *top = x + (size_t)list[0].at * F;
-        group.nearest = SM_MIN(group.nearest, SM_MAX(top[SM_F_NEAR_MAX], top[SM_F_OWN_MAX]));
-    }
-    sm_stats_of(list, n, x, known, &group, s->x);
-    s->y = n && gold[list[0].at];
+    size_t first = list[0].at;
+    sm_top top = { 0 };
+    if (n)
+        top =
+            (sm_top){ x[SM_F_COVER][first], SM_MAX(x[SM_F_NEAR_MAX][first], x[SM_F_OWN_MAX][first]),
+                      x[SM_F_CLASS_P][first], known[first] };
+    if (away && n) /* what was near was near to what is now gone */
+        group.nearest = SM_MIN(group.nearest, top.near);
+    sm_stats_of(list, n, &top, &group, s->x);
+    s->y = n && gold[first];
     s->weight = away ? AWAY_WEIGHT : 1;
     sm_arena_close(a);
 }

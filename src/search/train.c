@@ -185,7 +185,7 @@ static bool learned_already(const sm_view *v, const sm_question *q)
         return false;
     sm_arena *a = sm_arena_open();
     sm_memory_weigh(a, &v->model->memory, &q->query.bag, &alike);
-    size_t n = sm_memory_near(&alike, near);
+    size_t n = sm_memory_near(a, &alike, near);
     sm_arena_close(a);
     return n && near[0].like > 0.999f;
 }

@@ -12,8 +12,9 @@ $ "$SUNMAO" help >help.txt; "$SUNMAO" --help | cmp - help.txt && cat help.txt
   ask       提问；不给问题就进入连续对话
   train     从“问法→事项”里学，不差于现在的才换上
   eval      在评测集上量一量各项指标
-  ledger    台账：查看、核验、记反馈、依法删除个人文字
+  serve     启动服务：问答页面、工作人员页面、接口
   user      账号：工作人员的角色、密码、停用
+  ledger    台账：查看、核验、记反馈、依法删除个人文字
   backup    备份数据目录（使用中也可以）
   restore   从备份恢复到一个空目录
   verify    核验数据库、条款摘要、台账链条和索引
@@ -43,7 +44,7 @@ sunmao: 没有“frobnicate”这个命令；用 sunmao --help 看有哪些
 ? 2
 
 # Every command tells its own usage, and no two the same.
-$ for c in init import corpus search ask train eval ledger user backup restore verify; do
+$ for c in init import corpus search ask train eval serve ledger user backup restore verify; do
 >   "$SUNMAO" $c --help >$c.txt && head -n 1 $c.txt | sed "s/：.*//" && grep -q 用法 $c.txt && tail -n 1 $c.txt
 > done | sort | uniq -c | sed 's/^ *//'
 1 sunmao ask
@@ -55,10 +56,11 @@ $ for c in init import corpus search ask train eval ledger user backup restore v
 1 sunmao ledger
 1 sunmao restore
 1 sunmao search
+1 sunmao serve
 1 sunmao train
 1 sunmao user
 1 sunmao verify
-12 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
+13 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
 
 $ "$SUNMAO" ask --frob 2>&1
 sunmao: 不认识选项 --frob；用 sunmao ask --help 看说明 [E_INVALID]
