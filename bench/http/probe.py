@@ -11,7 +11,7 @@ what, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 def private_kib():
     """Memory that is this process's alone: mapped files are the page cache's."""
     for line in open(f"/proc/{pid}/smaps_rollup"):
-        if line.startswith("Private_Dirty:"):
+        if line.startswith("Anonymous:"):
             return int(line.split()[1])
 
 

@@ -103,7 +103,7 @@ def talk(seed):
 
 def private_mib():
     for line in open(f"/proc/{server.pid}/smaps_rollup"):
-        if line.startswith("Private_Dirty:"):
+        if line.startswith("Anonymous:"):
             return int(line.split()[1]) / 1024
 
 
