@@ -37,12 +37,10 @@ const TITLES: Record<string, string> = {
   basis: '依据',
 }
 
-const ASKED = /^问：/
-
-/** Parts come in the order in which the answer speaks of them, for it begins with what was asked;
- * further questions of others and the basis come last. */
+/** Parts come in the order in which the answer speaks of them, for it begins with what was asked,
+ * be it a question that others asked, too; further ones and the basis come last. */
 function groupOf(claim: Claim, first: boolean): string {
-  return ASKED.test(claim.text) && !first ? 'faq' : claim.part in TITLES ? claim.part : 'conclusion'
+  return claim.part in TITLES && !(first && claim.part === 'faq') ? claim.part : 'conclusion'
 }
 
 export function layOut(reply: Reply): Laid {
@@ -83,17 +81,9 @@ export function layOut(reply: Reply): Laid {
   return { lead: leadOf(reply), groups, cites, sources: [...sources.values()] }
 }
 
-/** The text before the parts, without the list of choices, which stand below as buttons, and without
- * the place in the queue, which the page shows as it changes. */
+/** The text before the parts and the choices. */
 function leadOf(reply: Reply): string {
-  if (reply.claims.length) return reply.intro ?? ''
-  const { question, options } = reply.ask
-  const listed = new Set(options.map((o, i) => `${i + 1}. ${o.label}`))
-  const lines = (reply.answer || question).split('\n')
-  const kept = lines.filter(
-    (line, i) => !listed.has(line) && !(line.endsWith('：') && listed.has(lines[i + 1] ?? '')) && !/^您排在第 \d+ 位。$/.test(line),
-  )
-  return kept.join('\n').trim()
+  return [reply.intro, reply.ask.question].filter(Boolean).join('\n').trim()
 }
 
 /** 1, 2, 3, 5 → "1–3、5" */

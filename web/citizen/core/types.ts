@@ -11,7 +11,7 @@ export interface Cite {
   date: string
 }
 
-export type Part = 'conclusion' | 'needs' | 'where' | 'steps' | 'basis'
+export type Part = 'conclusion' | 'needs' | 'where' | 'steps' | 'basis' | 'faq'
 
 export interface Claim {
   text: string
@@ -33,7 +33,7 @@ export interface Reply {
   /** The whole text, with the AI label. */
   answer: string
   /** What comes before the claims. */
-  intro?: string
+  intro: string
   claims: Claim[]
   ask: { question: string; options: Choice[] }
   more: string[]
