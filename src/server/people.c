@@ -45,23 +45,29 @@ static void say_when_open(sm_request *r, sm_db *db, sm_str name)
                           sm_strf(op->arena, "%lld", (long long)(left_ms + 999) / 1000).p);
 }
 
+static sm_rc read_credentials(sm_request *r, sm_str *name, sm_str *password)
+{
+    sm_op *op = sm_request_op(r);
+    json_t *j;
+    sm_rc rc = sm_request_json(r, &j);
+    if (rc == SM_OK)
+        rc = sm_json_text(op, j, "name", 200, name);
+    return rc < 0 ? rc : sm_json_text(op, j, "password", SM_PASSWORD_MAX_BYTES, password);
+}
+
 static sm_rc log_in(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
     sm_str name, password;
     sm_login *login;
     sm_db *db;
-    json_t *j;
-    sm_rc rc = sm_request_json(r, &j);
-    if (rc == SM_OK)
-        rc = sm_json_text(op, j, "name", 200, &name);
-    if (rc == SM_OK)
-        rc = sm_json_text(op, j, "password", SM_PASSWORD_MAX_BYTES, &password);
+    sm_rc rc = read_credentials(r, &name, &password);
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
-    if (rc == SM_OK)
-        rc = sm_login_open(op, db, name, password, &login);
-    if (rc == SM_E_LIMIT) {
+    if (rc < 0)
+        return rc;
+    rc = sm_login_open(op, db, name, password, &login);
+    if (rc == SM_E_LIMIT) { /* locked */
         say_when_open(r, db, name);
         return sm_respond_status(r, 429, rc, "%.*s", SM_ARG(op->msg));
     }
