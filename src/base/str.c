@@ -280,3 +280,38 @@ size_t sm_distinct_u64(uint64_t *v, size_t n)
             v[m++] = v[i];
     return m;
 }
+
+/* How many of n evenly spread keys lie in a stretch. */
+static size_t expected(uint64_t stretch, size_t n)
+{
+    return (size_t)((stretch >> 32) * n >> 32);
+}
+
+/* Keys are evenly spread hashes: the place is guessed, and guessed again from how far off that was,
+ * which leaves a few steps on either side. */
+size_t sm_find_u64(const uint64_t *key, size_t n, uint64_t k)
+{
+    if (n == 0)
+        return SIZE_MAX;
+    size_t at = expected(k, n);
+    for (int again = 0; again < 2; again++)
+        at = key[at] < k ? SM_MIN(at + expected(k - key[at], n), n - 1)
+                         : at - SM_MIN(expected(key[at] - k, n), at);
+    size_t lo = at, hi = at + 1; /* key[lo] <= k < key[hi], beyond the ends as far as need be */
+    for (size_t step = 4; lo > 0 && key[lo] > k; step *= 2) {
+        hi = lo;
+        lo -= SM_MIN(lo, step);
+    }
+    for (size_t step = 4; hi < n && key[hi] <= k; step *= 2) {
+        lo = hi;
+        hi += SM_MIN(n - hi, step);
+    }
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (key[mid] <= k)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return key[lo] == k ? lo : SIZE_MAX;
+}

@@ -564,10 +564,10 @@ static bool remembered(const sm_view *v, uint64_t key)
 {
     for (size_t i = 0; i < v->n_parts; i++) {
         const sm_memory *own = &v->part[i].bound->own;
-        if (sm_key_find(own->key, own->n_terms, key) != SIZE_MAX)
+        if (sm_find_u64(own->key, own->n_terms, key) != SIZE_MAX)
             return true;
     }
-    return v->model && sm_key_find(v->model->memory.key, v->model->memory.n_terms, key) != SIZE_MAX;
+    return v->model && sm_find_u64(v->model->memory.key, v->model->memory.n_terms, key) != SIZE_MAX;
 }
 
 static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)

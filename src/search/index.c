@@ -190,18 +190,33 @@ static bool region_allowed(const sm_index *x, uint16_t region, const sm_filter *
     return false;
 }
 
+static inline bool in_time(const sm_passage_row *d, const sm_filter *f)
+{
+    if (f->as_of == SM_DATE_NONE || f->pass == SM_PASS_ALL)
+        return true;
+    bool begun = d->effective == SM_DATE_NONE || d->effective <= f->as_of;
+    bool over = d->ends != SM_DATE_NONE && d->ends < f->as_of;
+    return (begun && !over) == (f->pass == SM_PASS_IN_FORCE);
+}
+
 bool sm_index_allows(const sm_index *x, uint32_t passage, const sm_filter *f)
 {
     const sm_passage_row *d = &x->doc[passage];
-    if (f->audience && !(d->audience & f->audience))
-        return false;
-    if (f->as_of != SM_DATE_NONE && f->pass != SM_PASS_ALL) {
-        bool begun = d->effective == SM_DATE_NONE || d->effective <= f->as_of;
-        bool over = d->ends != SM_DATE_NONE && d->ends < f->as_of;
-        if ((begun && !over) != (f->pass == SM_PASS_IN_FORCE))
-            return false;
+    return (!f->audience || (d->audience & f->audience)) && in_time(d, f) &&
+           region_allowed(x, d->region, f);
+}
+
+void sm_index_allowed(const sm_index *x, const sm_filter *f, const uint8_t *hidden, uint8_t *out)
+{
+    bool region[SM_LEN(x->region) + 1];
+    uint32_t n = x->head.n_passages;
+    for (size_t i = 0; f && i <= x->n_regions; i++)
+        region[i] = region_allowed(x, (uint16_t)i, f);
+    for (uint32_t i = 0; i < n; i++) {
+        const sm_passage_row *d = &x->doc[i];
+        out[i] = !(hidden && hidden[i]) && (!f || (region[d->region] && in_time(d, f) &&
+                                                   (!f->audience || (d->audience & f->audience))));
     }
-    return region_allowed(x, d->region, f);
 }
 
 /* Keys are evenly spread hashes: the place is guessed, then closed in on from there. */

@@ -30,6 +30,8 @@ int64_t sm_index_row(const sm_index *x, uint32_t passage);
 uint32_t sm_index_parent(const sm_index *x, uint32_t passage); /* number of its parent */
 uint32_t sm_index_n_parents(const sm_index *x);
 bool sm_index_allows(const sm_index *x, uint32_t passage, const sm_filter *f);
+/* Of every passage whether the filter allows it; `hidden` and `f` may be NULL. */
+void sm_index_allowed(const sm_index *x, const sm_filter *f, const uint8_t *hidden, uint8_t *out);
 
 /* One term's postings: ascending passages with their impacts 1 … 31. */
 typedef struct sm_postings {

@@ -171,7 +171,7 @@ void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike 
     float *score = SM_NEWS(a, float, padded(m->n_questions)), self = 0;
     float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
     for (size_t i = 0; i < q->n; i++) {
-        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
+        size_t t = sm_find_u64(m->key, m->n_terms, q->key[i]);
         self += t == SIZE_MAX ? unseen : m->idf[t];
         if (t != SIZE_MAX)
             add_term(m, t, score);
