@@ -398,13 +398,20 @@ bool sm_bienc_open(sm_str blob, sm_bienc *out)
 void sm_bienc_question(const sm_bienc *e, const sm_bag *q, float out[SM_DIM])
 {
     float sum[SM_DIM] = { 0 }, square = 0;
+    size_t id[SM_QUESTION_TERMS];
+    sm_find_all_u64(e->q.key, e->q.n, q->key, q->n, id);
+    for (size_t i = 0; i < q->n; i++)
+        if (id[i] != SIZE_MAX) {
+            __builtin_prefetch(e->q.idf + id[i]);
+            __builtin_prefetch(e->q.scale + id[i]);
+            __builtin_prefetch(e->q.v + id[i] * SM_DIM);
+        }
     for (size_t i = 0; i < q->n; i++) {
-        size_t id = sm_find_u64(e->q.key, e->q.n, q->key[i]);
-        if (id == SIZE_MAX)
+        if (id[i] == SIZE_MAX)
             continue;
-        float w = e->q.idf[id] * e->q.scale[id];
+        float w = e->q.idf[id[i]] * e->q.scale[id[i]];
         for (int d = 0; d < SM_DIM; d++)
-            sum[d] += w * (float)e->q.v[id * SM_DIM + (size_t)d];
+            sum[d] += w * (float)e->q.v[id[i] * SM_DIM + (size_t)d];
     }
     for (int d = 0; d < SM_DIM; d++)
         square += sum[d] * sum[d];

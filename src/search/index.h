@@ -44,6 +44,9 @@ typedef struct sm_postings {
 typedef enum sm_field { SM_FIELD_ALL, SM_FIELD_TITLE, SM_FIELD_PARENT } sm_field;
 /* SM_FIELD_PARENT lists parents, not passages. false when the term is unknown. */
 bool sm_index_postings(const sm_index *x, sm_field field, uint64_t term, sm_postings *out);
+/* The same for n terms; a list of n 0 for an unknown one. */
+void sm_index_lists(const sm_index *x, sm_field field, const uint64_t *term, size_t n,
+                    sm_postings *out);
 /* The distinct terms of SM_FIELD_ALL by number, 0 … n-1: training walks them all. */
 uint32_t sm_index_n_terms(const sm_index *x);
 uint64_t sm_index_term(const sm_index *x, uint32_t number);

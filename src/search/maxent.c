@@ -32,14 +32,21 @@ static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
 size_t sm_gram_vector(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
                       size_t n, sm_gram *out)
 {
-    size_t m = 0;
+    enum { RUN = 64 };
+    size_t m = 0, id[RUN];
     float sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t id = sm_find_u64(key, n_keys, gram[i]);
-        if (id == SIZE_MAX)
-            continue;
-        out[m++] = (sm_gram){ (uint32_t)id, idf[id] };
-        sum += idf[id] * idf[id];
+    for (size_t from = 0; from < n; from += RUN) {
+        size_t run = SM_MIN(n - from, (size_t)RUN);
+        sm_find_all_u64(key, n_keys, gram + from, run, id);
+        for (size_t i = 0; i < run; i++)
+            if (id[i] != SIZE_MAX)
+                __builtin_prefetch(idf + id[i]);
+        for (size_t i = 0; i < run; i++) {
+            if (id[i] == SIZE_MAX)
+                continue;
+            out[m++] = (sm_gram){ (uint32_t)id[i], idf[id[i]] };
+            sum += idf[id[i]] * idf[id[i]];
+        }
     }
     float norm = sum > 0 ? 1.0f / sqrtf(sum) : 0.0f;
     for (size_t i = 0; i < m; i++)
@@ -265,6 +272,14 @@ void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
     sm_gram x[MAX_GRAMS];
     size_t n = sm_gram_vector(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
     memset(log_p, 0, m->n_labels * sizeof(*log_p));
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(m->off + x[i].id);
+        __builtin_prefetch(m->scale + x[i].id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(m->label + m->off[x[i].id]);
+        __builtin_prefetch(m->w + m->off[x[i].id]);
+    }
     for (size_t i = 0; i < n; i++) {
         const float by = x[i].x * m->scale[x[i].id] / 127.0f;
         const uint32_t *label = m->label + m->off[x[i].id];
