@@ -52,6 +52,9 @@ bool sm_str_to_int(sm_str s, int64_t *out);
 /* In place, ascending; _distinct gives how many are left, each once. */
 void sm_sort_u64(uint64_t *v, size_t n);
 size_t sm_distinct_u64(uint64_t *v, size_t n);
+/* The place of k among n ascending hashes, or SIZE_MAX. */
+size_t sm_find_u64(const uint64_t *key, size_t n, uint64_t k);
+void sm_find_all_u64(const uint64_t *key, size_t n, const uint64_t *k, size_t n_k, size_t *out);
 
 /* -------------------------------------------------------------- errors */
 

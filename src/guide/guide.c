@@ -56,6 +56,20 @@ static void each_row(sm_guide *g, sm_str text, row_fn *fn)
     }
 }
 
+static void list_cities(sm_arena *a, sm_guide *g)
+{
+    static const char *const special[] = { "香港", "澳门", "台湾" };
+    g->city = SM_NEWS(a, sm_str, g->n_places + 1);
+    for (size_t i = 0; i < g->n_places; i++) {
+        bool no_city = g->place[i].word;
+        for (size_t k = 0; k < SM_LEN(special); k++)
+            no_city |= sm_str_starts(g->place[i].name, sm_str_of(special[k]));
+        if (!no_city)
+            g->city[g->n_cities++] = g->place[i].name;
+    }
+    g->cities = sm_words_of(a, g->city, g->n_cities);
+}
+
 static sm_rc read_shared(sm_op *op, sm_guide *g)
 {
     sm_str places, dangers;
@@ -69,6 +83,7 @@ static sm_rc read_shared(sm_op *op, sm_guide *g)
     g->place = SM_NEWS(op->arena, sm_place, count_lines(places));
     g->danger = SM_NEWS(op->arena, sm_danger, count_lines(dangers));
     each_row(g, places, add_place);
+    list_cities(op->arena, g);
     each_row(g, dangers, add_danger);
     return SM_OK;
 }

@@ -12,7 +12,14 @@
 #include "guide/weights.h"
 #include "text/text.h"
 
-enum { MAX_CUTS = 8, MIN_PART_CHARS = 2, MIN_CHARS = 6, MAX_CHARS = 120, OF_A_SIDE = 4 };
+enum {
+    MAX_CUTS = 8,
+    MAX_PIECES = 4 * MAX_CUTS + 1,
+    MIN_PART_CHARS = 2,
+    MIN_CHARS = 6,
+    MAX_CHARS = 120,
+    OF_A_SIDE = 4
+};
 static const double WORTH_A_TRY = -6.5; /* log odds of the classifier "two" */
 
 /* Words that part two matters, and words that say there are two. */
@@ -144,50 +151,73 @@ struct side {
     sm_matches *alone, *with;
 };
 
-static sm_rc read_side(sm_turn *t, sm_str text, sm_str with, struct side *s)
+/* The ranking of each piece of the text, once. */
+struct pieces {
+    sm_str text[MAX_PIECES];
+    sm_matches *match[MAX_PIECES];
+    size_t n;
+};
+
+static sm_rc read_piece(sm_turn *t, struct pieces *p, sm_str text, sm_matches **out)
 {
-    *s = (struct side){ .text = text };
-    sm_rc rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES,
-                              &s->alone);
-    s->with = s->alone;
-    if (rc == SM_OK && with.n)
-        rc = sm_match_piece(t->op, t->snap, SM_KIND_ITEM, with, &t->filter, SM_MAX_CANDIDATES,
-                            &s->with);
+    for (size_t i = 0; i < p->n; i++)
+        if (sm_str_eq(p->text[i], text)) {
+            *out = p->match[i];
+            return SM_OK;
+        }
+    sm_rc rc =
+        sm_match_piece(t->op, t->snap, SM_KIND_ITEM, text, &t->filter, SM_MAX_CANDIDATES, out);
+    if (rc == SM_OK && p->n < MAX_PIECES) {
+        p->text[p->n] = text;
+        p->match[p->n++] = *out;
+    }
     return rc;
 }
 
-static void weigh(const sm_turn *t, const struct side *a, const struct side *b, sm_part_pair *p)
+static sm_rc read_side(sm_turn *t, struct pieces *p, sm_str text, sm_str with, struct side *s)
 {
-    double *x = p->cue, of[2][2];
-    const struct side *side[2] = { a, b };
-    for (int i = 0; i < 2; i++) {
-        of[i][0] = sm_log_p(sm_p_of(side[i]->alone, p->code[i]));
-        of[i][1] = sm_log_p(sm_p_of(side[i]->with, p->code[i]));
-    }
-    double whole[2] = { sm_log_p(sm_p_of(t->item, p->code[0])),
-                        sm_log_p(sm_p_of(t->item, p->code[1])) };
+    *s = (struct side){ .text = text };
+    sm_rc rc = read_piece(t, p, text, &s->alone);
+    s->with = s->alone;
+    if (rc == SM_OK && with.n)
+        rc = read_piece(t, p, with, &s->with);
+    return rc;
+}
+
+/* An item that a side may name: what the rankings of that side, of the whole and of the other side
+ * alone say of it. */
+struct named {
+    sm_str code;
+    double alone, with, whole, other;
+};
+
+static void weigh(const sm_turn *t, const struct side *a, const struct side *b,
+                  const struct named *m, const struct named *n, sm_part_pair *p)
+{
+    const sm_unclear *u = sm_intents_unclear(t->g->intents);
+    double *x = p->cue;
+    double of[2][2] = { { sm_log_p(m->alone), sm_log_p(m->with) },
+                        { sm_log_p(n->alone), sm_log_p(n->with) } };
+    double whole[2] = { sm_log_p(m->whole), sm_log_p(n->whole) };
     x[SM_PART_CUE_ALONE] = of[0][0] + of[1][0];
     x[SM_PART_CUE_WITH] = of[0][1] + of[1][1];
     x[SM_PART_CUE_WEAKER] = SM_MIN(SM_MAX(of[0][0], of[0][1]), SM_MAX(of[1][0], of[1][1]));
     x[SM_PART_CUE_WHOLE] = whole[0] + whole[1];
     x[SM_PART_CUE_WHOLE_WEAKER] = SM_MIN(whole[0], whole[1]);
-    x[SM_PART_CUE_CROSS] =
-        SM_MIN(sm_log_p(sm_p_of(b->alone, p->code[0])), sm_log_p(sm_p_of(a->alone, p->code[1])));
+    x[SM_PART_CUE_CROSS] = SM_MIN(sm_log_p(m->other), sm_log_p(n->other));
     x[SM_PART_CUE_EVEN] = (double)SM_MIN(a->text.n, b->text.n) / (double)(a->text.n + b->text.n);
-    x[SM_PART_CUE_KIN] =
-        sm_unclear_links(sm_intents_unclear(t->g->intents), p->code[0], p->code[1]) > 0;
-    x[SM_PART_CUE_PARTNERS] =
-        sm_log(1.0 + (double)sm_unclear_partnership(sm_intents_unclear(t->g->intents), p->code[0],
-                                                    p->code[1]));
-    x[SM_PART_CUE_ALONE_P] = sm_p_of(a->alone, p->code[0]) * sm_p_of(b->alone, p->code[1]);
-    x[SM_PART_CUE_WITH_P] = sm_p_of(a->with, p->code[0]) * sm_p_of(b->with, p->code[1]);
+    x[SM_PART_CUE_KIN] = sm_unclear_links(u, p->code[0], p->code[1]) > 0;
+    x[SM_PART_CUE_PARTNERS] = sm_log(1.0 + (double)sm_unclear_partnership(u, p->code[0], p->code[1]));
+    x[SM_PART_CUE_ALONE_P] = m->alone * n->alone;
+    x[SM_PART_CUE_WITH_P] = m->with * n->with;
     p->score = 0;
     for (int k = 0; k < SM_N_PART_CUES; k++)
         p->score += sm_part_weight[k] * x[k];
 }
 
 /* The best of either ranking of a side. */
-static size_t best_of(const struct side *s, sm_str code[2 * OF_A_SIDE])
+static size_t best_of(const sm_turn *t, const struct side *s, const struct side *other,
+                      struct named out[2 * OF_A_SIDE])
 {
     size_t n = 0;
     const sm_matches *from[2] = { s->alone, s->with };
@@ -195,10 +225,15 @@ static size_t best_of(const struct side *s, sm_str code[2 * OF_A_SIDE])
         for (size_t i = 0; i < from[k]->n && i < OF_A_SIDE; i++) {
             bool known = false;
             for (size_t j = 0; j < n; j++)
-                known |= sm_str_eq(code[j], from[k]->hit[i].id);
+                known |= sm_str_eq(out[j].code, from[k]->hit[i].id);
             if (!known)
-                code[n++] = from[k]->hit[i].id;
+                out[n++].code = from[k]->hit[i].id;
         }
+    for (size_t i = 0; i < n; i++) {
+        sm_str code = out[i].code;
+        out[i] = (struct named){ code, sm_p_of(s->alone, code), sm_p_of(s->with, code),
+                                 sm_p_of(t->item, code), sm_p_of(other->alone, code) };
+    }
     return n;
 }
 
@@ -218,14 +253,14 @@ static void keep_best(sm_turn *t, const sm_part_pair *p, const struct side *a, c
 
 static void try_pairs(sm_turn *t, const struct side *a, const struct side *b)
 {
-    sm_str of_a[2 * OF_A_SIDE], of_b[2 * OF_A_SIDE];
-    size_t na = best_of(a, of_a), nb = best_of(b, of_b);
+    struct named of_a[2 * OF_A_SIDE], of_b[2 * OF_A_SIDE];
+    size_t na = best_of(t, a, b, of_a), nb = best_of(t, b, a, of_b);
     for (size_t i = 0; i < na; i++)
         for (size_t k = 0; k < nb; k++) {
-            sm_part_pair p = { .code = { of_a[i], of_b[k] } };
-            if (sm_str_eq(of_a[i], of_b[k]))
+            sm_part_pair p = { .code = { of_a[i].code, of_b[k].code } };
+            if (sm_str_eq(of_a[i].code, of_b[k].code))
                 continue;
-            weigh(t, a, b, &p);
+            weigh(t, a, b, &of_a[i], &of_b[k], &p);
             if (t->q->explain && t->n_tried < SM_MAX_TRIED)
                 t->tried[t->n_tried++] = p;
             if (t->cut_p <= 0 || p.score > t->part_pair.score)
@@ -240,7 +275,7 @@ static sm_str last_of(sm_str text)
     return last.n ? last : text;
 }
 
-static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail)
+static sm_rc try_cut(sm_turn *t, struct pieces *p, const struct cut *cut, sm_str lead, sm_str tail)
 {
     sm_arena *a = t->op->arena;
     struct side l, r;
@@ -251,12 +286,12 @@ static sm_rc try_cut(sm_turn *t, const struct cut *cut, sm_str lead, sm_str tail
     if (cut->len == 0)
         left = last_of(left);
     sm_rc rc = read_side(
-        t, left, borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
+        t, p, left, borrows ? sm_strf(a, "%.*s，%.*s", SM_ARG(left), SM_ARG(tail)) : (sm_str){ 0 },
         &l);
     if (rc == SM_OK)
         rc = read_side(
-            t, right, lends ? sm_strf(a, "%.*s，%.*s", SM_ARG(lead), SM_ARG(right)) : (sm_str){ 0 },
-            &r);
+            t, p, right,
+            lends ? sm_strf(a, "%.*s，%.*s", SM_ARG(lead), SM_ARG(right)) : (sm_str){ 0 }, &r);
     if (rc == SM_OK)
         try_pairs(t, &l, &r);
     return rc;
@@ -287,8 +322,9 @@ sm_rc sm_cut_parts(sm_turn *t)
         tail = of_both;
     if (t->q->explain)
         t->tried = SM_NEWS(t->op->arena, sm_part_pair, SM_MAX_TRIED);
+    struct pieces pieces = { .text = { t->text }, .match = { t->item }, .n = 1 };
     for (size_t i = 0; i < n; i++) {
-        sm_rc rc = try_cut(t, &cut[i], lead, tail);
+        sm_rc rc = try_cut(t, &pieces, &cut[i], lead, tail);
         if (rc < 0)
             return rc;
     }

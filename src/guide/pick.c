@@ -90,12 +90,9 @@ static void weigh_ranking(sm_pick_doc *d)
 
 static void weigh_likeness(const sm_turn *t, sm_pick_doc *d)
 {
-    sm_arena *a = t->op->arena;
-    for (size_t i = 0; t->now.match && i < d->text->n; i++) {
-        sm_str name = sm_strf(a, "%.*s#%.*s", SM_ARG(d->doc->id), SM_ARG(d->text->clause[i].path));
+    for (size_t i = 0; t->now.match && i < d->text->n; i++)
         d->cue[SM_DOC_CUE_NEAR] =
-            SM_MAX(d->cue[SM_DOC_CUE_NEAR], sm_match_likeness(t->now.match, name));
-    }
+            SM_MAX(d->cue[SM_DOC_CUE_NEAR], sm_match_likeness(t->now.match, d->text->name[i]));
 }
 
 static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
@@ -117,11 +114,10 @@ static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
     }
 }
 
-static void weigh_document(const sm_turn *t, sm_pick_doc *d)
+static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc *d)
 {
     bool of_place = t->talk.region.n && sm_str_eq(d->doc->region, t->talk.region);
-    bool past = sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
-    bool future = sm_speaks_of_future(t), gone = d->state > SM_STATE_NOT_YET;
+    bool gone = d->state > SM_STATE_NOT_YET;
     double *x = d->cue;
     x[SM_DOC_CUE_NAMED_PLACE] = of_place && t->names_region;
     x[SM_DOC_CUE_GIVEN_PLACE] = of_place && !t->names_region;
@@ -157,10 +153,12 @@ sm_rc sm_pick_documents(sm_turn *t)
     if (rc < 0)
         return rc;
     weigh_wording(t, d, n);
+    bool past = sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
+    bool future = sm_speaks_of_future(t);
     for (size_t i = 0; i < n; i++) {
         weigh_ranking(&d[i]);
         weigh_likeness(t, &d[i]);
-        weigh_document(t, &d[i]);
+        weigh_document(t, past, future, &d[i]);
     }
     sort_documents(d, n);
     t->n_picked = n;
@@ -277,11 +275,10 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
     double *by_heading = sm_wordset_shared_among(a, &q, set, s->n);
     for (size_t i = 0; i < s->n; i++) {
         double *x = c[i].cue;
-        sm_str name = sm_strf(a, "%.*s#%.*s", SM_ARG(d->doc->id), SM_ARG(s->clause[i].path));
         x[SM_CLAUSE_CUE_TEXT] = by_text[i];
         x[SM_CLAUSE_CUE_HEADING] = by_heading[i];
         x[SM_CLAUSE_CUE_SENTENCE] = best_sentence(a, &q, s->clause[i].text);
-        x[SM_CLAUSE_CUE_NEAR] = t->now.match ? sm_match_likeness(t->now.match, name) : 0;
+        x[SM_CLAUSE_CUE_NEAR] = t->now.match ? sm_match_likeness(t->now.match, s->name[i]) : 0;
         x[SM_CLAUSE_CUE_FORMAL] = is_formal(s->clause[i].text);
         x[SM_CLAUSE_CUE_FIRST] = i == 0;
         x[SM_CLAUSE_CUE_LENGTH] = sm_log(1.0 + (double)sm_utf8_count(s->clause[i].text));

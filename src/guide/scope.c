@@ -21,12 +21,6 @@ static bool leaves_out(sm_str part)
     return sm_str_has_any(part, words, SM_LEN(words));
 }
 
-static int by_key(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 struct bag {
     uint64_t *key;
     size_t n;
@@ -40,18 +34,12 @@ static void add_text(sm_turn *t, struct bag *b, sm_str text)
 
 static void sort_bag(struct bag *b)
 {
-    size_t m = 0;
-    if (b->n)
-        qsort(b->key, b->n, sizeof(*b->key), by_key);
-    for (size_t i = 0; i < b->n; i++)
-        if (m == 0 || b->key[m - 1] != b->key[i])
-            b->key[m++] = b->key[i];
-    b->n = m;
+    b->n = sm_distinct_u64(b->key, b->n);
 }
 
 static bool holds(const struct bag *b, uint64_t key)
 {
-    return b->n && bsearch(&key, b->key, b->n, sizeof(key), by_key) != NULL;
+    return sm_find_u64(b->key, b->n, key) != SIZE_MAX;
 }
 
 /* "（不含限制使用农药）" of a name. */

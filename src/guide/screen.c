@@ -128,16 +128,9 @@ bool sm_names_other_city(const sm_turn *t)
 {
     if (t->home.n == 0 || names_home(t))
         return false;
-    for (size_t i = 0; i < t->g->n_places; i++) {
-        const sm_place *p = &t->g->place[i];
-        bool special = sm_str_starts(p->name, SM_STR("香港")) ||
-                       sm_str_starts(p->name, SM_STR("澳门")) ||
-                       sm_str_starts(p->name, SM_STR("台湾")); /* mostly where one travels to */
-        if (!p->word && !special && sm_str_has(t->text, p->name))
-            return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT &&
-                   !tells_of_moving(t->text, p->name);
-    }
-    return false;
+    size_t city = sm_words_first(t->g->cities, t->text);
+    return city != SIZE_MAX && t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT &&
+           !tells_of_moving(t->text, t->g->city[city]);
 }
 
 static bool wants_person(const sm_turn *t)

@@ -36,6 +36,7 @@ static sm_shelved *take_apart(sm_arena *a, const sm_doc *doc, const sm_clause *f
 {
     sm_shelved *d = SM_NEW(a, sm_shelved);
     sm_clause *clause = SM_NEWS(a, sm_clause, n + 1);
+    sm_str *name = SM_NEWS(a, sm_str, n + 1);
     sm_wordset *text = SM_NEWS(a, sm_wordset, n + 1), *heading = SM_NEWS(a, sm_wordset, n + 1);
     sm_buf whole;
     sm_buf_init(&whole, MAX_TEXT_BYTES);
@@ -47,12 +48,14 @@ static sm_shelved *take_apart(sm_arena *a, const sm_doc *doc, const sm_clause *f
         clause[i].heading = sm_str_dup(a, from[i].heading);
         clause[i].text = sm_str_dup(a, from[i].text);
         clause[i].digest = sm_str_dup(a, from[i].digest);
+        name[i] = sm_strf(a, "%.*s#%.*s", SM_ARG(doc->id), SM_ARG(from[i].path));
         text[i] = sm_wordset_of(a, from[i].text);
         heading[i] = sm_wordset_of(a, from[i].heading);
         sm_buf_addf(&whole, "\n%.*s\n%.*s", SM_ARG(from[i].heading), SM_ARG(from[i].text));
     }
     *d = (sm_shelved){ .version = doc->version,
                        .clause = clause,
+                       .name = name,
                        .n = n,
                        .title = sm_wordset_of(a, doc->title),
                        .whole = sm_wordset_of(a, sm_buf_str(&whole)),

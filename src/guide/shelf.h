@@ -14,6 +14,7 @@
 typedef struct sm_shelved {
     int64_t version;
     const sm_clause *clause;
+    const sm_str *name; /* of each clause what a model calls it: "id#path" */
     size_t n;
     sm_wordset title, whole;
     const sm_wordset *text, *heading; /* of each clause */

@@ -18,6 +18,7 @@
 #include "guide/shelf.h"
 #include "guide/signals.h"
 #include "guide/state.h"
+#include "text/text.h"
 
 typedef struct sm_place { /* share/regions.tsv */
     sm_str name, kind, province;
@@ -38,6 +39,9 @@ struct sm_guide {
     sm_shelf *shelf;
     sm_place *place;
     size_t n_places;
+    sm_str *city; /* the places that are no ordinary word and not mostly where one travels to */
+    size_t n_cities;
+    const sm_words *cities;
     sm_danger *danger;
     size_t n_dangers;
 };

@@ -299,19 +299,6 @@ static double log_p(const sm_unclear *u, size_t k, uint32_t item)
     return has ? smoothed(u, item, u->count[lo].n) : u->log_none[item];
 }
 
-static size_t find_key(const sm_unclear *u, uint64_t key)
-{
-    size_t lo = 0, hi = u->h.n_keys;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (u->key[mid] < key)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < u->h.n_keys && u->key[lo] == key ? lo : SIZE_MAX;
-}
-
 struct token {
     size_t key;
     double worth;
@@ -328,13 +315,24 @@ static double log_ratio(const sm_unclear *u, const struct token *t, size_t n, ui
 
 static size_t tokens_of(const sm_unclear *u, sm_arena *a, sm_str text, struct token *t)
 {
+    static const struct {
+        unsigned flags;
+        double worth;
+    } kind[2] = { { SM_TOKEN_UNI, 0.5 }, { SM_TOKEN_BI, 1.0 } };
     uint64_t key[MAX_TOKENS];
-    size_t n = 0, m = distinct(a, text, SM_TOKEN_UNI, key);
-    for (size_t i = 0; i < m; i++)
-        t[n++] = (struct token){ find_key(u, key[i]), 0.5 };
-    m = distinct(a, text, SM_TOKEN_BI, key);
-    for (size_t i = 0; i < m && n < 2 * MAX_TOKENS; i++)
-        t[n++] = (struct token){ find_key(u, key[i]), 1.0 };
+    size_t n = 0, at[MAX_TOKENS];
+    for (size_t k = 0; k < SM_LEN(kind); k++) {
+        size_t m = distinct(a, text, kind[k].flags, key);
+        sm_find_all_u64(u->key, u->h.n_keys, key, m, at);
+        for (size_t i = 0; i < m; i++) {
+            t[n++] = (struct token){ at[i], kind[k].worth };
+            if (at[i] != SIZE_MAX)
+                __builtin_prefetch(u->off + at[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        if (t[i].key != SIZE_MAX)
+            __builtin_prefetch(u->count + u->off[t[i].key]);
     return n;
 }
 

@@ -250,7 +250,7 @@ static void question_terms(sm_arena *a, struct trainer *t)
         if (m == 0 || key[m - 1] != p[i].key)
             key[m++] = p[i].key;
     for (uint32_t i = 0; i < t->docs->n_terms; i++) {
-        size_t at = sm_key_find(key, m, t->docs->key[i]);
+        size_t at = sm_find_u64(key, m, t->docs->key[i]);
         max = SM_MAX(max, t->docs->idf[i]);
         if (at != SIZE_MAX)
             idf[at] = t->docs->idf[i];
@@ -274,7 +274,7 @@ static void question_rows(sm_arena *a, struct trainer *t)
     for (size_t r = 0; r < t->n_rows; r++) {
         const sm_bag *b = t->row[r].bag;
         for (size_t i = 0; i < b->n; i++) {
-            size_t id = sm_key_find(t->q.key, t->q.n, b->key[i]);
+            size_t id = sm_find_u64(t->q.key, t->q.n, b->key[i]);
             t->q_id[t->q_off[r] + i] = (uint32_t)id;
             t->q_w[t->q_off[r] + i] = t->q.idf[id];
         }
@@ -398,13 +398,20 @@ bool sm_bienc_open(sm_str blob, sm_bienc *out)
 void sm_bienc_question(const sm_bienc *e, const sm_bag *q, float out[SM_DIM])
 {
     float sum[SM_DIM] = { 0 }, square = 0;
+    size_t id[SM_QUESTION_TERMS];
+    sm_find_all_u64(e->q.key, e->q.n, q->key, q->n, id);
+    for (size_t i = 0; i < q->n; i++)
+        if (id[i] != SIZE_MAX) {
+            __builtin_prefetch(e->q.idf + id[i]);
+            __builtin_prefetch(e->q.scale + id[i]);
+            __builtin_prefetch(e->q.v + id[i] * SM_DIM);
+        }
     for (size_t i = 0; i < q->n; i++) {
-        size_t id = sm_key_find(e->q.key, e->q.n, q->key[i]);
-        if (id == SIZE_MAX)
+        if (id[i] == SIZE_MAX)
             continue;
-        float w = e->q.idf[id] * e->q.scale[id];
+        float w = e->q.idf[id[i]] * e->q.scale[id[i]];
         for (int d = 0; d < SM_DIM; d++)
-            sum[d] += w * (float)e->q.v[id * SM_DIM + (size_t)d];
+            sum[d] += w * (float)e->q.v[id[i] * SM_DIM + (size_t)d];
     }
     for (int d = 0; d < SM_DIM; d++)
         square += sum[d] * sum[d];

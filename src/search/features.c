@@ -404,17 +404,21 @@ static float unit_of(double mass)
 static void terms(struct work *w, double mass)
 {
     const sm_bag *bag = &w->q->bag;
-    sm_postings p;
+    sm_postings list[SM_QUESTION_TERMS];
     float unit = unit_of(mass), *cover = w->x[SM_F_COVER];
-    for (size_t t = 0; t < bag->n; t++) {
+    for (size_t t = 0; t < bag->n; t++)
         if (w->of[t].n)
             gather(w, &w->of[t], bag->pair[t] ? SM_F_BI : SM_F_UNI, cover, 1);
-        if (w->x[SM_F_TITLE] && sm_index_postings(w->b->x, SM_FIELD_TITLE, bag->key[t], &p))
-            gather(w, &p, SM_F_TITLE, NULL, 1);
-    }
+    if (w->x[SM_F_TITLE])
+        sm_index_lists(w->b->x, SM_FIELD_TITLE, bag->key, bag->n, list);
+    for (size_t t = 0; w->x[SM_F_TITLE] && t < bag->n; t++)
+        if (list[t].n)
+            gather(w, &list[t], SM_F_TITLE, NULL, 1);
+    if (w->x[SM_F_LEXICON])
+        sm_index_lists(w->b->x, SM_FIELD_ALL, w->q->extra, w->q->n_extra, list);
     for (size_t t = 0; w->x[SM_F_LEXICON] && t < w->q->n_extra; t++)
-        if (sm_index_postings(w->b->x, SM_FIELD_ALL, w->q->extra[t], &p))
-            gather(w, &p, SM_F_LEXICON, NULL, EXTRA_WEIGHT);
+        if (list[t].n)
+            gather(w, &list[t], SM_F_LEXICON, NULL, EXTRA_WEIGHT);
     scale(w->x[SM_F_UNI], w->n_picks, unit);
     scale(w->x[SM_F_BI], w->n_picks, unit);
     scale(w->x[SM_F_TITLE], w->n_picks, unit);
@@ -564,10 +568,10 @@ static bool remembered(const sm_view *v, uint64_t key)
 {
     for (size_t i = 0; i < v->n_parts; i++) {
         const sm_memory *own = &v->part[i].bound->own;
-        if (sm_key_find(own->key, own->n_terms, key) != SIZE_MAX)
+        if (sm_find_u64(own->key, own->n_terms, key) != SIZE_MAX)
             return true;
     }
-    return v->model && sm_key_find(v->model->memory.key, v->model->memory.n_terms, key) != SIZE_MAX;
+    return v->model && sm_find_u64(v->model->memory.key, v->model->memory.n_terms, key) != SIZE_MAX;
 }
 
 static void weigh(const sm_view *v, const sm_query *q, sm_cands *out)
@@ -645,8 +649,7 @@ static void look_up(sm_arena *a, const sm_view *v, const sm_bag *bag, sm_cands *
 {
     for (size_t i = 0; i < v->n_parts; i++) {
         out->term[i] = SM_NEWS(a, sm_postings, bag->n + 1);
-        for (size_t t = 0; t < bag->n; t++)
-            sm_index_postings(v->part[i].bound->x, SM_FIELD_ALL, bag->key[t], &out->term[i][t]);
+        sm_index_lists(v->part[i].bound->x, SM_FIELD_ALL, bag->key, bag->n, out->term[i]);
     }
 }
 

@@ -190,51 +190,70 @@ static bool region_allowed(const sm_index *x, uint16_t region, const sm_filter *
     return false;
 }
 
+static inline bool in_time(const sm_passage_row *d, const sm_filter *f)
+{
+    if (f->as_of == SM_DATE_NONE || f->pass == SM_PASS_ALL)
+        return true;
+    bool begun = d->effective == SM_DATE_NONE || d->effective <= f->as_of;
+    bool over = d->ends != SM_DATE_NONE && d->ends < f->as_of;
+    return (begun && !over) == (f->pass == SM_PASS_IN_FORCE);
+}
+
 bool sm_index_allows(const sm_index *x, uint32_t passage, const sm_filter *f)
 {
     const sm_passage_row *d = &x->doc[passage];
-    if (f->audience && !(d->audience & f->audience))
-        return false;
-    if (f->as_of != SM_DATE_NONE && f->pass != SM_PASS_ALL) {
-        bool begun = d->effective == SM_DATE_NONE || d->effective <= f->as_of;
-        bool over = d->ends != SM_DATE_NONE && d->ends < f->as_of;
-        if ((begun && !over) != (f->pass == SM_PASS_IN_FORCE))
-            return false;
-    }
-    return region_allowed(x, d->region, f);
+    return (!f->audience || (d->audience & f->audience)) && in_time(d, f) &&
+           region_allowed(x, d->region, f);
 }
 
-/* Keys are evenly spread hashes: the place is guessed, then closed in on from there. */
-static uint32_t find(const sm_index *x, int set, uint64_t term)
+void sm_index_allowed(const sm_index *x, const sm_filter *f, const uint8_t *hidden, uint8_t *out)
 {
-    const uint64_t *key = x->key[set];
-    uint32_t n = x->n_terms[set];
-    if (n == 0)
-        return UINT32_MAX;
-    uint32_t guess = (uint32_t)((term >> 32) * n >> 32), lo = guess, hi = guess + 1, step = 64;
-    for (; lo && key[lo] > term; step *= 2)
-        lo -= SM_MIN(lo, step);
-    for (step = 64; hi < n && key[hi] <= term; step *= 2)
-        hi += SM_MIN(n - hi, step);
-    while (hi - lo > 1) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (key[mid] <= term)
-            lo = mid;
-        else
-            hi = mid;
+    bool region[SM_LEN(x->region) + 1];
+    uint32_t n = x->head.n_passages;
+    for (size_t i = 0; f && i <= x->n_regions; i++)
+        region[i] = region_allowed(x, (uint16_t)i, f);
+    for (uint32_t i = 0; i < n; i++) {
+        const sm_passage_row *d = &x->doc[i];
+        out[i] = !(hidden && hidden[i]) && (!f || (region[d->region] && in_time(d, f) &&
+                                                   (!f->audience || (d->audience & f->audience))));
     }
-    return key[lo] == term ? lo : UINT32_MAX;
+}
+
+static sm_postings list_of(const sm_index *x, sm_field field, size_t term)
+{
+    uint32_t from = x->off[field][term];
+    return (sm_postings){ x->post[field] + from, x->impact[field] + from,
+                          x->off[field][term + 1] - from, x->idf[field][term] };
 }
 
 bool sm_index_postings(const sm_index *x, sm_field field, uint64_t term, sm_postings *out)
 {
-    uint32_t t = find(x, (int)field, term);
-    if (t == UINT32_MAX)
+    size_t t = sm_find_u64(x->key[field], x->n_terms[field], term);
+    if (t == SIZE_MAX)
         return false;
-    uint32_t from = x->off[field][t];
-    *out = (sm_postings){ x->post[field] + from, x->impact[field] + from,
-                          x->off[field][t + 1] - from, x->idf[field][t] };
+    *out = list_of(x, field, t);
     return true;
+}
+
+void sm_index_lists(const sm_index *x, sm_field field, const uint64_t *term, size_t n,
+                    sm_postings *out)
+{
+    enum { RUN = 64 };
+    size_t t[RUN];
+    for (size_t from = 0; from < n; from += RUN) {
+        size_t m = SM_MIN(n - from, (size_t)RUN);
+        sm_find_all_u64(x->key[field], x->n_terms[field], term + from, m, t);
+        for (size_t i = 0; i < m; i++)
+            if (t[i] != SIZE_MAX) {
+                __builtin_prefetch(x->off[field] + t[i]);
+                __builtin_prefetch(x->idf[field] + t[i]);
+            }
+        for (size_t i = 0; i < m; i++) {
+            out[from + i] = t[i] == SIZE_MAX ? (sm_postings){ 0 } : list_of(x, field, t[i]);
+            __builtin_prefetch(out[from + i].passage);
+            __builtin_prefetch(out[from + i].impact);
+        }
+    }
 }
 
 uint32_t sm_index_n_terms(const sm_index *x)

@@ -30,6 +30,8 @@ int64_t sm_index_row(const sm_index *x, uint32_t passage);
 uint32_t sm_index_parent(const sm_index *x, uint32_t passage); /* number of its parent */
 uint32_t sm_index_n_parents(const sm_index *x);
 bool sm_index_allows(const sm_index *x, uint32_t passage, const sm_filter *f);
+/* Of every passage whether the filter allows it; `hidden` and `f` may be NULL. */
+void sm_index_allowed(const sm_index *x, const sm_filter *f, const uint8_t *hidden, uint8_t *out);
 
 /* One term's postings: ascending passages with their impacts 1 … 31. */
 typedef struct sm_postings {
@@ -42,6 +44,9 @@ typedef struct sm_postings {
 typedef enum sm_field { SM_FIELD_ALL, SM_FIELD_TITLE, SM_FIELD_PARENT } sm_field;
 /* SM_FIELD_PARENT lists parents, not passages. false when the term is unknown. */
 bool sm_index_postings(const sm_index *x, sm_field field, uint64_t term, sm_postings *out);
+/* The same for n terms; a list of n 0 for an unknown one. */
+void sm_index_lists(const sm_index *x, sm_field field, const uint64_t *term, size_t n,
+                    sm_postings *out);
 /* The distinct terms of SM_FIELD_ALL by number, 0 … n-1: training walks them all. */
 uint32_t sm_index_n_terms(const sm_index *x);
 uint64_t sm_index_term(const sm_index *x, uint32_t number);

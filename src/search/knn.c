@@ -170,11 +170,20 @@ void sm_memory_weigh(sm_arena *a, const sm_memory *m, const sm_bag *q, sm_alike 
 {
     float *score = SM_NEWS(a, float, padded(m->n_questions)), self = 0;
     float unseen = logf(1.0f + ((float)m->n_questions + 0.5f) / 0.5f);
+    size_t t[SM_QUESTION_TERMS];
+    sm_find_all_u64(m->key, m->n_terms, q->key, q->n, t);
+    for (size_t i = 0; i < q->n; i++)
+        if (t[i] != SIZE_MAX) {
+            __builtin_prefetch(m->idf + t[i]);
+            __builtin_prefetch(m->off + t[i]);
+        }
+    for (size_t i = 0; i < q->n; i++)
+        if (t[i] != SIZE_MAX)
+            __builtin_prefetch(m->post + m->off[t[i]]);
     for (size_t i = 0; i < q->n; i++) {
-        size_t t = sm_key_find(m->key, m->n_terms, q->key[i]);
-        self += t == SIZE_MAX ? unseen : m->idf[t];
-        if (t != SIZE_MAX)
-            add_term(m, t, score);
+        self += t[i] == SIZE_MAX ? unseen : m->idf[t[i]];
+        if (t[i] != SIZE_MAX)
+            add_term(m, t[i], score);
     }
     *out = (sm_alike){ score, m->n_questions, self / (1 + K1) };
 }

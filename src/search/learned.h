@@ -28,9 +28,6 @@ typedef struct sm_bag {
 /* `normal` is normalised text. */
 void sm_bag_of(sm_arena *a, sm_str normal, sm_bag *out);
 
-/* The place of `key` in n ascending keys, or SIZE_MAX. */
-size_t sm_key_find(const uint64_t *key, size_t n, uint64_t k);
-
 /* An n-gram of a table with its weight in one text. */
 typedef struct sm_gram {
     uint32_t id;

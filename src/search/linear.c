@@ -274,6 +274,10 @@ static void add_grams(const sm_linear *l, const sm_gram *x, size_t n, float *s)
 {
     size_t stride = l->head.stride;
     for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(l->scale + x[i].id);
+        __builtin_prefetch(l->weight + x[i].id * stride);
+    }
+    for (size_t i = 0; i < n; i++) {
         const int8_t *w = l->weight + x[i].id * stride;
         float k = x[i].x * l->scale[x[i].id];
         for (size_t j = 0; j < stride; j++)

@@ -154,12 +154,8 @@ static const uint8_t *allowed_of(sm_arena *s, const sm_view *v, const sm_cands *
                                  const sm_filter *f)
 {
     uint8_t *allowed = SM_NEWS(s, uint8_t, c->n + 1);
-    for (size_t i = 0; i < c->n; i++) {
-        const struct sm_part *part = &v->part[part_of(v, c->passage[i])];
-        uint32_t p = c->passage[i] - part->first;
-        allowed[i] =
-            !(part->hidden && part->hidden[p]) && (!f || sm_index_allows(part->bound->x, p, f));
-    }
+    for (size_t i = 0; c->n && i < v->n_parts; i++) /* all of them, part after part */
+        sm_index_allowed(v->part[i].bound->x, f, v->part[i].hidden, allowed + v->part[i].first);
     return allowed;
 }
 

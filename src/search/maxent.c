@@ -22,41 +22,6 @@ struct head {
     uint32_t n_labels, n_grams, n_weights, reserved;
 };
 
-/* How many of n evenly spread keys lie in a stretch. */
-static size_t expected(uint64_t stretch, size_t n)
-{
-    return (size_t)((stretch >> 32) * n >> 32);
-}
-
-/* Keys are evenly spread hashes: the place is guessed, and guessed again from how far off that was,
- * which leaves a few steps on either side. */
-size_t sm_key_find(const uint64_t *key, size_t n, uint64_t k)
-{
-    if (n == 0)
-        return SIZE_MAX;
-    size_t at = expected(k, n);
-    for (int again = 0; again < 2; again++)
-        at = key[at] < k ? SM_MIN(at + expected(k - key[at], n), n - 1)
-                         : at - SM_MIN(expected(key[at] - k, n), at);
-    size_t lo = at, hi = at + 1; /* key[lo] <= k < key[hi], beyond the ends as far as need be */
-    for (size_t step = 4; lo > 0 && key[lo] > k; step *= 2) {
-        hi = lo;
-        lo -= SM_MIN(lo, step);
-    }
-    for (size_t step = 4; hi < n && key[hi] <= k; step *= 2) {
-        lo = hi;
-        hi += SM_MIN(n - hi, step);
-    }
-    while (hi - lo > 1) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (key[mid] <= k)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return key[lo] == k ? lo : SIZE_MAX;
-}
-
 static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
 {
     sm_str head = sm_utf8_head(normal, SM_QUESTION_CHARS);
@@ -67,14 +32,21 @@ static size_t grams_of(sm_str normal, uint64_t out[MAX_GRAMS])
 size_t sm_gram_vector(const uint64_t *key, const float *idf, size_t n_keys, const uint64_t *gram,
                       size_t n, sm_gram *out)
 {
-    size_t m = 0;
+    enum { RUN = 64 };
+    size_t m = 0, id[RUN];
     float sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t id = sm_key_find(key, n_keys, gram[i]);
-        if (id == SIZE_MAX)
-            continue;
-        out[m++] = (sm_gram){ (uint32_t)id, idf[id] };
-        sum += idf[id] * idf[id];
+    for (size_t from = 0; from < n; from += RUN) {
+        size_t run = SM_MIN(n - from, (size_t)RUN);
+        sm_find_all_u64(key, n_keys, gram + from, run, id);
+        for (size_t i = 0; i < run; i++)
+            if (id[i] != SIZE_MAX)
+                __builtin_prefetch(idf + id[i]);
+        for (size_t i = 0; i < run; i++) {
+            if (id[i] == SIZE_MAX)
+                continue;
+            out[m++] = (sm_gram){ (uint32_t)id[i], idf[id[i]] };
+            sum += idf[id[i]] * idf[id[i]];
+        }
     }
     float norm = sum > 0 ? 1.0f / sqrtf(sum) : 0.0f;
     for (size_t i = 0; i < m; i++)
@@ -147,7 +119,7 @@ static void learn_support(sm_arena *a, struct trainer *t, const sm_maxent_word *
         for (size_t i = t->row_off[r]; i < t->row_off[r + 1]; i++)
             pair[n++] = (uint64_t)t->gram[i].id << 32 | t->input[r].label;
     for (size_t i = 0; i < n_words; i++) {
-        size_t id = sm_key_find(t->key, t->n_keys, word[i].key);
+        size_t id = sm_find_u64(t->key, t->n_keys, word[i].key);
         if (id != SIZE_MAX && t->has[word[i].label])
             pair[n++] = (uint64_t)id << 32 | word[i].label;
     }
@@ -162,9 +134,9 @@ static void learn_support(sm_arena *a, struct trainer *t, const sm_maxent_word *
     t->w = SM_NEWS(a, float, n + 1);
     t->power = SM_NEWS(a, float, n + 1);
     for (size_t i = 0; i < n_words; i++) {
-        size_t id = sm_key_find(t->key, t->n_keys, word[i].key);
+        size_t id = sm_find_u64(t->key, t->n_keys, word[i].key);
         uint64_t want = (uint64_t)id << 32 | word[i].label;
-        size_t at = id == SIZE_MAX ? SIZE_MAX : sm_key_find(pair, n, want);
+        size_t at = id == SIZE_MAX ? SIZE_MAX : sm_find_u64(pair, n, want);
         if (at != SIZE_MAX)
             t->w[at] += START * word[i].w;
     }
@@ -300,6 +272,14 @@ void sm_maxent_predict(const sm_maxent *m, sm_str normal, float *log_p)
     sm_gram x[MAX_GRAMS];
     size_t n = sm_gram_vector(m->key, m->idf, m->n_grams, gram, grams_of(normal, gram), x);
     memset(log_p, 0, m->n_labels * sizeof(*log_p));
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(m->off + x[i].id);
+        __builtin_prefetch(m->scale + x[i].id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(m->label + m->off[x[i].id]);
+        __builtin_prefetch(m->w + m->off[x[i].id]);
+    }
     for (size_t i = 0; i < n; i++) {
         const float by = x[i].x * m->scale[x[i].id] / 127.0f;
         const uint32_t *label = m->label + m->off[x[i].id];

@@ -114,8 +114,11 @@ static size_t look_up(sm_arena *a, const sm_index *x, sm_field field, const uint
     struct term *t = SM_NEWS(a, struct term, n + 1);
     float common = common_idf(x, field), sum = 0;
     size_t m = 0;
+    sm_postings *list = SM_NEWS(a, sm_postings, n + 1);
+    sm_index_lists(x, field, key, n, list);
     for (size_t i = 0; i < n; i++)
-        m += sm_index_postings(x, field, key[i], &t[m].list) && t[m].list.idf >= common;
+        if (list[i].n && list[i].idf >= common)
+            t[m++].list = list[i];
     if (m > MAX_TERMS)
         qsort(t, m, sizeof(*t), by_idf);
     m = SM_MIN(m, (size_t)MAX_TERMS);

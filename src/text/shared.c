@@ -27,7 +27,13 @@ sm_wordset sm_wordset_of(sm_arena *a, sm_str text)
 
 static size_t common(const uint64_t *a, size_t na, const uint64_t *b, size_t nb)
 {
+    enum { MUCH_LONGER = 8 };
     size_t n = 0;
+    if (nb / MUCH_LONGER > na) {
+        for (size_t i = 0; i < na; i++)
+            n += sm_find_u64(b, nb, a[i]) != SIZE_MAX;
+        return n;
+    }
     for (size_t i = 0, j = 0; i < na && j < nb;) {
         if (a[i] == b[j]) {
             n++;
@@ -60,15 +66,7 @@ double sm_text_shared(sm_arena *a, sm_str question, sm_str text)
 
 static bool holds(const sm_wordset *set, size_t kind, uint64_t key)
 {
-    size_t lo = 0, hi = set->n[kind];
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (set->key[kind][mid] < key)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < set->n[kind] && set->key[kind][lo] == key;
+    return sm_find_u64(set->key[kind], set->n[kind], key) != SIZE_MAX;
 }
 
 double *sm_wordset_shared_among(sm_arena *a, const sm_wordset *q, const sm_wordset *const *text,

@@ -53,6 +53,12 @@ sm_str sm_text_normal(sm_arena *a, sm_str s);
  * normalised query; gives the query itself when nothing would be left. */
 sm_str sm_text_strip(sm_arena *a, sm_str query, const sm_str *words, size_t n_words);
 
+/* Many words looked for in a text at once; `word` must outlive the result. */
+typedef struct sm_words sm_words;
+sm_words *sm_words_of(sm_arena *a, const sm_str *word, size_t n);
+/* The lowest number of those that stand in the text; SIZE_MAX when none does. */
+size_t sm_words_first(const sm_words *w, sm_str text);
+
 /* -------------------------------------------------------------- tokens */
 
 enum {

@@ -1,0 +1,125 @@
+/*
+ * Numbers in order: sorting them, finding one.
+ */
+#include "base/base.h"
+
+#include <stdlib.h>
+
+static void sift(uint64_t *v, size_t i, size_t n)
+{
+    uint64_t x = v[i];
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
+        child += child + 1 < n && v[child] < v[child + 1];
+        if (v[child] <= x)
+            break;
+        v[i] = v[child];
+    }
+    v[i] = x;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void sm_sort_u64(uint64_t *v, size_t n)
+{
+    enum { FEW = 24, MANY = 2048 };
+    if (n > MANY) {
+        qsort(v, n, sizeof(*v), ascending);
+        return;
+    }
+    if (n > FEW) {
+        for (size_t i = n / 2; i-- > 0;)
+            sift(v, i, n);
+        for (; n > 1; n--) {
+            uint64_t most = v[0];
+            v[0] = v[n - 1];
+            v[n - 1] = most;
+            sift(v, 0, n - 1);
+        }
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        uint64_t x = v[i];
+        size_t k = i;
+        for (; k > 0 && v[k - 1] > x; k--)
+            v[k] = v[k - 1];
+        v[k] = x;
+    }
+}
+
+size_t sm_distinct_u64(uint64_t *v, size_t n)
+{
+    size_t m = 0;
+    sm_sort_u64(v, n);
+    for (size_t i = 0; i < n; i++)
+        if (m == 0 || v[m - 1] != v[i])
+            v[m++] = v[i];
+    return m;
+}
+
+/* How many of n evenly spread keys lie in a stretch. */
+static size_t expected(uint64_t stretch, size_t n)
+{
+    return (size_t)((stretch >> 32) * n >> 32);
+}
+
+/* Keys are evenly spread hashes: the place is guessed, and guessed again from how far off that was,
+ * which leaves a few steps on either side. */
+static size_t guess_again(const uint64_t *key, size_t n, size_t at, uint64_t k)
+{
+    return key[at] < k ? SM_MIN(at + expected(k - key[at], n), n - 1)
+                       : at - SM_MIN(expected(key[at] - k, n), at);
+}
+
+static size_t find_from(const uint64_t *key, size_t n, size_t at, uint64_t k)
+{
+    size_t lo = at, hi = at + 1; /* key[lo] <= k < key[hi], beyond the ends as far as need be */
+    for (size_t step = 4; lo > 0 && key[lo] > k; step *= 2) {
+        hi = lo;
+        lo -= SM_MIN(lo, step);
+    }
+    for (size_t step = 4; hi < n && key[hi] <= k; step *= 2) {
+        lo = hi;
+        hi += SM_MIN(n - hi, step);
+    }
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (key[mid] <= k)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return key[lo] == k ? lo : SIZE_MAX;
+}
+
+size_t sm_find_u64(const uint64_t *key, size_t n, uint64_t k)
+{
+    if (n == 0)
+        return SIZE_MAX;
+    size_t at = guess_again(key, n, expected(k, n), k);
+    return find_from(key, n, guess_again(key, n, at, k), k);
+}
+
+/* Each guess is made for a run of keys before the next one: the memory that they look at is fetched
+ * side by side. */
+void sm_find_all_u64(const uint64_t *key, size_t n, const uint64_t *k, size_t n_k, size_t *out)
+{
+    enum { RUN = 32 };
+    for (size_t from = 0; from < n_k; from += RUN) {
+        size_t m = SM_MIN(n_k - from, (size_t)RUN), *at = out + from;
+        for (size_t i = 0; i < m; i++) {
+            at[i] = n ? expected(k[from + i], n) : 0;
+            __builtin_prefetch(key + at[i]);
+        }
+        for (int again = 0; n && again < 2; again++)
+            for (size_t i = 0; i < m; i++) {
+                at[i] = guess_again(key, n, at[i], k[from + i]);
+                __builtin_prefetch(key + at[i]);
+            }
+        for (size_t i = 0; i < m; i++)
+            at[i] = n ? find_from(key, n, at[i], k[from + i]) : SIZE_MAX;
+    }
+}
