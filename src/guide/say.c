@@ -416,13 +416,14 @@ static json_t *cite_json(const sm_cite *c)
                      (json_int_t)c->pos, "date", sm_json_of(c->date));
 }
 
-/* Which of the four parts of an answer a sentence belongs to, by what it cites. */
+/* Which part of an answer a sentence belongs to, by what it cites. */
 static const char *part_of(const sm_claim *claim)
 {
     static const struct {
         const char *prefix, *part;
     } parts[] = { { "materials", "needs" }, { "conditions", "needs" }, { "places", "where" },
-                  { "online", "where" },    { "steps", "steps" },      { "basis", "basis" } };
+                  { "online", "where" },    { "steps", "steps" },      { "basis", "basis" },
+                  { "faq", "faq" } };
     for (size_t i = 0; claim->n_cites && i < SM_LEN(parts); i++)
         if (sm_str_starts(claim->cite[0].clause, sm_str_of(parts[i].prefix)))
             return parts[i].part;
