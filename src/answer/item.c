@@ -20,6 +20,7 @@ struct item {
     sm_clause *clause;
     size_t n_clauses;
     sm_str region, question, title, date;
+    sm_wordset asked;     /* the question's words, once somebody wants them */
     sm_str *other_region; /* district names that are not this region */
     size_t n_other;
     sm_draft draft;
@@ -68,6 +69,16 @@ static void say_all(struct item *it, const char *prefix)
         }
 }
 
+/* How much of the question's wording a text has. */
+static double shared_with(struct item *it, sm_str text)
+{
+    sm_arena *a = it->op->arena;
+    if (!it->asked.key[0])
+        it->asked = sm_wordset_of(a, it->question);
+    sm_wordset t = sm_wordset_of(a, text);
+    return sm_wordset_shared(&it->asked, &t);
+}
+
 /* The FAQ entry that the question is about, if one is. */
 static const sm_clause *nearest_faq(struct item *it, double at_least)
 {
@@ -77,7 +88,7 @@ static const sm_clause *nearest_faq(struct item *it, double at_least)
         const sm_clause *c = &it->clause[i];
         if (!sm_str_starts(c->path, SM_STR("faq/")))
             continue;
-        double shared = sm_text_shared(it->op->arena, it->question, c->text);
+        double shared = shared_with(it, c->text);
         if (shared > most) {
             most = shared;
             best = c;
@@ -142,7 +153,7 @@ static void say_nearest(struct item *it)
         const sm_clause *c = &it->clause[i];
         if (!is_of(c, where, SM_LEN(where)))
             continue;
-        double s = sm_text_shared(it->op->arena, it->question, c->text);
+        double s = shared_with(it, c->text);
         if (s > share[0]) {
             share[1] = share[0];
             best[1] = best[0];

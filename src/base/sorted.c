@@ -5,49 +5,29 @@
 
 #include <stdlib.h>
 
-static void sift(uint64_t *v, size_t i, size_t n)
-{
-    uint64_t x = v[i];
-    for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        child += child + 1 < n && v[child] < v[child + 1];
-        if (v[child] <= x)
-            break;
-        v[i] = v[child];
-    }
-    v[i] = x;
-}
-
 static int ascending(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
 }
 
+/* Few at a time and without a call for every comparison: by insertion over shrinking gaps. */
 void sm_sort_u64(uint64_t *v, size_t n)
 {
-    enum { FEW = 24, MANY = 2048 };
+    enum { MANY = 2048 };
+    static const size_t gaps[] = { 701, 301, 132, 57, 23, 10, 4, 1 };
     if (n > MANY) {
         qsort(v, n, sizeof(*v), ascending);
         return;
     }
-    if (n > FEW) {
-        for (size_t i = n / 2; i-- > 0;)
-            sift(v, i, n);
-        for (; n > 1; n--) {
-            uint64_t most = v[0];
-            v[0] = v[n - 1];
-            v[n - 1] = most;
-            sift(v, 0, n - 1);
+    for (size_t g = 0; g < SM_LEN(gaps); g++)
+        for (size_t i = gaps[g]; i < n; i++) {
+            uint64_t x = v[i];
+            size_t k = i;
+            for (; k >= gaps[g] && v[k - gaps[g]] > x; k -= gaps[g])
+                v[k] = v[k - gaps[g]];
+            v[k] = x;
         }
-        return;
-    }
-    for (size_t i = 1; i < n; i++) {
-        uint64_t x = v[i];
-        size_t k = i;
-        for (; k > 0 && v[k - 1] > x; k--)
-            v[k] = v[k - 1];
-        v[k] = x;
-    }
 }
 
 size_t sm_distinct_u64(uint64_t *v, size_t n)

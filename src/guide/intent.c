@@ -8,9 +8,16 @@
 #include "search/search.h"
 #include "text/text.h"
 
-enum { MAX_SHARED_BYTES = 16 << 20, MAX_MODEL_BYTES = 64 << 20, SEED = 20261123, MAX_REPEATS = 24 };
+enum {
+    MAX_SHARED_BYTES = 16 << 20,
+    MAX_MODEL_BYTES = 64 << 20,
+    SEED = 20261123,
+    MAX_REPEATS = 24,
+    ALIGN = 8
+};
 
-/* The file: this head, then the classifiers one after the other. */
+/* The file: this head, then the classifiers one after the other, each at a multiple of ALIGN so
+ * that it is read in place. */
 enum part { INTENT, FACET, ROUTE, TWO, UNCLEAR, FOLLOW, N_PARTS };
 enum { N_BLOBS = N_PARTS + 1 }; /* and the wordings of unclear.h */
 static const int n_labels[N_PARTS] = { SM_N_INTENTS, SM_N_FACETS, 2, 2, 2, SM_N_FOLLOWS };
@@ -18,7 +25,7 @@ struct head {
     char magic[8];
     uint64_t bytes[N_BLOBS];
 };
-static const char MAGIC[8] = "SMGUID6";
+static const char MAGIC[8] = "SMGUID7";
 
 struct sm_intents {
     sm_linear *part[N_PARTS];
@@ -468,8 +475,11 @@ sm_rc sm_guide_learn(sm_op *op, const char *data_dir, const char *share_dir, sm_
     sm_buf b;
     sm_buf_init(&b, MAX_MODEL_BYTES);
     sm_buf_add(&b, (sm_str){ (const char *)&head, sizeof(head) });
-    for (int i = 0; i < N_BLOBS; i++)
+    for (int i = 0; i < N_BLOBS; i++) {
         sm_buf_add(&b, blob[i]);
+        while (b.n % ALIGN && !b.failed)
+            sm_buf_addc(&b, 0);
+    }
     rc =
         b.failed ? sm_fail(op, SM_E_LIMIT, "意图分类器超过 %d 字节的上限", MAX_MODEL_BYTES) : SM_OK;
     if (rc == SM_OK)
@@ -493,26 +503,27 @@ static sm_rc split(sm_op *op, sm_str file, sm_str blob[N_BLOBS])
     for (int i = 0; fits && i < N_BLOBS; i++) {
         fits = head.bytes[i] <= file.n - at;
         blob[i] = sm_str_sub(file, at, at + head.bytes[i]);
-        at += fits ? head.bytes[i] : 0;
+        at += fits ? (head.bytes[i] + ALIGN - 1) / ALIGN * ALIGN : 0;
+        fits = fits && at <= file.n;
     }
     return fits && at == file.n
                ? SM_OK
                : sm_fail(op, SM_E_CORRUPT, "意图分类器文件的格式不对，请重新导入一次");
 }
 
-static void close_map(void *map)
+static void unmap(void *map)
 {
     sm_map_close(map);
 }
 
-/* Mapped: the weights are the page cache's, not this process's. */
-static sm_rc map_model(sm_op *op, const char *path, sm_str *out)
+/* Until the op's arena closes.  A newer file is written beside and renamed. */
+static sm_rc map_file(sm_op *op, const char *path, sm_str *out)
 {
     sm_map *map = SM_NEW(op->arena, sm_map);
     sm_rc rc = sm_map_open(op, path, map);
     if (rc < 0)
         return rc;
-    sm_arena_defer(op->arena, close_map, map);
+    sm_arena_defer(op->arena, unmap, map);
     *out = (sm_str){ (const char *)map->p, map->n };
     return SM_OK;
 }
@@ -523,7 +534,7 @@ sm_rc sm_intents_open(sm_op *op, const char *data_dir, const char *share_dir, sm
     const char *path = sm_path(op->arena, data_dir, "model/guide.model");
     sm_rc rc;
     if (sm_file_exists(path)) {
-        rc = map_model(op, path, &file);
+        rc = map_file(op, path, &file);
         if (rc == SM_OK)
             rc = split(op, file, blob);
     } else {

@@ -6,11 +6,13 @@
 #include "text/text.h"
 
 enum { MAX_TOKENS = 512, MAX_NEAR = 64 };
-static const char MAGIC[8] = "SMUNCL3";
+static const char MAGIC[8] = "SMUNCL4";
 /* Log ratios: of an item without neighbours; of a neighbour that counts as near. */
 static const double LEAST_LOG_P = -6, ALONE = 40, NEAR_BY = 4;
 
-/* head, item[n_items], off[n_keys + 1], key[n_keys], count[n_counts], edge[n_edges], names */
+/* head, item[n_items + 1], off[n_keys + 1], key[n_keys], count[n_counts], edge[n_edges], names;
+ * each begins at a multiple of ALIGN, so that it is read in place. */
+enum { ALIGN = 8 };
 struct head {
     char magic[8];
     uint32_t n_items, n_keys, n_counts, n_edges, name_bytes, reserved;
@@ -193,6 +195,8 @@ sm_str sm_unclear_build(sm_op *op, const sm_wording *w, size_t n, const sm_neigh
     for (int i = 0; i < N_BUFS; i++) {
         sm_buf_add(&all, sm_buf_str(&b[i]));
         sm_buf_done(&b[i]);
+        while (i < NAMES && all.n % ALIGN && !all.failed)
+            sm_buf_addc(&all, 0);
     }
     sm_str blob = sm_str_dup(op->arena, sm_buf_str(&all));
     sm_buf_done(&all);
@@ -226,6 +230,11 @@ static double smoothed(const sm_unclear *u, uint32_t item, uint32_t n)
     return sm_log(((double)n + 0.3) / (u->item[item].n_wordings + 2.0));
 }
 
+static uint64_t padded(uint64_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
 sm_rc sm_unclear_open(sm_op *op, sm_str blob, sm_unclear **out)
 {
     struct head h;
@@ -233,27 +242,30 @@ sm_rc sm_unclear_open(sm_op *op, sm_str blob, sm_unclear **out)
     if (blob.n < sizeof(h))
         return sm_fail(op, SM_E_CORRUPT, "说法计数文件不完整，请重新导入一次");
     memcpy(&h, blob.p, sizeof(h));
-    uint64_t items = ((uint64_t)h.n_items + 1) * sizeof(struct item),
-             off = ((uint64_t)h.n_keys + 1) * 4, keys = (uint64_t)h.n_keys * 8,
-             counts = (uint64_t)h.n_counts * sizeof(struct count),
-             edges = (uint64_t)h.n_edges * sizeof(struct edge);
-    if (memcmp(h.magic, MAGIC, sizeof(MAGIC)) != 0 ||
-        sizeof(h) + items + off + keys + counts + edges + h.name_bytes != blob.n)
+    const uint64_t size[] = { ((uint64_t)h.n_items + 1) * sizeof(struct item),
+                              ((uint64_t)h.n_keys + 1) * sizeof(uint32_t),
+                              (uint64_t)h.n_keys * sizeof(uint64_t),
+                              (uint64_t)h.n_counts * sizeof(struct count),
+                              (uint64_t)h.n_edges * sizeof(struct edge) };
+    uint64_t all = sizeof(h) + h.name_bytes;
+    for (size_t i = 0; i < SM_LEN(size); i++)
+        all += padded(size[i]);
+    if (memcmp(h.magic, MAGIC, sizeof(MAGIC)) != 0 || all != blob.n)
         return sm_fail(op, SM_E_CORRUPT, "说法计数文件的格式不对，请重新导入一次");
-    char *part[5]; /* copies, so that every part is aligned */
+    if ((uintptr_t)blob.p % ALIGN) /* inside a file that was read anywhere */
+        blob = sm_str_dup(op->arena, blob);
+    const void *part[SM_LEN(size)];
     const char *p = blob.p + sizeof(h);
-    const uint64_t size[5] = { items, off, keys, counts, edges };
-    for (int i = 0; i < 5; i++) {
-        part[i] = sm_alloc(op->arena, size[i] + 1);
-        memcpy(part[i], p, size[i]);
-        p += size[i];
+    for (size_t i = 0; i < SM_LEN(size); i++) {
+        part[i] = p;
+        p += padded(size[i]);
     }
     *u = (sm_unclear){ .h = h,
-                       .item = (void *)part[0],
-                       .off = (void *)part[1],
-                       .key = (void *)part[2],
-                       .count = (void *)part[3],
-                       .edge = (void *)part[4],
+                       .item = part[0],
+                       .off = part[1],
+                       .key = part[2],
+                       .count = part[3],
+                       .edge = part[4],
                        .names = p };
     if (!fits(u))
         return sm_fail(op, SM_E_CORRUPT, "说法计数文件的内容不对，请重新导入一次");

@@ -200,31 +200,21 @@ static size_t keep(sm_near *best, size_t n, sm_near x)
     return n;
 }
 
-typedef float lanes __attribute__((vector_size(4 * LANES)));
-typedef int32_t truths __attribute__((vector_size(4 * LANES)));
-
-static lanes load(const float *p)
-{
-    lanes v;
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
-static lanes greater(lanes a, lanes b)
-{
-    truths more = a > b;
-    return (lanes)(((truths)a & more) | ((truths)b & ~more));
-}
-
 /* The greatest of each group; n a multiple of GROUP x LANES.  One in GROUP is left. */
-static size_t thin_out(const float *v, size_t n, float *out)
+static size_t thin_out(const float *restrict v, size_t n, float *restrict out)
 {
     size_t m = 0;
     for (size_t i = 0; i < n; i += GROUP * LANES, m += LANES) {
-        lanes most = load(v + i);
+        float most[LANES];
+        for (size_t l = 0; l < LANES; l++)
+            most[l] = v[i + l];
         for (size_t k = 1; k < GROUP; k++)
-            most = greater(load(v + i + k * LANES), most);
-        memcpy(out + m, &most, sizeof(most));
+            for (size_t l = 0; l < LANES; l++) {
+                float x = v[i + k * LANES + l];
+                most[l] = x > most[l] ? x : most[l];
+            }
+        for (size_t l = 0; l < LANES; l++)
+            out[m + l] = most[l];
     }
     return m;
 }
@@ -254,8 +244,10 @@ size_t sm_memory_near(sm_arena *a, const sm_alike *alike, sm_near out[SM_NEAR])
     thin_out(alike->score, padded(alike->n), group);
     float bar = bar_of(group, padded(n_groups), more, alike->self);
     for (size_t g = 0; g < n_groups; g += LANES) {
-        lanes above = load(group + g);
-        if (!(above[0] > bar || above[1] > bar || above[2] > bar || above[3] > bar))
+        bool above = false;
+        for (size_t l = 0; l < LANES; l++)
+            above |= group[g + l] > bar;
+        if (!above)
             continue;
         for (size_t i = g * GROUP; i < (g + LANES) * GROUP; i++)
             if (alike->score[i] > bar)

@@ -36,20 +36,6 @@ static void spread(const sm_rank *list, double first, sm_matches *m)
         m->hit[i].p = i == 0 ? first : SM_MIN(ratio * (double)list[i].share, first);
 }
 
-/* The number of an id among the model's names, which are sorted; UINT32_MAX for none. */
-static uint32_t name_of(const sm_model *model, sm_str id)
-{
-    uint32_t lo = 0, hi = model->n_names;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (sm_str_cmp(sm_model_name(model, mid), id) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < model->n_names && sm_str_eq(sm_model_name(model, lo), id) ? lo : UINT32_MAX;
-}
-
 /* The most alike of a name's logged questions; those that point at it alone, and at others, too. */
 static void nearest_of(const sm_model *model, const sm_alike *alike, uint32_t name, float *one,
                        float *several)
@@ -74,7 +60,7 @@ static void nearest_of(const sm_model *model, const sm_alike *alike, uint32_t na
 static void near_first(const sm_model *model, const sm_alike *alike, sm_matches *m)
 {
     float one = 0, several = 0;
-    uint32_t first = name_of(model, m->hit[0].id);
+    uint32_t first = sm_model_find(model, m->hit[0].id);
     if (first != UINT32_MAX)
         nearest_of(model, alike, first, &one, &several);
     m->first_one = (double)one;
@@ -84,7 +70,7 @@ static void near_first(const sm_model *model, const sm_alike *alike, sm_matches 
 double sm_match_likeness(const sm_matches *m, sm_str id)
 {
     float one, several;
-    uint32_t name = m->alike ? name_of(m->model, id) : UINT32_MAX;
+    uint32_t name = m->alike ? sm_model_find(m->model, id) : UINT32_MAX;
     if (name == UINT32_MAX)
         return 0;
     nearest_of(m->model, m->alike, name, &one, &several);

@@ -167,6 +167,45 @@ static void turn_aims(sm_model *m)
     m->question = question;
 }
 
+static void hash_names(sm_model *m)
+{
+    size_t n = 16;
+    while (n < 2 * (size_t)m->n_names)
+        n *= 2;
+    m->name_slot = SM_NEWS(m->own, uint32_t, n);
+    m->name_mask = n - 1;
+    for (uint32_t k = 0; k < m->n_names; k++) {
+        size_t i = sm_hash64(sm_model_name(m, k), 0) & m->name_mask;
+        while (m->name_slot[i])
+            i = (i + 1) & m->name_mask;
+        m->name_slot[i] = k + 1;
+    }
+}
+
+/* UINT32_MAX for none. */
+static uint32_t look_up(const sm_model *m, sm_str name)
+{
+    for (size_t i = sm_hash64(name, 0) & m->name_mask; m->name_slot[i]; i = (i + 1) & m->name_mask)
+        if (sm_str_eq(sm_model_name(m, m->name_slot[i] - 1), name))
+            return m->name_slot[i] - 1;
+    return UINT32_MAX;
+}
+
+uint32_t sm_model_find(const sm_model *m, sm_str name)
+{
+    if (m->name_slot)
+        return look_up(m, name);
+    uint32_t lo = 0, hi = m->n_names;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (sm_str_cmp(sm_model_name(m, mid), name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->n_names && sm_str_eq(sm_model_name(m, lo), name) ? lo : UINT32_MAX;
+}
+
 sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
 {
     sm_model *m = calloc(1, sizeof(*m));
@@ -179,6 +218,7 @@ sm_rc sm_model_open(sm_op *op, const char *path, sm_model **out)
     }
     m->own = sm_arena_open();
     turn_aims(m);
+    hash_names(m);
     sm_memory_ready(m->own, &m->memory);
     *out = m;
     return SM_OK;

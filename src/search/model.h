@@ -233,6 +233,8 @@ typedef struct sm_model {
     sm_memory memory;
     /* Of each name the logged questions that point at it; NULL in a model that is being made. */
     const uint32_t *question_off, *question;
+    uint32_t *name_slot; /* likewise; a name's number + 1 by its hash */
+    size_t name_mask;
     sm_arena *own; /* likewise; what was worked out when the file was opened */
     sm_maxent maxent;
     sm_bienc bienc;
@@ -245,6 +247,8 @@ typedef struct sm_model {
 } sm_model;
 
 sm_str sm_model_name(const sm_model *m, uint32_t name);
+/* The number of a name (they are sorted), UINT32_MAX for none. */
+uint32_t sm_model_find(const sm_model *m, sm_str name);
 
 /* A model file is mapped and every offset, count and number in it checked before use;
  * E_CORRUPT.  It is at most SM_MODEL_MAX_BYTES and the same bytes for the same input. */

@@ -64,28 +64,35 @@ double sm_text_shared(sm_arena *a, sm_str question, sm_str text)
     return sm_wordset_shared(&q, &t);
 }
 
-static bool holds(const sm_wordset *set, size_t kind, uint64_t key)
+/* Of each key of the question whether the text has it. */
+static void held(const sm_wordset *q, const sm_wordset *text, size_t kind, size_t *at, bool *has)
 {
-    return sm_find_u64(set->key[kind], set->n[kind], key) != SIZE_MAX;
+    sm_find_all_u64(text->key[kind], text->n[kind], q->key[kind], q->n[kind], at);
+    for (size_t j = 0; j < q->n[kind]; j++)
+        has[j] = at[j] != SIZE_MAX;
 }
 
 double *sm_wordset_shared_among(sm_arena *a, const sm_wordset *q, const sm_wordset *const *text,
                                 size_t n)
 {
     double *out = SM_NEWS(a, double, n + 1), all = 0;
-    bool *has = SM_NEWS(a, bool, n + 1);
-    for (size_t k = 0; k < SM_LEN(kinds); k++)
+    size_t most = SM_MAX(q->n[0], q->n[1]), *at = SM_NEWS(a, size_t, most + 1);
+    bool *has = SM_NEWS(a, bool, n *most + 1); /* of each text, key by key */
+    for (size_t k = 0; k < SM_LEN(kinds); k++) {
+        for (size_t i = 0; i < n; i++)
+            held(q, text[i], k, at, has + i * most);
         for (size_t j = 0; j < q->n[k]; j++) {
             size_t df = 0;
             for (size_t i = 0; i < n; i++)
-                df += has[i] = holds(text[i], k, q->key[k][j]);
+                df += has[i * most + j];
             if (df == 0)
                 continue;
             double worth = kinds[k].worth * sm_log(1 + (double)n / (double)df);
             all += worth;
             for (size_t i = 0; i < n; i++)
-                out[i] += has[i] ? worth : 0;
+                out[i] += has[i * most + j] ? worth : 0;
         }
+    }
     for (size_t i = 0; i < n && all > 0; i++)
         out[i] /= all;
     return out;

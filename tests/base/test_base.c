@@ -835,6 +835,67 @@ static void every_code_has_a_name_a_text_and_a_status(void **state)
     assert_int_equal(sm_rc_http((sm_rc)-99), 500);
 }
 
+static void a_word_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    sm_rng rng = { 7 };
+    char text[120], what[12];
+    for (int round = 0; round < 20000; round++) {
+        size_t n = sm_rng_below(&rng, sizeof(text)), m = 1 + sm_rng_below(&rng, sizeof(what) - 1);
+        size_t from = n ? sm_rng_below(&rng, (uint32_t)n) : 0;
+        for (size_t i = 0; i < n; i++)
+            text[i] = (char)('a' + sm_rng_below(&rng, 2));
+        for (size_t i = 0; i < m; i++)
+            what[i] = (char)('a' + sm_rng_below(&rng, 2));
+        const char *want = memmem(text + from, n - from, what, m);
+        size_t got = sm_str_find((sm_str){ text, n }, (sm_str){ what, m }, from);
+        assert_int_equal(got, want ? (size_t)(want - text) : SIZE_MAX);
+    }
+}
+
+static void numbers_are_sorted_and_found_however_they_are_spread(void **state)
+{
+    struct state *t = *state;
+    sm_rng rng = { 11 };
+    static const uint64_t spread[] = { UINT64_MAX, 1000, 3 };
+    for (size_t round = 0; round < 300; round++) {
+        size_t n = sm_rng_below(&rng, 3000), m = 200, out[200];
+        uint64_t *v = SM_NEWS(t->op.arena, uint64_t, n + 1), k[200];
+        for (size_t i = 0; i < n; i++)
+            v[i] = sm_rng_next(&rng) % spread[round % 3];
+        n = sm_distinct_u64(v, n);
+        for (size_t i = 1; i < n; i++)
+            assert_true(v[i - 1] < v[i]);
+        for (size_t i = 0; i < m; i++)
+            k[i] = n && i % 2 ? v[sm_rng_below(&rng, (uint32_t)n)]
+                              : sm_rng_next(&rng) % spread[round % 3];
+        sm_find_all_u64(v, n, k, m, out);
+        for (size_t i = 0; i < m; i++) {
+            size_t at = 0;
+            while (at < n && v[at] != k[i])
+                at++;
+            assert_int_equal(out[i], at < n ? at : SIZE_MAX);
+            assert_int_equal(sm_find_u64(v, n, k[i]), out[i]);
+        }
+        sm_arena_reset(t->op.arena);
+    }
+}
+
+static void memory_that_was_used_before_is_clean_again(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        sm_arena *a = sm_arena_open();
+        for (size_t n = 1; n < 400000; n = n * 3 + 1) {
+            char *p = sm_alloc(a, n);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0xff, n);
+        }
+        sm_arena_close(a);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -851,6 +912,9 @@ int main(void)
         TEST(an_empty_buffer_is_taken_as_an_empty_string),
         TEST(strings_compare_by_bytes_and_shorter_first),
         TEST(finding_respects_where_it_starts),
+        TEST(a_word_is_found_wherever_it_stands),
+        TEST(numbers_are_sorted_and_found_however_they_are_spread),
+        TEST(memory_that_was_used_before_is_clean_again),
         TEST(slices_are_clamped_to_the_string),
         TEST(trimming_takes_ascii_blanks_and_the_wide_space),
         TEST(cutting_gives_every_part_and_stops_at_the_end),

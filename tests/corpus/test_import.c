@@ -123,6 +123,44 @@ static void a_changed_file_makes_a_version_and_the_old_one_stays_readable(void *
     assert_true(sm_str_has(old->text, SM_STR("100元")));
 }
 
+/* Reads T1's first clause through a handle of the memo, under an op of its own. */
+static sm_str kept_text(sm_op *one, sm_memo *memo)
+{
+    sm_db *db;
+    sm_doc *doc;
+    sm_clause *c;
+    must(one, sm_memo_take(one, memo, &db));
+    must(one, sm_corpus_doc(one, db, SM_STR("T1"), &doc));
+    must(one, sm_corpus_clause_at(one, db, doc->id, SM_STR("第一条"), &c));
+    sm_memo_give(memo, db);
+    return c->text;
+}
+
+static void what_was_kept_goes_when_the_file_changes_and_is_good_until_then(void **state)
+{
+    (void)state;
+    static const char text[] = "---\nid: T1\ntitle: 试行办法\neffective: 2025-01-01\n---\n"
+                               "# 试行办法\n\n第一条 补贴%d元。\n\n第二条 自发布之日起施行。\n";
+    sm_op before, again, after;
+    sm_op_begin(&before);
+    sm_op_begin(&again);
+    sm_op_begin(&after);
+    const char *path = write_file("t.md", sm_strf(op.arena, text, 100).p);
+    import(&op, city, SM_KIND_POLICY, path);
+    sm_memo *memo = sm_memo_open(dir);
+    sm_str old = kept_text(&before, memo), same = kept_text(&again, memo);
+    assert_ptr_equal(kept_text(&before, memo).p, same.p); /* read once */
+    write_file("t.md", sm_strf(op.arena, text, 200).p);
+    import(&op, city, SM_KIND_POLICY, path);
+    assert_true(sm_str_has(kept_text(&after, memo), SM_STR("200元")));
+    sm_memo_close(memo); /* what was borrowed lives on with its op */
+    assert_true(sm_str_has(old, SM_STR("100元")));
+    assert_true(sm_str_has(same, SM_STR("100元")));
+    sm_op_end(&before);
+    sm_op_end(&after);
+    sm_op_end(&again);
+}
+
 static void one_refused_entry_never_stops_the_others(void **state)
 {
     (void)state;
@@ -501,6 +539,7 @@ int main(void)
         EACH(a_file_with_a_secrecy_mark_is_refused_and_leaves_nothing),
         EACH(personal_data_is_masked_before_it_is_stored),
         EACH(a_changed_file_makes_a_version_and_the_old_one_stays_readable),
+        EACH(what_was_kept_goes_when_the_file_changes_and_is_good_until_then),
         EACH(one_refused_entry_never_stops_the_others),
         EACH(the_national_spelling_is_accepted),
         EACH(a_secrecy_mark_is_seen_wherever_it_may_stand),

@@ -648,6 +648,26 @@ static void paragraphs_begin_with_their_number(void **state)
     }
 }
 
+static void the_first_of_many_words_is_told(void **state)
+{
+    sm_arena *a = *state;
+    static const struct {
+        const char *text;
+        size_t first;
+    } cases[] = { { "我在北京和上海之间", 1 },
+                  { "上海人", 2 },
+                  { "从武汉出发", 3 },
+                  { "沪上", 4 },
+                  { "上海北", 2 },
+                  { "", SIZE_MAX },
+                  { "无此地", SIZE_MAX } };
+    const sm_str word[] = { SM_STR("北京市"), SM_STR("北京"), SM_STR("上海"),
+                            SM_STR("武汉"),   SM_STR("沪"),   SM_STR("上海") };
+    const sm_words *w = sm_words_of(a, word, SM_LEN(word));
+    for (size_t i = 0; i < SM_LEN(cases); i++)
+        assert_int_equal(sm_words_first(w, STR(cases[i].text)), cases[i].first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -659,6 +679,7 @@ int main(void)
         TEST(mending_replaces_only_what_is_not_utf8),
         TEST(text_has_one_normal_form),
         TEST(a_normal_form_is_its_own),
+        TEST(the_first_of_many_words_is_told),
         TEST(question_words_are_cut_and_their_sides_not_glued),
         TEST(han_gives_one_two_and_three_and_words_give_one),
         TEST(tokens_keep_their_order_and_stop_at_the_maximum),
