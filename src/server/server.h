@@ -1,6 +1,6 @@
 /*
  * server/server.h - the HTTP face of one data directory: the citizen's API and page, the staff's
- * desk, the keeper's, auditor's and administrator's calls.  docs/api.md describes it in words,
+ * desk, the keeper's, auditor's and administrator's calls.  docs/serving.md describes it in words,
  * share/openapi.json for programs.
  *
  * Rests on http and sunmao.  Everything written to record.db while serving goes through one
