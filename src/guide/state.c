@@ -127,6 +127,18 @@ sm_rc sm_talk_load(sm_op *op, sm_db *record, sm_str session, sm_talk *t)
     return rc;
 }
 
+sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known)
+{
+    sm_stmt *q;
+    sm_rc rc = sm_db_query(op, record, &q, "SELECT 1 FROM session WHERE id = ?", "s", session);
+    if (rc == SM_OK)
+        rc = sm_stmt_step(op, q);
+    *known = rc == SM_OK;
+    if (rc == SM_OK)
+        sm_stmt_reset(q);
+    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+}
+
 sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                    const sm_reply *reply)
 {

@@ -71,20 +71,25 @@ static sm_rc call(sm_op *op, sm_db *db, void *ctx)
     return rc < 0 ? rc : sm_desk_ask(op, db, c->session, c->text, c->test, &c->h);
 }
 
+/* The conversation, and a text of the body. */
+static sm_rc read_call(sm_request *r, const char *key, size_t max, struct calling *c, json_t **body)
+{
+    sm_db *db;
+    sm_rc rc = sm_request_record(r, &db);
+    if (rc == SM_OK)
+        rc = sm_request_session(r, db, &c->session);
+    if (rc == SM_OK)
+        rc = sm_request_json(r, body);
+    return rc < 0 ? rc : sm_json_text(sm_request_op(r), *body, key, max, &c->text);
+}
+
 static sm_rc handover(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
     sm_server *sv = sm_server_of(r);
     struct calling c = { 0 };
-    sm_db *db;
     json_t *j;
-    sm_rc rc = sm_request_record(r, &db);
-    if (rc == SM_OK)
-        rc = sm_request_session(r, db, &c.session);
-    if (rc == SM_OK)
-        rc = sm_request_json(r, &j);
-    if (rc == SM_OK)
-        rc = sm_json_text(op, j, "contact", CONTACT_BYTES, &c.text);
+    sm_rc rc = read_call(r, "contact", CONTACT_BYTES, &c, &j);
     if (rc == SM_OK)
         rc = sm_json_flag(op, j, "test", &c.test);
     if (rc == SM_OK)
@@ -113,15 +118,8 @@ static sm_rc message(sm_request *r)
     sm_op *op = sm_request_op(r);
     sm_server *sv = sm_server_of(r);
     struct calling c = { 0 };
-    sm_db *db;
     json_t *j;
-    sm_rc rc = sm_request_record(r, &db);
-    if (rc == SM_OK)
-        rc = sm_request_session(r, db, &c.session);
-    if (rc == SM_OK)
-        rc = sm_request_json(r, &j);
-    if (rc == SM_OK)
-        rc = sm_json_text(op, j, "text", SM_DESK_TEXT_MAX, &c.text);
+    sm_rc rc = read_call(r, "text", SM_DESK_TEXT_MAX, &c, &j);
     if (rc == SM_OK)
         rc = sm_recorder_run(sv->recorder, op, say, &c);
     if (rc < 0)
