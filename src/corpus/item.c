@@ -198,7 +198,7 @@ sm_rc sm_item_read(sm_op *op, const json_t *in, json_t **out)
         sm_str code = sm_json_str(item, "code");
         if (code.n)
             op->msg =
-                sm_strf(op->arena, "%.*s 的 %.*s", SM_ARG(sm_utf8_head(code, 64)), SM_ARG(op->msg));
+                sm_strf(op->arena, "%.*s：%.*s", SM_ARG(sm_utf8_head(code, 64)), SM_ARG(op->msg));
         return rc;
     }
     *out = item;
