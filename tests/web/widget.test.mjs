@@ -10,7 +10,7 @@ let server, browser, site, port;
 
 before(async () => {
     site = createServer((request, response) => {
-        const attributes = decodeURIComponent(new URL(request.url, "http://localhost").search.slice(1));
+        const attributes = decodeURIComponent(new URL(request.url, "http://127.0.0.2").search.slice(1));
         response.setHeader("Content-Type", "text/html; charset=utf-8");
         if (request.url === "/favicon.ico") return response.writeHead(204).end();
         response.end(`<!doctype html><html lang="zh-CN"><head><title>云澜市某单位</title>
@@ -20,9 +20,9 @@ before(async () => {
             <script src="${server.url}/widget.js" defer></script>
             <sunmao-ask city="云澜市" ${attributes}></sunmao-ask></body></html>`);
     });
-    await new Promise((listening) => site.listen(0, "localhost", listening));
+    await new Promise((listening) => site.listen(0, "127.0.0.2", listening));
     port = site.address().port;
-    server = await startServer(`limits.rate=no,server.frame_ancestors='self' http://localhost:${port}`);
+    server = await startServer(`limits.rate=no,server.frame_ancestors='self' http://127.0.0.2:${port}`);
     browser = await startBrowser();
 });
 after(async () => {
@@ -32,7 +32,7 @@ after(async () => {
 });
 
 async function open(t, attributes = "", options = {}) {
-    const page = await openPage(browser, `http://localhost:${port}/?${encodeURIComponent(attributes)}`, { foreign: [new URL(server.url).host], ...options });
+    const page = await openPage(browser, `http://127.0.0.2:${port}/?${encodeURIComponent(attributes)}`, { foreign: [new URL(server.url).host], ...options });
     t.after(() => page.context().close());
     await page.getByRole("button", { name: /办事问答|问一问/ }).waitFor();
     return page;
@@ -130,7 +130,7 @@ test("a site that is not in server.frame_ancestors may not embed it", async (t) 
     await until(() => page.trouble.some((m) => /frame-ancestors/.test(m)), "the browser refuses");
     assert.equal(await page.frameLocator("iframe").getByRole("textbox").count(), 0);
     const policy = async (path) => (await fetch(server.url + path)).headers.get("content-security-policy");
-    assert.match(await policy("/?embed=1"), new RegExp(`frame-ancestors 'self' http://localhost:${port}`));
+    assert.match(await policy("/?embed=1"), new RegExp(`frame-ancestors 'self' http://127.0.0.2:${port}`));
     assert.match(await policy("/"), /frame-ancestors 'self'$/);
     assert.match(await policy("/staff/"), /frame-ancestors 'none'/);
 });
