@@ -150,6 +150,8 @@ static sm_rc open_file(sm_op *op, sm_db *db, sm_db_file file, sm_db_mode mode)
     sqlite3_extended_result_codes(db->c, 1);
     int64_t version = 0;
     sm_rc rc = exec(op, db, "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
+    if (rc == SM_OK && (file == SM_DB_RECORD || mode == SM_DB_READ)) /* there are many of them */
+        rc = exec(op, db, "PRAGMA cache_size = -512");
     if (rc == SM_OK)
         rc = check_ours(op, db, file, &version);
     if (rc < 0)
