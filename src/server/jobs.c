@@ -125,13 +125,9 @@ static sm_rc check(sm_op *op, sm_server *sv, json_t **report)
     return rc;
 }
 
-struct act {
-    const job *j;
-};
-
 static sm_rc note_act(sm_op *op, sm_db *db, void *ctx)
 {
-    const job *j = ((struct act *)ctx)->j;
+    const job *j = ctx;
     return sm_ledger_act(op, db, sm_str_of(j->who),
                          strcmp(j->kind, "import") == 0 ? "corpus.import" : "corpus.check",
                          sm_strf(op->arena, "job:%lld", (long long)j->id));
@@ -145,7 +141,7 @@ static void run(sm_jobs *jobs, job *j)
     sm_op_begin(&op);
     op.progress = note_progress;
     op.progress_ctx = &p;
-    sm_rc rc = sm_recorder_run(jobs->sv->recorder, &op, note_act, &(struct act){ j });
+    sm_rc rc = sm_recorder_run(jobs->sv->recorder, &op, note_act, j);
     if (rc == SM_OK)
         rc = strcmp(j->kind, "import") == 0 ? import(&op, jobs->sv, j, &report)
                                             : check(&op, jobs->sv, &report);

@@ -139,31 +139,40 @@ static sm_rc read_after(sm_request *r, int64_t *after)
     return rc;
 }
 
-static sm_rc conversation(sm_request *r)
+/* What a page is to be told: the state, and the messages that it has not had. */
+struct view {
+    sm_str session;
+    int64_t after;
+    sm_line *line;
+    size_t n;
+    json_t *state; /* the caller's */
+};
+
+static sm_rc read_view(sm_request *r, struct view *v)
 {
     sm_op *op = sm_request_op(r);
     sm_db *db;
-    sm_str session;
-    sm_line *line;
-    size_t n;
-    int64_t after;
-    json_t *j;
     sm_rc rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_request_session(r, db, &session);
+        rc = sm_request_session(r, db, &v->session);
     if (rc == SM_OK)
-        rc = read_after(r, &after);
+        rc = read_after(r, &v->after);
     if (rc == SM_OK)
-        rc = sm_desk_messages(op, db, session, after, &line, &n);
-    if (rc == SM_OK)
-        rc = sm_talk_state(op, db, session, &j);
+        rc = sm_desk_messages(op, db, v->session, v->after, &v->line, &v->n);
+    return rc < 0 ? rc : sm_talk_state(op, db, v->session, &v->state);
+}
+
+static sm_rc conversation(sm_request *r)
+{
+    struct view v;
+    sm_rc rc = read_view(r, &v);
     if (rc < 0)
         return rc;
     json_t *list = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, message_json(&line[i]));
-    json_object_set_new(j, "messages", list);
-    return sm_respond_json(r, 200, j);
+    for (size_t i = 0; i < v.n; i++)
+        json_array_append_new(list, message_json(&v.line[i]));
+    json_object_set_new(v.state, "messages", list);
+    return sm_respond_json(r, 200, v.state);
 }
 
 /* Told after joining what came since reading, so that nothing falls between. */
@@ -171,36 +180,22 @@ static sm_rc events(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
     sm_server *sv = sm_server_of(r);
-    sm_db *db;
-    sm_str session;
-    sm_line *line;
-    size_t n;
-    int64_t after;
-    json_t *state;
-    sm_rc rc = sm_request_record(r, &db);
-    if (rc == SM_OK)
-        rc = sm_request_session(r, db, &session);
-    if (rc == SM_OK)
-        rc = read_after(r, &after);
-    if (rc == SM_OK)
-        rc = sm_desk_messages(op, db, session, after, &line, &n);
-    if (rc == SM_OK)
-        rc = sm_talk_state(op, db, session, &state);
+    struct view v;
+    sm_rc rc = read_view(r, &v);
     if (rc < 0)
         return rc;
-    sm_json_own(op->arena, state);
+    sm_json_own(op->arena, v.state);
     sm_stream *s = sm_respond_stream(r);
-    sm_stream_send(s, "state", 0, sm_json_dump(op->arena, state));
-    for (size_t i = 0; i < n; i++) {
-        json_t *j = message_json(&line[i]);
+    sm_stream_send(s, "state", 0, sm_json_dump(op->arena, v.state));
+    for (size_t i = 0; i < v.n; i++) {
+        json_t *j = message_json(&v.line[i]);
         sm_json_own(op->arena, j);
-        sm_stream_send(s, "message", line[i].message, sm_json_dump(op->arena, j));
+        sm_stream_send(s, "message", v.line[i].message, sm_json_dump(op->arena, j));
     }
-    if (n)
-        after = line[n - 1].message;
-    if (sm_hub_join(sv->hub, session, s,
-                    &(sm_listening){ .max = sv->set->streams_per_conversation, .last = after }))
-        sm_tell_talk(sv, op, session);
+    int64_t last = v.n ? v.line[v.n - 1].message : v.after;
+    if (sm_hub_join(sv->hub, v.session, s,
+                    &(sm_listening){ .max = sv->set->streams_per_conversation, .last = last }))
+        sm_tell_talk(sv, op, v.session);
     return SM_OK;
 }
 
