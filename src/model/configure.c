@@ -253,6 +253,14 @@ static void drop_servers(sm_schedule *s)
     s->n_servers = n;
 }
 
+static bool anyone_waits(const sm_schedule *s)
+{
+    uint32_t n = 0;
+    for (int k = 0; k < SM_N_CLASSES; k++)
+        n += s->class[k].order.n;
+    return n > 0;
+}
+
 sm_rc sm_schedule_configure(sm_op *op, sm_schedule *s, const sm_schedule_config *c, int64_t now_us)
 {
     sm_rc rc = check(op, c);
@@ -265,7 +273,7 @@ sm_rc sm_schedule_configure(sm_op *op, sm_schedule *s, const sm_schedule_config 
     take_tree(s, c);
     sum_up(s, now_us);
     take_servers(s, c);
-    s->look_for_hopeless = true;
+    s->look_for_hopeless = anyone_waits(s);
     sm_regroup(s, true);
     drop_departments(s);
     drop_servers(s);
@@ -283,7 +291,7 @@ bool sm_schedule_back_end(sm_schedule *s, int64_t id, sm_back_end_state state, u
         v->slots = SM_MIN(slots, (uint32_t)SM_SCHEDULE_MAX_SLOTS);
     sm_server_limits(s, v);
     sm_server_opens(v, 1);
-    s->look_for_hopeless |= state == SM_BACK_END_DOWN;
+    s->look_for_hopeless |= state == SM_BACK_END_DOWN && anyone_waits(s);
     sm_regroup(s, false);
     return true;
 }

@@ -202,10 +202,8 @@ static void rebuild(sm_schedule *s)
 void sm_regroup(sm_schedule *s, bool always)
 {
     bool changed = always;
-    for (size_t i = 0; i < s->n_pools; i++) {
+    for (size_t i = 0; i < s->n_pools; i++)
         changed |= tier_in_use(s->pool[i]);
-        s->look_for_hopeless |= s->pool[i]->hopeless;
-    }
     if (changed)
         rebuild(s);
 }
