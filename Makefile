@@ -3,22 +3,27 @@
 #   DEMO_EXIT  1: `make demo` asks its three questions and ends      (0)
 #   PORT       the demo server's port on 127.0.0.1                   (8750)
 #   BUILD      the build folder                                      (build)
+#   MODEL      a GGUF file for `make demo` to answer with            (none)
+#   SUNMAO_CUDA  1: the engine computes on NVIDIA cards              (0)
 #   SUNMAO_INSTALL  no: never install packages, only say which are missing
 DATA      ?= demo-data
 DEMO_EXIT ?= 0
 BUILD     ?= build
+MODEL     ?=
+SUNMAO_CUDA ?= 0
 
 SUNMAO = $(BUILD)/bin/sunmao
 DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
-export PORT DEMO_EXIT
+export PORT DEMO_EXIT MODEL SUNMAO_CUDA
 
-.PHONY: all build web demo demo-data check check-arm64 package check-package bench fuzz clean help
+.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench fuzz clean help
 
 all: build
 
 help:
 	@echo "make            build $(SUNMAO)"
+	@echo "make engine     build $(BUILD)/bin/sunmao-engine, which runs GGUF models (libllama is fetched and built once)"
 	@echo "make web        build the pages into $(BUILD)/web"
 	@echo "make demo       the demo city: install, build, import, train, three questions, then the server"
 	@echo "make demo-data  import and train the demo city into DATA=DIR"
@@ -35,6 +40,13 @@ build:
 	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 	@cmake --build $(BUILD) --target sunmao sunmao_shared
 
+# libllama first: CMake takes what is there.
+engine:
+	@tools/packages.sh engine
+	@tools/engine.sh build >/dev/null
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUNMAO_CUDA=$(SUNMAO_CUDA) >/dev/null
+	@cmake --build $(BUILD) --target engine
+
 web:
 	@tools/packages.sh web
 	@tools/web.sh "$(BUILD)"
@@ -42,12 +54,13 @@ web:
 demo-data: build
 	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
 
-demo: build web
+demo: build web $(if $(MODEL),engine)
 	@tools/demo-data.sh $(SUNMAO) "$(DATA)"
 	@tools/demo.sh $(SUNMAO) "$(DATA)"
 
 check:
 	@tools/packages.sh check
+	@SUNMAO_CUDA=0 tools/engine.sh build >/dev/null
 	@tools/check.sh "$(BUILD)"
 
 check-arm64:

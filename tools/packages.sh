@@ -1,5 +1,5 @@
 #!/bin/sh
-# Secures the Debian packages a target needs: packages.sh build|web|check|bench|fuzz|arm64|package|
+# Secures the Debian packages a target needs: packages.sh build|engine|web|check|bench|fuzz|arm64|package|
 # check-package.
 # Says what it will install, installs with apt-get as root or through sudo, and
 # stops with a clear message when it may not.  SUNMAO_INSTALL=no never installs.
@@ -17,8 +17,9 @@ if ! command -v npm >/dev/null || ! node -e '
     node="nodejs npm"
 fi
 web="$node"
-check="$build $node libcmocka-dev python3 chromium fonts-wqy-microhei"
-bench="$build libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
+engine="$build git ca-certificates $node"
+check="$engine libcmocka-dev python3 chromium fonts-wqy-microhei"
+bench="$engine libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
 fuzz="$build libcmocka-dev python3 clang libclang-rt-14-dev"
 package="$build $node dpkg-dev"
 check_package="$package debootstrap iproute2 procps"
@@ -26,6 +27,7 @@ arm64="$build libcmocka-dev python3 gcc-aarch64-linux-gnu qemu-user"
 
 case "${1:-}" in
 build) want=$build ;;
+engine) want=$engine ;;
 web) want=$web ;;
 check) want=$check ;;
 bench) want=$bench ;;
@@ -34,7 +36,7 @@ arm64) want=$arm64 ;;
 package) want=$package ;;
 check-package) want=$check_package ;;
 libraries) echo "$libraries"; exit ;;
-*) echo "usage: packages.sh build|web|check|bench|fuzz|arm64|package|check-package|libraries" >&2; exit 2 ;;
+*) echo "usage: packages.sh build|engine|web|check|bench|fuzz|arm64|package|check-package|libraries" >&2; exit 2 ;;
 esac
 
 missing=""

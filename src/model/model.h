@@ -6,6 +6,7 @@
 #define SM_MODEL_MODEL_H
 
 #include "model/registry.h"
+#include "model/schedule.h"
 #include "model/usage.h"
 
 #endif

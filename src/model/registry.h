@@ -16,6 +16,7 @@
 
 #include "access/access.h"
 #include "base/base.h"
+#include "model/schedule.h"
 #include "store/store.h"
 
 /* ------------------------------------------------------------ what it holds */
@@ -31,21 +32,6 @@ bool sm_backend_kind_parse(sm_str name, sm_backend_kind *out);
 const char *sm_backend_state_name(sm_backend_state s); /* "test", "production", "retired" */
 bool sm_backend_state_parse(sm_str name, sm_backend_state *out);
 const char *sm_backend_state_text(sm_backend_state s); /* Chinese */
-
-/* The classes of calls, the most urgent first: number, name, Chinese. */
-#define SM_CLASS_TABLE(X)                  \
-    X(CITIZEN, "citizen-live", "群众在线") \
-    X(STAFF, "staff-live", "工作人员在线") \
-    X(BATCH, "batch", "批量")
-typedef enum sm_class {
-#define SM_CLASS_ENUM(id, name, text) SM_CLASS_##id,
-    SM_CLASS_TABLE(SM_CLASS_ENUM)
-#undef SM_CLASS_ENUM
-        SM_N_CLASSES
-} sm_class;
-const char *sm_class_name(sm_class c);
-const char *sm_class_text(sm_class c);
-bool sm_class_parse(sm_str name, sm_class *out);
 
 /* What a back end can do, as found by asking it (probe.c): name in JSON, Chinese. */
 #define SM_CAPABILITY_TABLE(X)                 \

@@ -1,5 +1,5 @@
 /*
- * The names of kinds, states, classes and capabilities.
+ * The names of kinds, states and capabilities.
  */
 #include "model/registry.h"
 
@@ -10,11 +10,6 @@ static const struct {
 } states[] = { [SM_BACKEND_TEST] = { "test", "测试" },
                [SM_BACKEND_PRODUCTION] = { "production", "生产" },
                [SM_BACKEND_RETIRED] = { "retired", "停用" } },
-  classes[] = {
-#define ROW(id, class_name, class_text) [SM_CLASS_##id] = { class_name, class_text },
-      SM_CLASS_TABLE(ROW)
-#undef ROW
-  },
   capabilities[] = {
 #define ROW(id, can_name, can_text) [SM_CAN_##id##_BIT] = { can_name, can_text },
       SM_CAPABILITY_TABLE(ROW)
@@ -51,26 +46,6 @@ bool sm_backend_state_parse(sm_str name, sm_backend_state *out)
     for (size_t i = 0; i < SM_LEN(states); i++)
         if (sm_str_eq(name, sm_str_of(states[i].name))) {
             *out = (sm_backend_state)i;
-            return true;
-        }
-    return false;
-}
-
-const char *sm_class_name(sm_class c)
-{
-    return classes[c].name;
-}
-
-const char *sm_class_text(sm_class c)
-{
-    return classes[c].text;
-}
-
-bool sm_class_parse(sm_str name, sm_class *out)
-{
-    for (size_t i = 0; i < SM_LEN(classes); i++)
-        if (sm_str_eq(name, sm_str_of(classes[i].name))) {
-            *out = (sm_class)i;
             return true;
         }
     return false;
