@@ -473,11 +473,18 @@ static void fill_q8_0(const struct tensor *t, uint8_t *p, sm_rng *r)
             p[i] = 0x81;
 }
 
-/* 0 ... 15, less 8, of standard deviation 4.61. */
+/* 1 ... 15, less 8, of standard deviation 4.3: a 0, which has no opposite, becomes an 8, so that
+ * the mean is none.  With one, all rows would agree and so would all tokens. */
 static void fill_q4_0(const struct tensor *t, uint8_t *p, sm_rng *r)
 {
-    put_half(p, t->spread / 4.61);
+    put_half(p, t->spread / 4.3);
     put_random(p + 2, 16, r);
+    for (size_t i = 2; i < 18; i++) {
+        if ((p[i] & 0x0f) == 0)
+            p[i] |= 0x08;
+        if ((p[i] & 0xf0) == 0)
+            p[i] |= 0x80;
+    }
 }
 
 /* All eight scales and minima of a block are 32, packed in six bits each; the minimum takes the
