@@ -106,7 +106,7 @@ void sm_call_unwait(sm_schedule *s, sm_call *c)
 
 /* ------------------------------------------------------------- running */
 
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v)
+void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us)
 {
     c->server = v;
     sm_server_count(v, 1);
@@ -117,15 +117,19 @@ void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v)
     sm_list_add(&s->running, c, SM_IN_ORDER);
     if (v->group && c->class == SM_CLASS_BATCH)
         sm_list_add(&v->group->batch, c, SM_IN_QUEUE);
+    if (v->group && c->class == SM_CLASS_CITIZEN)
+        sm_group_citizen(v->group, 1, now_us);
 }
 
-void sm_call_unrun(sm_schedule *s, sm_call *c)
+void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
 {
     sm_server *v = c->server;
     if (v->group && c->class == SM_CLASS_BATCH) {
         sm_list_remove(&v->group->batch, c, SM_IN_QUEUE);
         v->group->n_yielding -= c->yielding;
     }
+    if (v->group && c->class == SM_CLASS_CITIZEN)
+        sm_group_citizen(v->group, -1, now_us);
     sm_list_remove(&s->running, c, SM_IN_ORDER);
     s->class[c->class].n.running--;
     c->dept->class[c->class].running--;

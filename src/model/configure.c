@@ -231,8 +231,6 @@ static void take_servers(sm_schedule *s, const sm_schedule_config *c)
     }
     for (size_t i = 0; i < c->n_back_ends; i++)
         take_server(s, &c->back_end[i]);
-    for (size_t i = 0; i < s->n_servers; i++)
-        sm_server_limits(s, s->server[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++) {
             sm_place *at = &s->pool[i]->place[j];
@@ -285,12 +283,11 @@ bool sm_schedule_back_end(sm_schedule *s, int64_t id, sm_back_end_state state, u
     sm_server *v = sm_server_find(s, id);
     if (!v || !v->known)
         return false;
-    sm_server_opens(v, -1);
+    sm_server_counts(v, -1);
     v->state = state;
     if (slots)
         v->slots = SM_MIN(slots, (uint32_t)SM_SCHEDULE_MAX_SLOTS);
-    sm_server_limits(s, v);
-    sm_server_opens(v, 1);
+    sm_server_counts(v, 1);
     s->look_for_hopeless |= state == SM_BACK_END_DOWN && anyone_waits(s);
     sm_regroup(s, false);
     return true;

@@ -111,7 +111,6 @@ struct sm_node {
 struct sm_server {
     int64_t id;
     uint32_t slots, running;
-    uint32_t limit[SM_N_CLASSES]; /* a class starts a call below so many running */
     double speed;
     sm_back_end_state state;
     sm_group *group;
@@ -125,7 +124,10 @@ struct sm_group {
     sm_server **server;
     size_t n_servers;
     sm_node *root[SM_N_CLASSES];
-    uint32_t n_open[SM_N_CLASSES];  /* servers with a slot for the class */
+    uint32_t n_slots, n_free;       /* of the servers that are up */
+    uint32_t n_citizens;            /* running */
+    double citizens;                /* their running mean */
+    int64_t citizens_us;            /* up to when */
     uint32_t waiting[SM_N_CLASSES]; /* calls, some of them perhaps in other groups, too */
     double earned[SM_N_CLASSES][SM_N_CLASSES]; /* [c][k]: tokens by class c against the higher k */
     sm_list batch;                             /* running batch calls by start */
@@ -189,8 +191,8 @@ void sm_list_remove(sm_list *l, sm_call *c, int link);
 void *sm_need(void *p); /* aborts when p is NULL: out of memory */
 void sm_call_wait(sm_schedule *s, sm_call *c, int64_t now_us, bool in_front);
 void sm_call_unwait(sm_schedule *s, sm_call *c);
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v);
-void sm_call_unrun(sm_schedule *s, sm_call *c);
+void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us);
+void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us);
 void sm_call_free(sm_schedule *s, sm_call *c);
 
 /* departments (departments.c) */
@@ -225,14 +227,15 @@ sm_pool *sm_pool_of(sm_schedule *s, const sm_candidate *c, size_t n);
 void sm_pool_free(sm_pool *p);
 bool sm_pool_has(const sm_pool *p, const sm_group *g);
 sm_server *sm_server_find(const sm_schedule *s, int64_t id);
-void sm_server_limits(const sm_schedule *s, sm_server *v);
-void sm_server_count(sm_server *v, int step); /* one more, one less running */
-void sm_server_opens(sm_server *v, int step); /* counts it in or out where it has a slot */
-/* Where the call would go, of those with a slot below limit[k]; NULL: nowhere. */
-sm_server *sm_pool_choose(sm_pool *p, const sm_call *c, sm_class k, const sm_group *only);
-void sm_pool_took(sm_pool *p, const sm_server *v, sm_class k);
+void sm_server_count(sm_server *v, int step);  /* one more, one less running */
+void sm_server_counts(sm_server *v, int step); /* its slots into the group's, or out of it */
+/* Where the call would go, of those with a free slot; NULL: nowhere. */
+sm_server *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
+void sm_pool_took(sm_pool *p, const sm_server *v);
 bool sm_call_has_hope(const sm_call *c);
 void sm_regroup(sm_schedule *s, bool always); /* after back ends or pools have changed */
 void sm_groups_free(sm_schedule *s);
+bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k); /* has a slot for it */
+void sm_group_citizen(sm_group *g, int step, int64_t now_us); /* one more, one less running */
 
 #endif
