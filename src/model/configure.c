@@ -113,10 +113,13 @@ static sm_rc check(sm_op *op, const sm_schedule_config *c)
 
 static void move_queues(sm_dept *from, sm_dept *to)
 {
-    to->queues = from->queues;
-    from->queues = NULL;
-    for (sm_queue *q = to->queues; q; q = q->next)
-        q->leaf = to;
+    to->queue = from->queue;
+    to->n_queues = from->n_queues;
+    to->cap_queues = from->cap_queues;
+    from->queue = NULL;
+    from->n_queues = from->cap_queues = 0;
+    for (uint32_t i = 0; i < to->n_queues; i++)
+        to->queue[i]->leaf = to;
 }
 
 /* Its own calls become one child among the others. */

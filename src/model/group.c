@@ -154,12 +154,18 @@ static void put_aside(sm_schedule *s, sm_dept *d)
     d->node = NULL;
 }
 
+/* Who is not ahead of the others has no time to keep. */
+static bool is_ahead(const sm_node *n)
+{
+    return n && n->parent && n->finish > n->parent->now;
+}
+
 static void keep_times(sm_schedule *s, sm_dept *d)
 {
     for (size_t i = 0; d->old_node && i < s->n_groups; i++)
-        for (int k = 0; k < SM_N_CLASSES; k++) {
+        for (size_t k = 0; k < SM_N_CLASSES; k++) {
             const sm_group *g = s->group[i];
-            if (g->old != SM_NOWHERE && d->old_node[(size_t)g->old * SM_N_CLASSES + (size_t)k])
+            if (g->old != SM_NOWHERE && is_ahead(d->old_node[g->old * SM_N_CLASSES + k]))
                 sm_tree_node(s, g, (sm_class)k, d);
         }
 }
@@ -173,10 +179,11 @@ static void forget_old(sm_schedule *s, sm_dept *d)
 
 static void open_queues(sm_schedule *s, sm_dept *d)
 {
-    for (sm_queue *q = d->queues; q; q = q->next) {
+    for (uint32_t j = 0; j < d->n_queues; j++) {
+        sm_queue *q = d->queue[j];
         if (!q->calls.n)
             continue;
-        sm_tree_open_queue(s, q, 1);
+        sm_tree_enter(s, q);
         for (size_t i = 0; i < q->pool->n_groups; i++)
             q->pool->group[i]->waiting[q->class] += q->calls.n;
     }
@@ -211,6 +218,7 @@ static void free_nodes(sm_node *n)
     while (n) {
         sm_node *next = n->next;
         free(n->heap);
+        free(n->queue);
         free(n);
         n = next;
     }

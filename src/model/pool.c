@@ -80,19 +80,6 @@ void sm_pool_free(sm_pool *p)
     free(p);
 }
 
-static void forget_queues(sm_dept *d, const sm_pool *p)
-{
-    for (sm_queue **q = &d->queues; *q;) {
-        sm_queue *at = *q;
-        if (at->pool == p) {
-            *q = at->next;
-            free(at);
-        } else {
-            q = &at->next;
-        }
-    }
-}
-
 static void drop_idle(sm_schedule *s)
 {
     size_t n = 0;
@@ -104,9 +91,9 @@ static void drop_idle(sm_schedule *s)
             continue;
         }
         for (size_t j = 0; j < s->n_depts; j++) {
-            forget_queues(s->dept[j], p);
+            sm_dept_forget(s->dept[j], p);
             if (s->dept[j]->own)
-                forget_queues(s->dept[j]->own, p);
+                sm_dept_forget(s->dept[j]->own, p);
         }
         sm_pool_free(p);
     }
@@ -123,7 +110,7 @@ static sm_pool *pool_new(sm_schedule *s, uint64_t hash, const sm_candidate *c, s
         s->pool_hash = sm_need(realloc(s->pool_hash, s->cap_pools * sizeof *s->pool_hash));
     }
     sm_pool *p = sm_need(calloc(1, sizeof *p));
-    *p = (sm_pool){ .place = places_of(s, c, n), .n_places = n };
+    *p = (sm_pool){ .place = places_of(s, c, n), .n_places = n, .id = s->next_pool_id++ };
     s->pool_hash[s->n_pools] = hash;
     s->pool[s->n_pools++] = p;
     sm_regroup(s, true);

@@ -16,21 +16,19 @@ struct turn {
     bool due;
 };
 
-static sm_call *head(const sm_node *leaf, const sm_group *g, sm_class k)
+static sm_call *oldest(const sm_node *leaf)
 {
-    sm_call *first = NULL;
-    for (const sm_queue *q = leaf->dept->queues; q; q = q->next) {
-        sm_call *c = q->calls.first;
-        if (c && q->class == k && (!first || c->seq < first->seq) && sm_pool_has(q->pool, g))
-            first = c;
-    }
+    sm_call *first = leaf->queue[0]->calls.first;
+    for (uint32_t i = 1; i < leaf->n_queues; i++)
+        if (leaf->queue[i]->calls.first->seq < first->seq)
+            first = leaf->queue[i]->calls.first;
     return first;
 }
 
 static sm_call *first_of(const sm_group *g, sm_class k)
 {
     const sm_node *leaf = sm_tree_first(g->root[k]);
-    return leaf ? head(leaf, g, k) : NULL;
+    return leaf ? oldest(leaf) : NULL;
 }
 
 /* A lower class that has earned its next call against k. */

@@ -63,7 +63,6 @@ struct sm_queue {
     sm_dept *leaf;
     sm_pool *pool;
     sm_class class;
-    sm_queue *next; /* of the leaf */
 };
 
 typedef struct sm_dept_class {
@@ -90,8 +89,9 @@ struct sm_dept {
     bool gone;
     sm_usage mine, all;
     sm_dept_class class[SM_N_CLASSES];
-    sm_queue *queues; /* of a leaf */
-    sm_node **node;   /* by tree; NULL until it takes part */
+    sm_queue **queue; /* of a leaf, by pool's id and class */
+    uint32_t n_queues, cap_queues;
+    sm_node **node; /* by tree; NULL until it takes part */
     sm_node **old_node;
 };
 
@@ -103,9 +103,10 @@ struct sm_node {
     double now; /* virtual time among the children */
     sm_node **heap;
     uint32_t n, cap;
-    uint32_t at;       /* in the parent's heap, or SM_NOWHERE */
-    uint32_t n_queues; /* with calls, at a leaf */
-    sm_node *next;     /* of all nodes */
+    uint32_t at;      /* in the parent's heap, or SM_NOWHERE */
+    sm_queue **queue; /* with calls, at a leaf */
+    uint32_t n_queues, cap_queues;
+    sm_node *next; /* of all nodes */
 };
 
 struct sm_server {
@@ -145,7 +146,7 @@ struct sm_pool {
     size_t n_places;
     sm_group **group; /* of the tier in use */
     size_t n_groups;
-    uint32_t tier;
+    uint32_t id, tier;
     uint32_t n_calls;
     bool hopeless; /* every candidate is down */
     bool by_speed; /* the speed of every candidate is known */
@@ -180,6 +181,7 @@ struct sm_schedule {
     sm_list free_calls;
     bool preempts, strict, look_for_hopeless;
     uint64_t seq;
+    uint32_t next_pool_id;
     int32_t day, month;
     int64_t day_end_us, month_end_us;
 };
@@ -201,8 +203,10 @@ void sm_dept_free(sm_dept *d);
 sm_dept *sm_dept_add(sm_schedule *s, sm_str id);
 void sm_dept_index(sm_schedule *s);
 sm_dept *sm_dept_find(const sm_schedule *s, sm_str id);
-sm_dept *sm_dept_leaf(sm_dept *d);      /* where its own calls wait */
-bool sm_dept_is_full(const sm_dept *d); /* its own concurrency, not that above */
+sm_dept *sm_dept_leaf(sm_dept *d); /* where its own calls wait */
+sm_queue *sm_dept_queue(sm_dept *leaf, sm_pool *p, sm_class k);
+void sm_dept_forget(sm_dept *leaf, const sm_pool *p); /* its queues, which are empty */
+bool sm_dept_is_full(const sm_dept *d);               /* its own concurrency, not that above */
 bool sm_dept_path_is_full(const sm_dept *d);
 void sm_dept_run(sm_schedule *s, sm_dept *d, int step); /* one more, one less running */
 
@@ -220,7 +224,8 @@ void sm_tree_settle(
 sm_node *sm_tree_first(sm_node *root); /* the leaf whose turn it is, NULL: none */
 void sm_tree_pay(sm_node *leaf, double tokens);
 void sm_tree_correct(sm_node *leaf, double tokens);
-void sm_tree_open_queue(sm_schedule *s, sm_queue *q, int step); /* it has calls now, or no more */
+void sm_tree_enter(sm_schedule *s, sm_queue *q); /* it has calls now */
+void sm_tree_leave(sm_schedule *s, sm_queue *q); /* it has no more */
 
 /* pools and groups (pool.c) */
 sm_pool *sm_pool_of(sm_schedule *s, const sm_candidate *c, size_t n);
