@@ -115,23 +115,19 @@ void sm_group_citizen(sm_group *g, int step, int64_t now_us)
  * every slot but these is busy; citizens come at rate a/S and slots come free at n/S (a: citizens
  * running in the mean, n slots, S the time a call takes), so that i of them are taken with
  * probability (a/n)^i. */
-static double slots_needed(const sm_group *g)
+double sm_headroom(double citizens, double slots, sm_class k, double most)
 {
     static const double MISS = 0.002, MOST = 0.95;
-    double taken = SM_MIN(g->citizens / g->n_slots, MOST);
+    double taken = SM_MIN(citizens / slots, MOST);
     double n = taken > MISS ? sm_log(MISS) / sm_log(taken) : 1;
-    return SM_MAX(n, 1);
+    n = SM_MAX(n, 1) + (k == SM_CLASS_BATCH);
+    return k == SM_CLASS_CITIZEN ? 0 : (double)(uint32_t)(SM_MIN(n, most * slots) + 0.5);
 }
 
 bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k)
 {
-    if (!g->n_free || k == SM_CLASS_CITIZEN)
-        return g->n_free > 0;
-    double most = s->class[k].rules.headroom * g->n_slots + 0.5;
-    if (most < 1)
-        return true;
-    double room = slots_needed(g) + (k == SM_CLASS_BATCH);
-    return g->n_free > (uint32_t)SM_MIN(room + 0.5, most);
+    return g->n_free &&
+           g->n_free > sm_headroom(g->citizens, g->n_slots, k, s->class[k].rules.headroom);
 }
 
 /* ------------------------------------------------------- what is kept */

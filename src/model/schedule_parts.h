@@ -197,7 +197,7 @@ void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us);
 void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us);
 void sm_call_free(sm_schedule *s, sm_call *c);
 
-/* departments (departments.c) */
+/* departments (schedule_departments.c) */
 sm_dept *sm_dept_new(sm_str id);
 void sm_dept_free(sm_dept *d);
 sm_dept *sm_dept_add(sm_schedule *s, sm_str id);
@@ -240,6 +240,7 @@ void sm_pool_took(sm_pool *p, const sm_server *v);
 bool sm_call_has_hope(const sm_call *c);
 void sm_regroup(sm_schedule *s, bool always); /* after back ends or pools have changed */
 void sm_groups_free(sm_schedule *s);
+double sm_headroom(double citizens, double slots, sm_class k, double most);
 bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k); /* has a slot for it */
 void sm_group_citizen(sm_group *g, int step, int64_t now_us); /* one more, one less running */
 
