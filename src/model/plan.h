@@ -3,14 +3,19 @@
  * was measured to do.
  *
  * The number comes from running the real schedule (model/simulate.h).  Where to look first comes
- * from a formula, which is told beside it: Erlang's C for the part of calls that wait at all
- * (Erlang 1917; Cooper, Introduction to Queueing Theory, 1981, ch. 3); of priority classes that do
- * not break into running calls (Cobham, Priority assignment in waiting line problems, 1954; Kella,
- * Yechiali, Waiting times in the non-preemptive priority M/M/c queue, 1985)  mean wait_k = C·S/c /
- * ((1-load above k)(1-load to k)), S the time a call holds a slot; scaled by (1+v²)/2, v the
- * variation of S (Allen, Cunneen: Probability, Statistics and Queueing Theory, 1978); and P(wait >
- * t) = C·exp(-t·C/mean wait). It knows nothing of headroom and shares; batch, which yields, does
- * not count for the others.
+ * from a formula, which is told beside it.
+ *
+ * - C, the part of calls that wait at all: Erlang's C (Erlang 1917; Cooper, Introduction to
+ * Queueing Theory, 1981, ch. 3).
+ * - Of classes that do not break into running calls, the mean wait of class k is
+ *   C·S/c / ((1 - load above k)·(1 - load to k)), S the time a call holds a slot (Cobham, Priority
+ *   assignment in waiting line problems, 1954; Kella, Yechiali, Waiting times in the non-preemptive
+ *   priority M/M/c queue, 1985).
+ * - That, times (1+v²)/2, v the variation of S (Allen, Cunneen: Probability, Statistics and
+ * Queueing Theory, 1978); and P(wait > t) = C·exp(-t·C / mean wait).
+ *
+ * Staff and batch count without the slots of their headroom, as if those were always free: on the
+ * safe side.  Shares are left out, and batch, which yields, does not count for the others.
  */
 #ifndef SM_MODEL_PLAN_H
 #define SM_MODEL_PLAN_H

@@ -166,9 +166,17 @@ static void the_plan_meets_what_was_asked_and_one_card_less_does_not(void **stat
                 less.class[BATCH].refused > .001);
 }
 
-static void the_formula_is_close_to_the_simulation(void **state)
+/* Not below what the simulation says, and where there is a wait to speak of, not twice as much. */
+static void assert_safe(double simulated, double formula)
 {
-    static const double load[] = { .5, .7, .8, .9 };
+    if (formula < simulated || (formula > 1 && formula > 2 * simulated))
+        print_error("simulated %f, by formula %f\n", simulated, formula);
+    assert_true(formula >= simulated && (formula <= 1 || formula <= 2 * simulated));
+}
+
+static void the_formula_is_on_the_safe_side_and_close(void **state)
+{
+    static const double load[] = { .5, .7, .8 };
     sm_plan_ask ask = a_city();
     ask.quantile = .9;
     for (size_t i = 0; i < SM_LEN(load); i++) {
@@ -178,9 +186,8 @@ static void the_formula_is_close_to_the_simulation(void **state)
         ask.per_hour[STAFF] = .6 * per_hour;
         ask.per_hour[BATCH] = 0; /* it yields, which is another model than the formula's */
         assert_int_equal(sm_plan_try(*state, &ask, 4, 5, &p), SM_OK);
-        print_message("load %.1f: citizens %.2f s, by formula %.2f s; staff %.2f s, %.2f s\n",
-                      load[i], p.class[CITIZEN].wait_s, p.class[CITIZEN].formula_wait_s,
-                      p.class[STAFF].wait_s, p.class[STAFF].formula_wait_s);
+        assert_safe(p.class[CITIZEN].wait_s, p.class[CITIZEN].formula_wait_s);
+        assert_safe(p.class[STAFF].wait_s, p.class[STAFF].formula_wait_s);
     }
 }
 
@@ -230,7 +237,7 @@ int main(void)
         STORY(classes_wait_as_priorities_say),
         STORY(jains_index_is_one_when_all_are_equal),
         STORY(the_plan_meets_what_was_asked_and_one_card_less_does_not),
-        STORY(the_formula_is_close_to_the_simulation),
+        STORY(the_formula_is_on_the_safe_side_and_close),
         STORY(more_calls_need_no_fewer_cards),
         STORY(nonsense_is_refused),
     };
