@@ -36,18 +36,6 @@ void sm_list_remove(sm_list *l, sm_call *c, int link)
 
 /* ------------------------------------------------------------- waiting */
 
-static sm_queue *queue_of(sm_call *c)
-{
-    sm_dept *leaf = sm_dept_leaf(c->dept);
-    for (sm_queue *q = leaf->queues; q; q = q->next)
-        if (q->pool == c->pool && q->class == c->class)
-            return q;
-    sm_queue *q = sm_need(calloc(1, sizeof *q));
-    *q = (sm_queue){ .leaf = leaf, .pool = c->pool, .class = c->class, .next = leaf->queues };
-    leaf->queues = q;
-    return q;
-}
-
 static void count_waiting(const sm_queue *q, int step)
 {
     for (size_t i = 0; i < q->pool->n_groups; i++)
@@ -56,14 +44,14 @@ static void count_waiting(const sm_queue *q, int step)
 
 static void enter_queue(sm_schedule *s, sm_call *c, bool in_front)
 {
-    sm_queue *q = c->queue = queue_of(c);
+    sm_queue *q = c->queue = sm_dept_queue(sm_dept_leaf(c->dept), c->pool, c->class);
     if (in_front)
         sm_list_add_front(&q->calls, c, SM_IN_QUEUE);
     else
         sm_list_add(&q->calls, c, SM_IN_QUEUE);
     count_waiting(q, 1);
     if (q->calls.n == 1)
-        sm_tree_open_queue(s, q, 1);
+        sm_tree_enter(s, q);
 }
 
 static void leave_queue(sm_schedule *s, sm_call *c)
@@ -73,7 +61,7 @@ static void leave_queue(sm_schedule *s, sm_call *c)
     count_waiting(q, -1);
     c->queue = NULL;
     if (!q->calls.n)
-        sm_tree_open_queue(s, q, -1);
+        sm_tree_leave(s, q);
 }
 
 /* What excludes a back end does not fit its pool's trees: it waits apart. */
@@ -106,7 +94,7 @@ void sm_call_unwait(sm_schedule *s, sm_call *c)
 
 /* ------------------------------------------------------------- running */
 
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v)
+void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us)
 {
     c->server = v;
     sm_server_count(v, 1);
@@ -117,15 +105,19 @@ void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v)
     sm_list_add(&s->running, c, SM_IN_ORDER);
     if (v->group && c->class == SM_CLASS_BATCH)
         sm_list_add(&v->group->batch, c, SM_IN_QUEUE);
+    if (v->group && c->class == SM_CLASS_CITIZEN)
+        sm_group_citizen(v->group, 1, now_us);
 }
 
-void sm_call_unrun(sm_schedule *s, sm_call *c)
+void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
 {
     sm_server *v = c->server;
     if (v->group && c->class == SM_CLASS_BATCH) {
         sm_list_remove(&v->group->batch, c, SM_IN_QUEUE);
         v->group->n_yielding -= c->yielding;
     }
+    if (v->group && c->class == SM_CLASS_CITIZEN)
+        sm_group_citizen(v->group, -1, now_us);
     sm_list_remove(&s->running, c, SM_IN_ORDER);
     s->class[c->class].n.running--;
     c->dept->class[c->class].running--;

@@ -113,10 +113,13 @@ static sm_rc check(sm_op *op, const sm_schedule_config *c)
 
 static void move_queues(sm_dept *from, sm_dept *to)
 {
-    to->queues = from->queues;
-    from->queues = NULL;
-    for (sm_queue *q = to->queues; q; q = q->next)
-        q->leaf = to;
+    to->queue = from->queue;
+    to->n_queues = from->n_queues;
+    to->cap_queues = from->cap_queues;
+    from->queue = NULL;
+    from->n_queues = from->cap_queues = 0;
+    for (uint32_t i = 0; i < to->n_queues; i++)
+        to->queue[i]->leaf = to;
 }
 
 /* Its own calls become one child among the others. */
@@ -231,8 +234,6 @@ static void take_servers(sm_schedule *s, const sm_schedule_config *c)
     }
     for (size_t i = 0; i < c->n_back_ends; i++)
         take_server(s, &c->back_end[i]);
-    for (size_t i = 0; i < s->n_servers; i++)
-        sm_server_limits(s, s->server[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++) {
             sm_place *at = &s->pool[i]->place[j];
@@ -285,12 +286,11 @@ bool sm_schedule_back_end(sm_schedule *s, int64_t id, sm_back_end_state state, u
     sm_server *v = sm_server_find(s, id);
     if (!v || !v->known)
         return false;
-    sm_server_opens(v, -1);
+    sm_server_counts(v, -1);
     v->state = state;
     if (slots)
         v->slots = SM_MIN(slots, (uint32_t)SM_SCHEDULE_MAX_SLOTS);
-    sm_server_limits(s, v);
-    sm_server_opens(v, 1);
+    sm_server_counts(v, 1);
     s->look_for_hopeless |= state == SM_BACK_END_DOWN && anyone_waits(s);
     sm_regroup(s, false);
     return true;

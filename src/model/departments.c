@@ -33,10 +33,9 @@ void sm_dept_free(sm_dept *d)
     if (!d)
         return;
     sm_dept_free(d->own);
-    for (sm_queue *q = d->queues, *next; q; q = next) {
-        next = q->next;
-        free(q);
-    }
+    for (uint32_t i = 0; i < d->n_queues; i++)
+        free(d->queue[i]);
+    free(d->queue);
     free(d->node);
     free((char *)(uintptr_t)d->id.p);
     free(d);
@@ -46,6 +45,53 @@ sm_dept *sm_dept_leaf(sm_dept *d)
 {
     return d->own ? d->own : d;
 }
+
+/* -------------------------------------------------------------- queues */
+
+/* Where the queue is, or belongs. */
+static uint32_t queue_at(const sm_dept *leaf, const sm_pool *p, sm_class k)
+{
+    uint32_t from = 0, to = leaf->n_queues;
+    while (from < to) {
+        uint32_t mid = (from + to) / 2;
+        const sm_queue *q = leaf->queue[mid];
+        if (q->pool->id < p->id || (q->pool == p && q->class < k))
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+sm_queue *sm_dept_queue(sm_dept *leaf, sm_pool *p, sm_class k)
+{
+    uint32_t at = queue_at(leaf, p, k);
+    if (at < leaf->n_queues && leaf->queue[at]->pool == p && leaf->queue[at]->class == k)
+        return leaf->queue[at];
+    if (leaf->n_queues == leaf->cap_queues) {
+        leaf->cap_queues = leaf->cap_queues ? 2 * leaf->cap_queues : 4;
+        leaf->queue = sm_need(realloc(leaf->queue, leaf->cap_queues * sizeof *leaf->queue));
+    }
+    memmove(&leaf->queue[at + 1], &leaf->queue[at], (leaf->n_queues - at) * sizeof *leaf->queue);
+    sm_queue *q = leaf->queue[at] = sm_need(calloc(1, sizeof *q));
+    *q = (sm_queue){ .leaf = leaf, .pool = p, .class = k };
+    leaf->n_queues++;
+    return q;
+}
+
+void sm_dept_forget(sm_dept *leaf, const sm_pool *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < leaf->n_queues; i++) {
+        if (leaf->queue[i]->pool == p)
+            free(leaf->queue[i]);
+        else
+            leaf->queue[n++] = leaf->queue[i];
+    }
+    leaf->n_queues = n;
+}
+
+/* ------------------------------------------------------------- running */
 
 bool sm_dept_is_full(const sm_dept *d)
 {

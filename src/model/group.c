@@ -52,6 +52,10 @@ static sm_group *group_new(sm_schedule *s, const sm_group *old)
     s->group = sm_need(realloc(s->group, (s->n_groups + 1) * sizeof *s->group));
     g->index = (uint32_t)s->n_groups;
     g->old = old ? old->index : SM_NOWHERE;
+    if (old) {
+        g->citizens = old->citizens;
+        g->citizens_us = old->citizens_us;
+    }
     for (int c = 0; old && c < SM_N_CLASSES; c++)
         for (int k = 0; k < c; k++)
             g->earned[c][k] = old->earned[c][k];
@@ -82,7 +86,7 @@ static void make_groups(sm_schedule *s)
         g->server = sm_need(realloc(g->server, (g->n_servers + 1) * sizeof(sm_server *)));
         g->server[g->n_servers++] = v;
         v->group = g;
-        sm_server_opens(v, 1);
+        sm_server_counts(v, 1);
     }
 }
 
@@ -94,6 +98,40 @@ static void link_pool(sm_pool *p)
     for (size_t i = 0; i < p->n_places; i++)
         if (in_use(p, i) && !sm_pool_has(p, p->place[i].server->group))
             p->group[p->n_groups++] = p->place[i].server->group;
+}
+
+/* ------------------------------------------------------------ headroom */
+
+void sm_group_citizen(sm_group *g, int step, int64_t now_us)
+{
+    static const double MEMORY_US = 20e6;
+    double passed = (double)(now_us - g->citizens_us);
+    g->citizens += (g->n_citizens - g->citizens) * (1 - sm_exp(-passed / MEMORY_US));
+    g->citizens_us = now_us;
+    g->n_citizens += (uint32_t)step;
+}
+
+/* How many free slots keep a citizen from waiting, but for one time in MISS.  While others wait,
+ * every slot but these is busy; citizens come at rate a/S and slots come free at n/S (a: citizens
+ * running in the mean, n slots, S the time a call takes), so that i of them are taken with
+ * probability (a/n)^i. */
+static double slots_needed(const sm_group *g)
+{
+    static const double MISS = 0.002, MOST = 0.95;
+    double taken = SM_MIN(g->citizens / g->n_slots, MOST);
+    double n = taken > MISS ? sm_log(MISS) / sm_log(taken) : 1;
+    return SM_MAX(n, 1);
+}
+
+bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k)
+{
+    if (!g->n_free || k == SM_CLASS_CITIZEN)
+        return g->n_free > 0;
+    double most = s->class[k].rules.headroom * g->n_slots + 0.5;
+    if (most < 1)
+        return true;
+    double room = slots_needed(g) + (k == SM_CLASS_BATCH);
+    return g->n_free > (uint32_t)SM_MIN(room + 0.5, most);
 }
 
 /* ------------------------------------------------------- what is kept */
@@ -116,12 +154,18 @@ static void put_aside(sm_schedule *s, sm_dept *d)
     d->node = NULL;
 }
 
+/* Who is not ahead of the others has no time to keep. */
+static bool is_ahead(const sm_node *n)
+{
+    return n && n->parent && n->finish > n->parent->now;
+}
+
 static void keep_times(sm_schedule *s, sm_dept *d)
 {
     for (size_t i = 0; d->old_node && i < s->n_groups; i++)
-        for (int k = 0; k < SM_N_CLASSES; k++) {
+        for (size_t k = 0; k < SM_N_CLASSES; k++) {
             const sm_group *g = s->group[i];
-            if (g->old != SM_NOWHERE && d->old_node[(size_t)g->old * SM_N_CLASSES + (size_t)k])
+            if (g->old != SM_NOWHERE && is_ahead(d->old_node[g->old * SM_N_CLASSES + k]))
                 sm_tree_node(s, g, (sm_class)k, d);
         }
 }
@@ -135,10 +179,11 @@ static void forget_old(sm_schedule *s, sm_dept *d)
 
 static void open_queues(sm_schedule *s, sm_dept *d)
 {
-    for (sm_queue *q = d->queues; q; q = q->next) {
+    for (uint32_t j = 0; j < d->n_queues; j++) {
+        sm_queue *q = d->queue[j];
         if (!q->calls.n)
             continue;
-        sm_tree_open_queue(s, q, 1);
+        sm_tree_enter(s, q);
         for (size_t i = 0; i < q->pool->n_groups; i++)
             q->pool->group[i]->waiting[q->class] += q->calls.n;
     }
@@ -149,7 +194,10 @@ static void link_running(sm_schedule *s)
     for (sm_call *c = s->running.first; c; c = c->link[SM_IN_ORDER].after) {
         sm_group *g = c->server->group;
         c->node = g ? sm_tree_node(s, g, c->class, sm_dept_leaf(c->dept)) : NULL;
-        if (!g || c->class != SM_CLASS_BATCH)
+        if (!g)
+            continue;
+        g->n_citizens += c->class == SM_CLASS_CITIZEN;
+        if (c->class != SM_CLASS_BATCH)
             continue;
         sm_list_add(&g->batch, c, SM_IN_QUEUE);
         g->n_yielding += c->yielding;
@@ -170,6 +218,7 @@ static void free_nodes(sm_node *n)
     while (n) {
         sm_node *next = n->next;
         free(n->heap);
+        free(n->queue);
         free(n);
         n = next;
     }

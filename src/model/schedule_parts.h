@@ -63,7 +63,6 @@ struct sm_queue {
     sm_dept *leaf;
     sm_pool *pool;
     sm_class class;
-    sm_queue *next; /* of the leaf */
 };
 
 typedef struct sm_dept_class {
@@ -90,8 +89,9 @@ struct sm_dept {
     bool gone;
     sm_usage mine, all;
     sm_dept_class class[SM_N_CLASSES];
-    sm_queue *queues; /* of a leaf */
-    sm_node **node;   /* by tree; NULL until it takes part */
+    sm_queue **queue; /* of a leaf, by pool's id and class */
+    uint32_t n_queues, cap_queues;
+    sm_node **node; /* by tree; NULL until it takes part */
     sm_node **old_node;
 };
 
@@ -103,15 +103,15 @@ struct sm_node {
     double now; /* virtual time among the children */
     sm_node **heap;
     uint32_t n, cap;
-    uint32_t at;       /* in the parent's heap, or SM_NOWHERE */
-    uint32_t n_queues; /* with calls, at a leaf */
-    sm_node *next;     /* of all nodes */
+    uint32_t at;      /* in the parent's heap, or SM_NOWHERE */
+    sm_queue **queue; /* with calls, at a leaf */
+    uint32_t n_queues, cap_queues;
+    sm_node *next; /* of all nodes */
 };
 
 struct sm_server {
     int64_t id;
     uint32_t slots, running;
-    uint32_t limit[SM_N_CLASSES]; /* a class starts a call below so many running */
     double speed;
     sm_back_end_state state;
     sm_group *group;
@@ -125,7 +125,10 @@ struct sm_group {
     sm_server **server;
     size_t n_servers;
     sm_node *root[SM_N_CLASSES];
-    uint32_t n_open[SM_N_CLASSES];  /* servers with a slot for the class */
+    uint32_t n_slots, n_free;       /* of the servers that are up */
+    uint32_t n_citizens;            /* running */
+    double citizens;                /* their running mean */
+    int64_t citizens_us;            /* up to when */
     uint32_t waiting[SM_N_CLASSES]; /* calls, some of them perhaps in other groups, too */
     double earned[SM_N_CLASSES][SM_N_CLASSES]; /* [c][k]: tokens by class c against the higher k */
     sm_list batch;                             /* running batch calls by start */
@@ -143,7 +146,7 @@ struct sm_pool {
     size_t n_places;
     sm_group **group; /* of the tier in use */
     size_t n_groups;
-    uint32_t tier;
+    uint32_t id, tier;
     uint32_t n_calls;
     bool hopeless; /* every candidate is down */
     bool by_speed; /* the speed of every candidate is known */
@@ -178,6 +181,7 @@ struct sm_schedule {
     sm_list free_calls;
     bool preempts, strict, look_for_hopeless;
     uint64_t seq;
+    uint32_t next_pool_id;
     int32_t day, month;
     int64_t day_end_us, month_end_us;
 };
@@ -189,8 +193,8 @@ void sm_list_remove(sm_list *l, sm_call *c, int link);
 void *sm_need(void *p); /* aborts when p is NULL: out of memory */
 void sm_call_wait(sm_schedule *s, sm_call *c, int64_t now_us, bool in_front);
 void sm_call_unwait(sm_schedule *s, sm_call *c);
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v);
-void sm_call_unrun(sm_schedule *s, sm_call *c);
+void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us);
+void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us);
 void sm_call_free(sm_schedule *s, sm_call *c);
 
 /* departments (departments.c) */
@@ -199,8 +203,10 @@ void sm_dept_free(sm_dept *d);
 sm_dept *sm_dept_add(sm_schedule *s, sm_str id);
 void sm_dept_index(sm_schedule *s);
 sm_dept *sm_dept_find(const sm_schedule *s, sm_str id);
-sm_dept *sm_dept_leaf(sm_dept *d);      /* where its own calls wait */
-bool sm_dept_is_full(const sm_dept *d); /* its own concurrency, not that above */
+sm_dept *sm_dept_leaf(sm_dept *d); /* where its own calls wait */
+sm_queue *sm_dept_queue(sm_dept *leaf, sm_pool *p, sm_class k);
+void sm_dept_forget(sm_dept *leaf, const sm_pool *p); /* its queues, which are empty */
+bool sm_dept_is_full(const sm_dept *d);               /* its own concurrency, not that above */
 bool sm_dept_path_is_full(const sm_dept *d);
 void sm_dept_run(sm_schedule *s, sm_dept *d, int step); /* one more, one less running */
 
@@ -218,21 +224,23 @@ void sm_tree_settle(
 sm_node *sm_tree_first(sm_node *root); /* the leaf whose turn it is, NULL: none */
 void sm_tree_pay(sm_node *leaf, double tokens);
 void sm_tree_correct(sm_node *leaf, double tokens);
-void sm_tree_open_queue(sm_schedule *s, sm_queue *q, int step); /* it has calls now, or no more */
+void sm_tree_enter(sm_schedule *s, sm_queue *q); /* it has calls now */
+void sm_tree_leave(sm_schedule *s, sm_queue *q); /* it has no more */
 
 /* pools and groups (pool.c) */
 sm_pool *sm_pool_of(sm_schedule *s, const sm_candidate *c, size_t n);
 void sm_pool_free(sm_pool *p);
 bool sm_pool_has(const sm_pool *p, const sm_group *g);
 sm_server *sm_server_find(const sm_schedule *s, int64_t id);
-void sm_server_limits(const sm_schedule *s, sm_server *v);
-void sm_server_count(sm_server *v, int step); /* one more, one less running */
-void sm_server_opens(sm_server *v, int step); /* counts it in or out where it has a slot */
-/* Where the call would go, of those with a slot below limit[k]; NULL: nowhere. */
-sm_server *sm_pool_choose(sm_pool *p, const sm_call *c, sm_class k, const sm_group *only);
-void sm_pool_took(sm_pool *p, const sm_server *v, sm_class k);
+void sm_server_count(sm_server *v, int step);  /* one more, one less running */
+void sm_server_counts(sm_server *v, int step); /* its slots into the group's, or out of it */
+/* Where the call would go, of those with a free slot; NULL: nowhere. */
+sm_server *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
+void sm_pool_took(sm_pool *p, const sm_server *v);
 bool sm_call_has_hope(const sm_call *c);
 void sm_regroup(sm_schedule *s, bool always); /* after back ends or pools have changed */
 void sm_groups_free(sm_schedule *s);
+bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k); /* has a slot for it */
+void sm_group_citizen(sm_group *g, int step, int64_t now_us); /* one more, one less running */
 
 #endif

@@ -154,12 +154,28 @@ sm_node *sm_tree_node(sm_schedule *s, const sm_group *g, sm_class k, sm_dept *d)
     return n;
 }
 
-void sm_tree_open_queue(sm_schedule *s, sm_queue *q, int step)
+void sm_tree_enter(sm_schedule *s, sm_queue *q)
+{
+    for (size_t i = 0; i < q->pool->n_groups; i++) {
+        sm_node *leaf = sm_tree_node(s, q->pool->group[i], q->class, q->leaf);
+        if (leaf->n_queues == leaf->cap_queues) {
+            leaf->cap_queues = leaf->cap_queues ? 2 * leaf->cap_queues : 2;
+            leaf->queue = sm_need(realloc(leaf->queue, leaf->cap_queues * sizeof *leaf->queue));
+        }
+        leaf->queue[leaf->n_queues++] = q;
+        sm_tree_settle(leaf);
+    }
+}
+
+void sm_tree_leave(sm_schedule *s, sm_queue *q)
 {
     for (size_t i = 0; i < q->pool->n_groups; i++) {
         sm_group *g = q->pool->group[i];
         sm_node *leaf = sm_tree_node(s, g, q->class, q->leaf);
-        leaf->n_queues += (uint32_t)step;
+        uint32_t at = 0;
+        while (leaf->queue[at] != q)
+            at++;
+        leaf->queue[at] = leaf->queue[--leaf->n_queues];
         sm_tree_settle(leaf);
         for (int k = 0; k < (int)q->class && !g->root[q->class]->n; k++)
             g->earned[q->class][k] = 0;
