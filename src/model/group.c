@@ -11,7 +11,7 @@ static bool tier_in_use(sm_pool *p)
     uint32_t up = UINT32_MAX, soon = UINT32_MAX, any = UINT32_MAX;
     p->by_speed = true;
     for (size_t i = 0; i < p->n_places; i++) {
-        const sm_server *v = p->place[i].server;
+        const sm_host *v = p->place[i].host;
         uint32_t tier = p->place[i].asked.tier;
         any = SM_MIN(any, tier);
         if (!v)
@@ -31,17 +31,17 @@ static bool tier_in_use(sm_pool *p)
 
 static bool in_use(const sm_pool *p, size_t i)
 {
-    return p->place[i].server && p->place[i].asked.tier == p->tier;
+    return p->place[i].host && p->place[i].asked.tier == p->tier;
 }
 
-static void sign_servers(sm_schedule *s)
+static void sign_hosts(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_servers; i++)
-        s->server[i]->signature = 0;
+    for (size_t i = 0; i < s->n_hosts; i++)
+        s->host[i]->signature = 0;
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++)
             if (in_use(s->pool[i], j)) {
-                uint64_t *signature = &s->pool[i]->place[j].server->signature;
+                uint64_t *signature = &s->pool[i]->place[j].host->signature;
                 *signature = sm_mix64(*signature + i + 1);
             }
 }
@@ -66,7 +66,7 @@ static sm_group *group_new(sm_schedule *s, const sm_group *old)
 static sm_group *group_of(sm_schedule *s, uint64_t signature)
 {
     for (size_t i = 0; i < s->n_groups; i++)
-        if (s->group[i]->server[0]->signature == signature)
+        if (s->group[i]->host[0]->signature == signature)
             return s->group[i];
     return NULL;
 }
@@ -74,8 +74,8 @@ static sm_group *group_of(sm_schedule *s, uint64_t signature)
 /* Groups in the order of the first of their back ends. */
 static void make_groups(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_servers; i++) {
-        sm_server *v = s->server[i];
+    for (size_t i = 0; i < s->n_hosts; i++) {
+        sm_host *v = s->host[i];
         const sm_group *old = v->group;
         v->group = NULL;
         if (!v->signature)
@@ -83,10 +83,10 @@ static void make_groups(sm_schedule *s)
         sm_group *g = group_of(s, v->signature);
         if (!g)
             g = group_new(s, old);
-        g->server = sm_need(realloc(g->server, (g->n_servers + 1) * sizeof(sm_server *)));
-        g->server[g->n_servers++] = v;
+        g->host = sm_need(realloc(g->host, (g->n_hosts + 1) * sizeof(sm_host *)));
+        g->host[g->n_hosts++] = v;
         v->group = g;
-        sm_server_counts(v, 1);
+        sm_host_counts(v, 1);
     }
 }
 
@@ -96,8 +96,8 @@ static void link_pool(sm_pool *p)
     p->group = sm_need(calloc(p->n_places, sizeof(sm_group *)));
     p->n_groups = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (in_use(p, i) && !sm_pool_has(p, p->place[i].server->group))
-            p->group[p->n_groups++] = p->place[i].server->group;
+        if (in_use(p, i) && !sm_pool_has(p, p->place[i].host->group))
+            p->group[p->n_groups++] = p->place[i].host->group;
 }
 
 /* ------------------------------------------------------------ headroom */
@@ -132,18 +132,18 @@ bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k)
 
 /* ------------------------------------------------------- what is kept */
 
-typedef void dept_fn(sm_schedule *s, sm_dept *d);
+typedef void unit_fn(sm_schedule *s, sm_unit *d);
 
-static void for_all(sm_schedule *s, dept_fn *fn)
+static void for_all(sm_schedule *s, unit_fn *fn)
 {
-    for (size_t i = 0; i < s->n_depts; i++) {
-        fn(s, s->dept[i]);
-        if (s->dept[i]->own)
-            fn(s, s->dept[i]->own);
+    for (size_t i = 0; i < s->n_units; i++) {
+        fn(s, s->unit[i]);
+        if (s->unit[i]->own)
+            fn(s, s->unit[i]->own);
     }
 }
 
-static void put_aside(sm_schedule *s, sm_dept *d)
+static void put_aside(sm_schedule *s, sm_unit *d)
 {
     (void)s;
     d->old_node = d->node;
@@ -156,7 +156,7 @@ static bool is_ahead(const sm_node *n)
     return n && n->parent && n->finish > n->parent->now;
 }
 
-static void keep_times(sm_schedule *s, sm_dept *d)
+static void keep_times(sm_schedule *s, sm_unit *d)
 {
     for (size_t i = 0; d->old_node && i < s->n_groups; i++)
         for (size_t k = 0; k < SM_N_CLASSES; k++) {
@@ -166,14 +166,14 @@ static void keep_times(sm_schedule *s, sm_dept *d)
         }
 }
 
-static void forget_old(sm_schedule *s, sm_dept *d)
+static void forget_old(sm_schedule *s, sm_unit *d)
 {
     (void)s;
     free(d->old_node);
     d->old_node = NULL;
 }
 
-static void open_queues(sm_schedule *s, sm_dept *d)
+static void open_queues(sm_schedule *s, sm_unit *d)
 {
     for (uint32_t j = 0; j < d->n_queues; j++) {
         sm_queue *q = d->queue[j];
@@ -188,8 +188,8 @@ static void open_queues(sm_schedule *s, sm_dept *d)
 static void link_running(sm_schedule *s)
 {
     for (sm_call *c = s->running.first; c; c = c->link[SM_IN_ORDER].after) {
-        sm_group *g = c->server->group;
-        c->node = g ? sm_tree_node(s, g, c->class, sm_dept_leaf(c->dept)) : NULL;
+        sm_group *g = c->host->group;
+        c->node = g ? sm_tree_node(s, g, c->class, sm_unit_leaf(c->unit)) : NULL;
         if (!g)
             continue;
         g->n_citizens += c->class == SM_CLASS_CITIZEN;
@@ -203,7 +203,7 @@ static void link_running(sm_schedule *s)
 static void free_groups(sm_group **group, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        free(group[i]->server);
+        free(group[i]->host);
         free(group[i]);
     }
     free(group);
@@ -228,14 +228,14 @@ static void rebuild(sm_schedule *s)
     s->group = NULL;
     s->n_groups = 0;
     s->nodes = NULL;
-    sign_servers(s);
+    sign_hosts(s);
     make_groups(s);
     for (size_t i = 0; i < s->n_pools; i++)
         link_pool(s->pool[i]);
     for_all(s, put_aside);
     for (size_t i = 0; i < s->n_groups; i++)
         for (int k = 0; k < SM_N_CLASSES; k++)
-            s->group[i]->root[k] = sm_tree_node(s, s->group[i], (sm_class)k, s->dept[0]);
+            s->group[i]->root[k] = sm_tree_node(s, s->group[i], (sm_class)k, s->unit[0]);
     for_all(s, keep_times);
     for_all(s, open_queues);
     link_running(s);

@@ -58,6 +58,32 @@ double sm_plan_formula(const sm_plan_ask *ask, uint32_t cards, sm_class k)
     return c <= late || c <= 0 ? 0 : mean / c * sm_log(c / late);
 }
 
+/* ---------------------------------------------------------------- checks */
+
+static sm_rc check(sm_op *op, const sm_plan_ask *ask)
+{
+    double per_hour = 0;
+    for (int k = 0; k < SM_N_CLASSES; k++) {
+        if (!(ask->per_hour[k] >= 0 && ask->per_hour[k] <= 1e8 && ask->wait_s[k] >= 0))
+            return sm_fail(op, SM_E_INVALID, "“%s”的每小时请求数或等候时间不合理",
+                           sm_class_text((sm_class)k));
+        per_hour += ask->per_hour[k];
+    }
+    if (per_hour <= 0)
+        return sm_fail(op, SM_E_INVALID, "要给出至少一类每小时的请求数");
+    if (!(ask->quantile >= 0.5 && ask->quantile <= 0.99))
+        return sm_fail(op, SM_E_INVALID, "分位数应在 0.5 到 0.99 之间");
+    if (!(ask->prompt_tokens >= 1 && ask->prompt_tokens <= 1e6 && ask->generated_tokens >= 1 &&
+          ask->generated_tokens <= 1e6))
+        return sm_fail(op, SM_E_INVALID, "提示词和生成的长度应在 1 到 1000000 之间");
+    if (!(ask->prefill_per_second >= 1 && ask->prefill_per_second <= 1e7 &&
+          ask->decode_per_second >= 1 && ask->decode_per_second <= 1e7))
+        return sm_fail(op, SM_E_INVALID, "每张卡的读入和生成速度应在每秒 1 到 10000000 之间");
+    if (ask->slots < 1 || ask->slots > SM_SCHEDULE_MAX_SLOTS)
+        return sm_fail(op, SM_E_INVALID, "每张卡的并发数应在 1 到 %d 之间", SM_SCHEDULE_MAX_SLOTS);
+    return SM_OK;
+}
+
 /* ------------------------------------------------------------ simulation */
 
 enum { MANY_CALLS = 60000, MANY_HOLDS = 400 };
@@ -96,6 +122,11 @@ static void tell_class(const sm_plan_ask *ask, const sm_sim_result *r, const sm_
 
 sm_rc sm_plan_try(sm_op *op, const sm_plan_ask *ask, uint32_t cards, uint64_t seed, sm_plan *out)
 {
+    sm_rc rc = check(op, ask);
+    if (rc >= 0 && (cards < 1 || cards > SM_PLAN_MAX_CARDS))
+        rc = sm_fail(op, SM_E_INVALID, "卡数应在 1 到 %d 之间", SM_PLAN_MAX_CARDS);
+    if (rc < 0)
+        return rc;
     sm_back_end *card = SM_NEWS(op->arena, sm_back_end, cards);
     sm_candidate *candidate = SM_NEWS(op->arena, sm_candidate, cards);
     for (uint32_t i = 0; i < cards; i++) {
@@ -119,7 +150,7 @@ sm_rc sm_plan_try(sm_op *op, const sm_plan_ask *ask, uint32_t cards, uint64_t se
                    .measured_s = measured_s(ask),
                    .seed = seed };
     sm_sim_result r;
-    sm_rc rc = sm_simulate(op, &sim, &r);
+    rc = sm_simulate(op, &sim, &r);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < sim.n_sources; i++)
@@ -132,30 +163,6 @@ sm_rc sm_plan_try(sm_op *op, const sm_plan_ask *ask, uint32_t cards, uint64_t se
 }
 
 /* ---------------------------------------------------------------- search */
-
-static sm_rc check(sm_op *op, const sm_plan_ask *ask)
-{
-    double per_hour = 0;
-    for (int k = 0; k < SM_N_CLASSES; k++) {
-        if (!(ask->per_hour[k] >= 0 && ask->per_hour[k] <= 1e8 && ask->wait_s[k] >= 0))
-            return sm_fail(op, SM_E_INVALID, "“%s”的每小时请求数或等候时间不合理",
-                           sm_class_text((sm_class)k));
-        per_hour += ask->per_hour[k];
-    }
-    if (per_hour <= 0)
-        return sm_fail(op, SM_E_INVALID, "要给出至少一类每小时的请求数");
-    if (!(ask->quantile >= 0.5 && ask->quantile <= 0.99))
-        return sm_fail(op, SM_E_INVALID, "分位数应在 0.5 到 0.99 之间");
-    if (!(ask->prompt_tokens >= 1 && ask->prompt_tokens <= 1e6 && ask->generated_tokens >= 1 &&
-          ask->generated_tokens <= 1e6))
-        return sm_fail(op, SM_E_INVALID, "提示词和生成的长度应在 1 到 1000000 之间");
-    if (!(ask->prefill_per_second >= 1 && ask->prefill_per_second <= 1e7 &&
-          ask->decode_per_second >= 1 && ask->decode_per_second <= 1e7))
-        return sm_fail(op, SM_E_INVALID, "每张卡的读入和生成速度应在每秒 1 到 10000000 之间");
-    if (ask->slots < 1 || ask->slots > SM_SCHEDULE_MAX_SLOTS)
-        return sm_fail(op, SM_E_INVALID, "每张卡的并发数应在 1 到 %d 之间", SM_SCHEDULE_MAX_SLOTS);
-    return SM_OK;
-}
 
 static bool formula_meets(const sm_plan_ask *ask, uint32_t cards)
 {
