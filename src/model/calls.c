@@ -94,10 +94,10 @@ void sm_call_unwait(sm_schedule *s, sm_call *c)
 
 /* ------------------------------------------------------------- running */
 
-void sm_call_run(sm_schedule *s, sm_call *c, sm_host *v, int64_t now_us)
+void sm_call_run(sm_schedule *s, sm_call *c, sm_station *v, int64_t now_us)
 {
-    c->host = v;
-    sm_host_count(v, 1);
+    c->station = v;
+    sm_station_count(v, 1);
     v->started++;
     sm_unit_run(s, c->unit, 1);
     c->unit->class[c->class].running++;
@@ -111,7 +111,7 @@ void sm_call_run(sm_schedule *s, sm_call *c, sm_host *v, int64_t now_us)
 
 void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
 {
-    sm_host *v = c->host;
+    sm_station *v = c->station;
     if (v->group && c->class == SM_CLASS_BATCH) {
         sm_list_remove(&v->group->batch, c, SM_IN_QUEUE);
         v->group->n_yielding -= c->yielding;
@@ -122,8 +122,8 @@ void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
     s->class[c->class].n.running--;
     c->unit->class[c->class].running--;
     sm_unit_run(s, c->unit, -1);
-    sm_host_count(v, -1);
-    c->host = NULL;
+    sm_station_count(v, -1);
+    c->station = NULL;
 }
 
 void sm_call_free(sm_schedule *s, sm_call *c)
@@ -245,7 +245,7 @@ static void drop_waiting(sm_schedule *s, sm_call *c, int64_t now_us)
 
 void sm_schedule_cancel(sm_schedule *s, sm_call *c, int64_t now_us)
 {
-    if (c->host) {
+    if (c->station) {
         sm_schedule_finish(s, c, c->prompt, c->generated, SM_OUTCOME_GONE, now_us);
         return;
     }

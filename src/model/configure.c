@@ -160,11 +160,11 @@ static void sum_up(sm_schedule *s, int64_t now_us)
 {
     for (size_t i = 0; i < s->n_units; i++) {
         sm_budget_minute(s->unit[i], now_us);
-        s->unit[i]->all = (sm_spent){ 0 };
+        s->unit[i]->all = (sm_toll){ 0 };
     }
     for (size_t i = 0; i < s->n_units; i++)
         for (sm_unit *d = s->unit[i]; d; d = d->parent) {
-            const sm_spent *m = &s->unit[i]->mine;
+            const sm_toll *m = &s->unit[i]->mine;
             d->all.minute += m->minute;
             d->all.day += m->day;
             d->all.month += m->month;
@@ -211,12 +211,12 @@ static void drop_departments(sm_schedule *s)
     sm_unit_index(s);
 }
 
-static void take_host(sm_schedule *s, const sm_back_end *b)
+static void take_station(sm_schedule *s, const sm_back_end *b)
 {
-    sm_host *v = sm_host_find(s, b->id);
+    sm_station *v = sm_station_find(s, b->id);
     if (!v) {
-        s->host = sm_need(realloc(s->host, (s->n_hosts + 1) * sizeof *s->host));
-        v = s->host[s->n_hosts++] = sm_need(calloc(1, sizeof *v));
+        s->station = sm_need(realloc(s->station, (s->n_stations + 1) * sizeof *s->station));
+        v = s->station[s->n_stations++] = sm_need(calloc(1, sizeof *v));
         v->id = b->id;
     }
     v->known = true;
@@ -226,32 +226,32 @@ static void take_host(sm_schedule *s, const sm_back_end *b)
 }
 
 /* Those that are gone stay while calls run on them. */
-static void take_hosts(sm_schedule *s, const sm_schedule_config *c)
+static void take_stations(sm_schedule *s, const sm_schedule_config *c)
 {
-    for (size_t i = 0; i < s->n_hosts; i++) {
-        s->host[i]->known = false;
-        s->host[i]->state = SM_BACK_END_DOWN;
+    for (size_t i = 0; i < s->n_stations; i++) {
+        s->station[i]->known = false;
+        s->station[i]->state = SM_BACK_END_DOWN;
     }
     for (size_t i = 0; i < c->n_back_ends; i++)
-        take_host(s, &c->back_end[i]);
+        take_station(s, &c->back_end[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++) {
             sm_place *at = &s->pool[i]->place[j];
-            at->host = sm_host_find(s, at->asked.back_end);
+            at->station = sm_station_find(s, at->asked.back_end);
         }
 }
 
-static void drop_hosts(sm_schedule *s)
+static void drop_stations(sm_schedule *s)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s->n_hosts; i++) {
-        sm_host *v = s->host[i];
+    for (size_t i = 0; i < s->n_stations; i++) {
+        sm_station *v = s->station[i];
         if (v->known || v->running || v->group)
-            s->host[n++] = v;
+            s->station[n++] = v;
         else
             free(v);
     }
-    s->n_hosts = n;
+    s->n_stations = n;
 }
 
 static bool anyone_waits(const sm_schedule *s)
@@ -273,24 +273,24 @@ sm_rc sm_schedule_configure(sm_op *op, sm_schedule *s, const sm_schedule_config 
         s->class[k].rules = c->rules[k];
     take_tree(s, c);
     sum_up(s, now_us);
-    take_hosts(s, c);
+    take_stations(s, c);
     s->look_for_hopeless = anyone_waits(s);
     sm_regroup(s, true);
     drop_departments(s);
-    drop_hosts(s);
+    drop_stations(s);
     return SM_OK;
 }
 
 bool sm_schedule_back_end(sm_schedule *s, int64_t id, sm_back_end_state state, uint32_t slots)
 {
-    sm_host *v = sm_host_find(s, id);
+    sm_station *v = sm_station_find(s, id);
     if (!v || !v->known)
         return false;
-    sm_host_counts(v, -1);
+    sm_station_counts(v, -1);
     v->state = state;
     if (slots)
         v->slots = SM_MIN(slots, (uint32_t)SM_SCHEDULE_MAX_SLOTS);
-    sm_host_counts(v, 1);
+    sm_station_counts(v, 1);
     s->look_for_hopeless |= state == SM_BACK_END_DOWN && anyone_waits(s);
     sm_regroup(s, false);
     return true;
@@ -330,13 +330,13 @@ void sm_schedule_close(sm_schedule *s)
     sm_groups_free(s);
     for (size_t i = 0; i < s->n_units; i++)
         sm_unit_free(s->unit[i]);
-    for (size_t i = 0; i < s->n_hosts; i++)
-        free(s->host[i]);
+    for (size_t i = 0; i < s->n_stations; i++)
+        free(s->station[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         sm_pool_free(s->pool[i]);
     free(s->unit);
     free(s->by_id);
-    free(s->host);
+    free(s->station);
     free(s->pool);
     free(s->pool_hash);
     free(s);

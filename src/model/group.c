@@ -11,7 +11,7 @@ static bool tier_in_use(sm_pool *p)
     uint32_t up = UINT32_MAX, soon = UINT32_MAX, any = UINT32_MAX;
     p->by_speed = true;
     for (size_t i = 0; i < p->n_places; i++) {
-        const sm_host *v = p->place[i].host;
+        const sm_station *v = p->place[i].station;
         uint32_t tier = p->place[i].asked.tier;
         any = SM_MIN(any, tier);
         if (!v)
@@ -31,17 +31,17 @@ static bool tier_in_use(sm_pool *p)
 
 static bool in_use(const sm_pool *p, size_t i)
 {
-    return p->place[i].host && p->place[i].asked.tier == p->tier;
+    return p->place[i].station && p->place[i].asked.tier == p->tier;
 }
 
-static void sign_hosts(sm_schedule *s)
+static void sign_stations(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_hosts; i++)
-        s->host[i]->signature = 0;
+    for (size_t i = 0; i < s->n_stations; i++)
+        s->station[i]->signature = 0;
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++)
             if (in_use(s->pool[i], j)) {
-                uint64_t *signature = &s->pool[i]->place[j].host->signature;
+                uint64_t *signature = &s->pool[i]->place[j].station->signature;
                 *signature = sm_mix64(*signature + i + 1);
             }
 }
@@ -66,7 +66,7 @@ static sm_group *group_new(sm_schedule *s, const sm_group *old)
 static sm_group *group_of(sm_schedule *s, uint64_t signature)
 {
     for (size_t i = 0; i < s->n_groups; i++)
-        if (s->group[i]->host[0]->signature == signature)
+        if (s->group[i]->station[0]->signature == signature)
             return s->group[i];
     return NULL;
 }
@@ -74,8 +74,8 @@ static sm_group *group_of(sm_schedule *s, uint64_t signature)
 /* Groups in the order of the first of their back ends. */
 static void make_groups(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_hosts; i++) {
-        sm_host *v = s->host[i];
+    for (size_t i = 0; i < s->n_stations; i++) {
+        sm_station *v = s->station[i];
         const sm_group *old = v->group;
         v->group = NULL;
         if (!v->signature)
@@ -83,10 +83,10 @@ static void make_groups(sm_schedule *s)
         sm_group *g = group_of(s, v->signature);
         if (!g)
             g = group_new(s, old);
-        g->host = sm_need(realloc(g->host, (g->n_hosts + 1) * sizeof(sm_host *)));
-        g->host[g->n_hosts++] = v;
+        g->station = sm_need(realloc(g->station, (g->n_stations + 1) * sizeof(sm_station *)));
+        g->station[g->n_stations++] = v;
         v->group = g;
-        sm_host_counts(v, 1);
+        sm_station_counts(v, 1);
     }
 }
 
@@ -96,8 +96,8 @@ static void link_pool(sm_pool *p)
     p->group = sm_need(calloc(p->n_places, sizeof(sm_group *)));
     p->n_groups = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (in_use(p, i) && !sm_pool_has(p, p->place[i].host->group))
-            p->group[p->n_groups++] = p->place[i].host->group;
+        if (in_use(p, i) && !sm_pool_has(p, p->place[i].station->group))
+            p->group[p->n_groups++] = p->place[i].station->group;
 }
 
 /* ------------------------------------------------------------ headroom */
@@ -188,7 +188,7 @@ static void open_queues(sm_schedule *s, sm_unit *d)
 static void link_running(sm_schedule *s)
 {
     for (sm_call *c = s->running.first; c; c = c->link[SM_IN_ORDER].after) {
-        sm_group *g = c->host->group;
+        sm_group *g = c->station->group;
         c->node = g ? sm_tree_node(s, g, c->class, sm_unit_leaf(c->unit)) : NULL;
         if (!g)
             continue;
@@ -203,7 +203,7 @@ static void link_running(sm_schedule *s)
 static void free_groups(sm_group **group, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        free(group[i]->host);
+        free(group[i]->station);
         free(group[i]);
     }
     free(group);
@@ -228,7 +228,7 @@ static void rebuild(sm_schedule *s)
     s->group = NULL;
     s->n_groups = 0;
     s->nodes = NULL;
-    sign_hosts(s);
+    sign_stations(s);
     make_groups(s);
     for (size_t i = 0; i < s->n_pools; i++)
         link_pool(s->pool[i]);

@@ -9,20 +9,20 @@
 enum { MAX_IDLE_POOLS = 512 };
 static const double SLACK_TURNS = 4; /* so many calls off its share, the less loaded goes first */
 
-sm_host *sm_host_find(const sm_schedule *s, int64_t id)
+sm_station *sm_station_find(const sm_schedule *s, int64_t id)
 {
-    for (size_t i = 0; i < s->n_hosts; i++)
-        if (s->host[i]->id == id)
-            return s->host[i];
+    for (size_t i = 0; i < s->n_stations; i++)
+        if (s->station[i]->id == id)
+            return s->station[i];
     return NULL;
 }
 
-static bool is_free(const sm_host *v)
+static bool is_free(const sm_station *v)
 {
     return v->state == SM_BACK_END_UP && v->running < v->slots;
 }
 
-void sm_host_counts(sm_host *v, int step)
+void sm_station_counts(sm_station *v, int step)
 {
     if (!v->group || v->state != SM_BACK_END_UP)
         return;
@@ -31,11 +31,11 @@ void sm_host_counts(sm_host *v, int step)
         v->group->n_free += (v->slots - v->running) * (uint32_t)step;
 }
 
-void sm_host_count(sm_host *v, int step)
+void sm_station_count(sm_station *v, int step)
 {
-    sm_host_counts(v, -1);
+    sm_station_counts(v, -1);
     v->running += (uint32_t)step;
-    sm_host_counts(v, 1);
+    sm_station_counts(v, 1);
 }
 
 /* ---------------------------------------------------------- candidates */
@@ -46,7 +46,7 @@ static sm_place *places_of(const sm_schedule *s, const sm_candidate *c, size_t n
     for (size_t i = 0; i < n; i++) {
         place[i].asked = c[i];
         place[i].asked.weight = SM_MAX(c[i].weight, 1U);
-        place[i].host = sm_host_find(s, c[i].back_end);
+        place[i].station = sm_station_find(s, c[i].back_end);
     }
     return place;
 }
@@ -148,7 +148,8 @@ bool sm_call_has_hope(const sm_call *c)
 {
     for (size_t i = 0; i < c->pool->n_places; i++) {
         const sm_place *at = &c->pool->place[i];
-        if (at->host && at->host->state != SM_BACK_END_DOWN && !is_excluded(c, at->asked.back_end))
+        if (at->station && at->station->state != SM_BACK_END_DOWN &&
+            !is_excluded(c, at->asked.back_end))
             return true;
     }
     return false;
@@ -162,7 +163,8 @@ static uint32_t tier_of(const sm_pool *p, const sm_call *c)
     uint32_t tier = UINT32_MAX;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (at->host && at->host->state == SM_BACK_END_UP && !is_excluded(c, at->asked.back_end))
+        if (at->station && at->station->state == SM_BACK_END_UP &&
+            !is_excluded(c, at->asked.back_end))
             tier = SM_MIN(tier, at->asked.tier);
     }
     return tier;
@@ -175,7 +177,7 @@ struct choice {
 
 static bool could(const sm_place *at, const sm_call *c, uint32_t tier)
 {
-    return at->asked.tier == tier && at->host && is_free(at->host) &&
+    return at->asked.tier == tier && at->station && is_free(at->station) &&
            !(c->n_excluded && is_excluded(c, at->asked.back_end));
 }
 
@@ -194,40 +196,40 @@ static struct choice look(const sm_pool *p, const sm_call *c)
     return o;
 }
 
-static double load(const sm_pool *p, const sm_host *v)
+static double load(const sm_pool *p, const sm_station *v)
 {
     return (v->running + 1) / (p->by_speed ? v->speed : v->slots);
 }
 
-sm_host *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only)
+sm_station *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only)
 {
     struct choice o = look(p, c);
-    sm_host *best = NULL;
+    sm_station *best = NULL;
     double best_late = 0, best_load = 0;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (!could(at, c, o.tier) || (only && at->host->group != only))
+        if (!could(at, c, o.tier) || (only && at->station->group != only))
             continue;
-        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->host);
+        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->station);
         if (best && (late > best_late || (late >= best_late && l >= best_load)))
             continue;
-        best = at->host;
+        best = at->station;
         best_late = late;
         best_load = l;
     }
     return best;
 }
 
-void sm_pool_took(sm_pool *p, const sm_host *v)
+void sm_pool_took(sm_pool *p, const sm_station *v)
 {
     double turn = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].host == v) {
+        if (p->place[i].station == v) {
             turn = p->place[i].turn;
             p->place[i].turn += 1.0 / p->place[i].asked.weight;
         }
     /* Who could not take a call then is not owed one later. */
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].host && !is_free(p->place[i].host))
+        if (p->place[i].station && !is_free(p->place[i].station))
             p->place[i].turn = SM_MAX(p->place[i].turn, turn);
 }

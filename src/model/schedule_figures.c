@@ -15,12 +15,12 @@ sm_class sm_call_class(const sm_call *call)
 
 bool sm_call_is_running(const sm_call *call)
 {
-    return call->host != NULL;
+    return call->station != NULL;
 }
 
 int64_t sm_call_back_end(const sm_call *call)
 {
-    return call->host ? call->host->id : 0;
+    return call->station ? call->station->id : 0;
 }
 
 size_t sm_schedule_n_departments(const sm_schedule *s)
@@ -75,12 +75,12 @@ void sm_schedule_class(const sm_schedule *s, sm_class c, sm_class_figures *out)
 
 size_t sm_schedule_n_back_ends(const sm_schedule *s)
 {
-    return s->n_hosts;
+    return s->n_stations;
 }
 
 void sm_schedule_back_end_figures(const sm_schedule *s, size_t i, sm_back_end_figures *out)
 {
-    const sm_host *v = s->host[i];
+    const sm_station *v = s->station[i];
     *out = (sm_back_end_figures){ .id = v->id,
                                   .state = v->state,
                                   .slots = v->slots,

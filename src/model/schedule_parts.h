@@ -19,7 +19,7 @@
 typedef struct sm_unit sm_unit;
 typedef struct sm_pool sm_pool;
 typedef struct sm_group sm_group;
-typedef struct sm_host sm_host;
+typedef struct sm_station sm_station;
 typedef struct sm_node sm_node;
 typedef struct sm_queue sm_queue;
 
@@ -42,9 +42,9 @@ struct sm_call {
                                  batch and all that run */
     sm_unit *unit;
     sm_pool *pool;
-    sm_queue *queue; /* NULL: among the retries, or running */
-    sm_host *host;   /* running on; else NULL */
-    sm_node *node;   /* the leaf that paid, NULL when none has */
+    sm_queue *queue;     /* NULL: among the retries, or running */
+    sm_station *station; /* running on; else NULL */
+    sm_node *node;       /* the leaf that paid, NULL when none has */
     void *user;
     uint64_t seq;
     int64_t since_us; /* submitted or put back */
@@ -72,10 +72,10 @@ typedef struct sm_unit_class {
 } sm_unit_class;
 
 /* What is counted towards budgets: its own, and with all below. */
-typedef struct sm_spent {
+typedef struct sm_toll {
     int64_t minute, day, month, held;
     uint32_t running;
-} sm_spent;
+} sm_toll;
 
 struct sm_unit {
     sm_str id; /* on the heap */
@@ -87,7 +87,7 @@ struct sm_unit {
     int64_t minute; /* that the usage is of */
     uint32_t concurrency;
     bool gone;
-    sm_spent mine, all;
+    sm_toll mine, all;
     sm_unit_class class[SM_N_CLASSES];
     sm_queue **queue; /* of a leaf, by pool's id and class */
     uint32_t n_queues, cap_queues;
@@ -109,7 +109,7 @@ struct sm_node {
     sm_node *next; /* of all nodes */
 };
 
-struct sm_host {
+struct sm_station {
     int64_t id;
     uint32_t slots, running;
     double speed;
@@ -122,10 +122,10 @@ struct sm_host {
 struct sm_group {
     uint32_t index; /* its trees are index × SM_N_CLASSES + class */
     uint32_t old;   /* index before regrouping, or SM_NOWHERE */
-    sm_host **host;
-    size_t n_hosts;
+    sm_station **station;
+    size_t n_stations;
     sm_node *root[SM_N_CLASSES];
-    uint32_t n_slots, n_free;       /* of the hosts that are up */
+    uint32_t n_slots, n_free;       /* of the stations that are up */
     uint32_t n_citizens;            /* running */
     double citizens;                /* their running mean */
     int64_t citizens_us;            /* up to when */
@@ -137,8 +137,8 @@ struct sm_group {
 
 typedef struct sm_place {
     sm_candidate asked;
-    sm_host *host; /* NULL: not configured */
-    double turn;   /* calls it has had, by weight */
+    sm_station *station; /* NULL: not configured */
+    double turn;         /* calls it has had, by weight */
 } sm_place;
 
 struct sm_pool {
@@ -167,8 +167,8 @@ struct sm_schedule {
     size_t n_units, cap_units;
     uint32_t *by_id; /* open hash of unit places + 1 */
     size_t n_by_id;
-    sm_host **host;
-    size_t n_hosts;
+    sm_station **station;
+    size_t n_stations;
     sm_pool **pool;
     uint64_t *pool_hash; /* of pool[i] */
     size_t n_pools, cap_pools;
@@ -193,7 +193,7 @@ void sm_list_remove(sm_list *l, sm_call *c, int link);
 void *sm_need(void *p); /* aborts when p is NULL: out of memory */
 void sm_call_wait(sm_schedule *s, sm_call *c, int64_t now_us, bool in_front);
 void sm_call_unwait(sm_schedule *s, sm_call *c);
-void sm_call_run(sm_schedule *s, sm_call *c, sm_host *v, int64_t now_us);
+void sm_call_run(sm_schedule *s, sm_call *c, sm_station *v, int64_t now_us);
 void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us);
 void sm_call_free(sm_schedule *s, sm_call *c);
 
@@ -231,12 +231,12 @@ void sm_tree_leave(sm_schedule *s, sm_queue *q); /* it has no more */
 sm_pool *sm_pool_of(sm_schedule *s, const sm_candidate *c, size_t n);
 void sm_pool_free(sm_pool *p);
 bool sm_pool_has(const sm_pool *p, const sm_group *g);
-sm_host *sm_host_find(const sm_schedule *s, int64_t id);
-void sm_host_count(sm_host *v, int step);  /* one more, one less running */
-void sm_host_counts(sm_host *v, int step); /* its slots into the group's, or out of it */
+sm_station *sm_station_find(const sm_schedule *s, int64_t id);
+void sm_station_count(sm_station *v, int step);  /* one more, one less running */
+void sm_station_counts(sm_station *v, int step); /* its slots into the group's, or out of it */
 /* Where the call would go, of those with a free slot; NULL: nowhere. */
-sm_host *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
-void sm_pool_took(sm_pool *p, const sm_host *v);
+sm_station *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
+void sm_pool_took(sm_pool *p, const sm_station *v);
 bool sm_call_has_hope(const sm_call *c);
 void sm_regroup(sm_schedule *s, bool always); /* after back ends or pools have changed */
 void sm_groups_free(sm_schedule *s);
