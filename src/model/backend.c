@@ -142,7 +142,7 @@ sm_rc sm_backend_add(sm_op *op, sm_db *db, sm_str by, sm_backend *b)
     made.created_ms = sm_wall_ms();
     sm_rc rc = check_new(op, db, &made);
     if (rc == SM_OK)
-        rc = made.kind == SM_BACKEND_FILE ? sm_source_file(op, b->source, &made)
+        rc = made.kind == SM_BACKEND_FILE ? sm_file_facts(op, b->source, &made)
                                           : sm_source_url(op, b->source, &made.source);
     if (rc == SM_OK && made.kind == SM_BACKEND_FILE && made.key_from.n)
         rc = sm_fail(op, SM_E_INVALID, "本机的模型文件不需要密钥");

@@ -236,7 +236,7 @@ static sm_rc read_head(sm_op *op, const char *path, sm_backend *b)
 }
 
 /* The head first: what is no model is told at once. */
-sm_rc sm_source_file(sm_op *op, sm_str path, sm_backend *b)
+sm_rc sm_file_facts(sm_op *op, sm_str path, sm_backend *b)
 {
     struct stat st;
     sm_rc rc = absolute(op, path, &b->source);
