@@ -40,6 +40,8 @@ const char *sm_cli_text(const sm_cli *c, char letter, const char *otherwise);
 sm_rc sm_cli_int(sm_cli *c, char letter, int64_t lo, int64_t hi, int64_t *value);
 /* `sunmao model eval`, for `sunmao eval model`. */
 sm_rc sm_cli_eval_model(sm_cli *c);
+/* `sunmao model plan` */
+sm_rc sm_cli_model_plan(sm_cli *c);
 sm_rc sm_cli_kind(sm_cli *c, const char *text, sm_kind *out);
 
 /* One line of JSON on `to`; takes the reference. */

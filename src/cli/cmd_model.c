@@ -554,12 +554,14 @@ static sm_rc run_one(sm_cli *c, const struct subcommand *sub)
 
 static sm_rc run(sm_cli *c)
 {
+    if (c->n_args && strcmp(c->arg[0], "plan") == 0) /* opens no data directory */
+        return sm_cli_model_plan(c);
     for (size_t i = 0; c->n_args && i < SM_LEN(subcommands); i++)
         if (strcmp(c->arg[0], subcommands[i].name) == 0)
             return run_one(c, &subcommands[i]);
     return sm_fail(&c->op, SM_E_INVALID,
                    "用法：sunmao model add|list|show|change|test|eval|promote|retire|alias|unalias|"
-                   "rollback|events|gate（--help 看说明）");
+                   "rollback|events|gate|plan（--help 看说明）");
 }
 
 sm_rc sm_cli_eval_model(sm_cli *c)
@@ -589,7 +591,13 @@ const sm_command sm_cmd_model = {
         "      sunmao model unalias 别名 [--scope 范围]\n"
         "      sunmao model rollback 别名 [--scope 范围]       撤回最近一次变更，可再撤\n"
         "      sunmao model events [--limit N]    变更记录\n"
-        "      sunmao model gate [mechanical|quality]          投入生产的要求\n\n"
+        "      sunmao model gate [mechanical|quality]          投入生产的要求\n"
+        "      sunmao model plan citizen=600 prompt=1500 generated=300 prefill=4000 decode=900 "
+        "slots=16\n"
+        "                                        要多少张卡：每小时请求数、词元数、一张卡的速度；\n"
+        "                                        另有 "
+        "staff、batch、wait、staff-wait、batch-wait（秒）、\n"
+        "                                        quantile、cards（只看这么多张卡时怎样）\n\n"
         "  --key-from 来处          file:/绝对路径 或 env:变量名；密钥本身不进数据库\n"
         "  --remote-name 名         远端服务里的模型名，默认同名字\n"
         "  --licence、--registration-no、--template   许可、备案号、对话模板\n"

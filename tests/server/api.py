@@ -508,6 +508,19 @@ class ApiTest(server.ServerTest):
         self.ask_for(who, "DELETE", departments + "/{id}", 200, one)
         self.ask_for(who, "DELETE", departments + "/{id}", 404, one)
 
+    def test_plan(self):
+        who, path = self.as_("auditor"), "/v1/admin/plan"
+        ask = {"per_hour": {"citizen": 600, "batch": 60}, "wait_s": {"citizen": 2}, "quantile": 0.95, "prompt_tokens": 1500,
+               "generated_tokens": 300, "prefill_per_second": 4000, "decode_per_second": 200, "slots": 4}
+        plan = self.ask_for(who, "POST", path, 200, body=ask)
+        self.assertGreaterEqual(plan["cards"], 1)
+        self.assertEqual([c["class"] for c in plan["classes"]], ["citizen", "batch"])
+        self.assertLessEqual(plan["classes"][0]["wait_s"], 2)
+        self.assertEqual(self.ask_for(who, "POST", path, 200, body={**ask, "cards": 7})["cards"], 7)
+        for wrong in ({"slots": "x"}, {"per_hour": 7}, {"per_hour": {"citizen": -1}}, {"quantile": 2}, {"slots": 0}):
+            self.ask_for(who, "POST", path, 400, raw=json.dumps({**ask, **wrong}).encode())
+        self.ask_for(who, "POST", path, 413, body={**ask, "per_hour": {"citizen": 9e7}})
+
     def used(self, **row):
         """A row of the table that the gateway adds to."""
         import datetime
