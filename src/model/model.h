@@ -1,0 +1,12 @@
+/*
+ * model/model.h - the face of model: the registry, what was used, and (as they come) the scheduler,
+ * the planner and the gateway's door to the back ends.
+ */
+#ifndef SM_MODEL_MODEL_H
+#define SM_MODEL_MODEL_H
+
+#include "model/registry.h"
+#include "model/schedule.h"
+#include "model/usage.h"
+
+#endif
