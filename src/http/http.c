@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 enum {
@@ -147,9 +148,13 @@ static void *keep_watch(void *http)
     int64_t next_cut = sm_now_us() + tick_us, next_beat = sm_now_us() + beat_us;
     while (!atomic_load(&h->stopping)) {
         bool room = has_room(h);
-        struct pollfd p = { .fd = room ? h->listening : -1, .events = POLLIN };
-        if (poll(&p, 1, room ? TICK_MS : 10) > 0 && !accept_some(h))
+        struct pollfd p[] = { { .fd = room ? h->listening : -1, .events = POLLIN },
+                              { .fd = h->gone, .events = POLLIN } };
+        poll(p, SM_LEN(p), room ? TICK_MS : 10);
+        if (p[0].revents && !accept_some(h))
             sleep_ms(10);
+        if (p[1].revents)
+            sm_gone_look(h);
         int64_t now = sm_now_us();
         if (now >= next_cut) {
             cut_slow(h);
@@ -232,6 +237,9 @@ static sm_rc open_parts(sm_op *op, sm_http *h)
     h->listening = sm_listen(op, h->own, h->o.listen, &h->unix_path);
     if (h->listening < 0)
         return op->rc;
+    h->gone = epoll_create1(EPOLL_CLOEXEC);
+    if (h->gone < 0)
+        return sm_fail(op, SM_E_LIMIT, "开不了新的描述符：%s", strerror(errno));
     h->address = sm_listen_address(h->own, h->listening, h->o.listen);
     sm_rc rc = sm_workers_open(op, h->o.workers, h->o.max_waiting, &h->workers);
     if (rc == SM_OK)
@@ -248,6 +256,7 @@ sm_rc sm_http_open(sm_op *op, const sm_http_options *o, sm_http **out)
     if (!h)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
     h->own = sm_arena_open();
+    h->listening = h->gone = -1;
     h->o = *o;
     fill_in(&h->o);
     pthread_mutex_init(&h->lock, NULL);
@@ -260,6 +269,14 @@ sm_rc sm_http_open(sm_op *op, const sm_http_options *o, sm_http **out)
     return SM_OK;
 }
 
+static void cut_all(sm_http *h)
+{
+    pthread_mutex_lock(&h->lock);
+    for (sm_connection *k = h->connections; k; k = k->next)
+        shutdown(k->fd, SHUT_RDWR);
+    pthread_mutex_unlock(&h->lock);
+}
+
 /* After `stopping` is set a count of 0 stays 0. */
 static void wait_for_none(atomic_uint *n, int64_t at_most_ms)
 {
@@ -267,7 +284,9 @@ static void wait_for_none(atomic_uint *n, int64_t at_most_ms)
         sleep_ms(5);
 }
 
-/* libmicrohttpd may be stopped only when no connection sleeps and nobody is about to wake one. */
+/* libmicrohttpd may be stopped only when no connection sleeps and nobody is about to wake one; and
+ * when none is left, for it crashes on a malformed request while it stops (0.9.75: to a daemon that
+ * stops MHD_queue_response says yes without having queued). */
 void sm_http_close(sm_http *h)
 {
     if (!h)
@@ -284,9 +303,13 @@ void sm_http_close(sm_http *h)
     wait_for_none(&h->n_busy, 0);
     sm_streams_close(h);
     wait_for_none(&h->n_answering, LAST_ANSWERS_MS);
+    cut_all(h);
+    wait_for_none(&h->n_connections, LAST_ANSWERS_MS);
     for (unsigned i = 0; i < h->n_daemons; i++)
         MHD_stop_daemon(h->daemon[i]);
     sm_workers_close(h->workers);
+    if (h->gone >= 0)
+        close(h->gone);
     sm_peers_done(&h->peers);
     pthread_mutex_destroy(&h->lock);
     sm_arena_close(h->own);

@@ -122,6 +122,12 @@ sm_rc sm_respond_status(sm_request *r, int status, sm_rc rc, const char *fmt, ..
 void sm_request_wait(sm_request *r, sm_handler *then);
 void sm_request_go_on(sm_request *r);
 
+/* fn(ctx) is called once, on whatever thread, when the client closes its end (or half of it) before
+ * its answer is complete, waiting or being streamed to.  Another call replaces it; after one with a
+ * NULL fn, sm_stream_close or the end of the request it is not called any more.  It must be quick,
+ * and call nothing of http but sm_stream_send, _write, _gone. */
+void sm_request_on_gone(sm_request *r, void (*fn)(void *ctx), void *ctx);
+
 /* --------------------------------------------------------------- streams */
 
 /* Answers with server-sent events.  The handle may be used from any thread, until it is put back
@@ -131,6 +137,13 @@ sm_stream *sm_respond_stream(sm_request *r);
  * client is gone is noticed when something is sent, heartbeats included. */
 bool sm_stream_send(sm_stream *s, const char *event, int64_t id, sm_str data);
 bool sm_stream_gone(sm_stream *s);
+/* As sm_request_on_gone. */
+void sm_stream_on_gone(sm_stream *s, void (*fn)(void *ctx), void *ctx);
 void sm_stream_close(sm_stream *s); /* what was sent is still delivered */
+
+/* Answers with a body that comes in pieces, its length not known: a stream without events and
+ * heartbeats, written by sm_stream_write only.  `type` outlives the request. */
+sm_stream *sm_respond_pieces(sm_request *r, int status, const char *type);
+bool sm_stream_write(sm_stream *s, sm_str bytes); /* false as of sm_stream_send */
 
 #endif

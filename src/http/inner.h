@@ -2,6 +2,7 @@
  * http/inner.h - private to http.
  *
  *   http.c     the daemons: accepting, connections, the watch, opening and closing
+ *   gone.c     noticing that a client has closed its end
  *   listen.c   listening sockets, and what a client's address is called
  *   peer.c     how many connections each address has
  *   request.c  from libmicrohttpd's callbacks to a handler and back
@@ -38,7 +39,9 @@ typedef struct sm_connection {
     int fd;
     char client[SM_CLIENT_BYTES];
     _Atomic int64_t until_us; /* then it is cut; 0: never */
-    sm_request *request;      /* libmicrohttpd loses one whose query does not fit its memory */
+    void (*gone)(void *ctx);  /* guarded by the lock of gone.c, and so is gone_ctx */
+    void *gone_ctx;
+    sm_request *request; /* libmicrohttpd loses one whose query does not fit its memory */
     struct sm_connection *next, *prev;
 } sm_connection;
 
@@ -53,6 +56,7 @@ struct sm_http {
     sm_arena *own;
     sm_http_options o; /* with the standard limits filled in */
     int listening;     /* -1: no more */
+    int gone;          /* epoll: the connections somebody wants to know the end of */
     char *address, *unix_path;
     struct MHD_Daemon *daemon[SM_MAX_THREADS];
     unsigned n_daemons, turn;
@@ -103,6 +107,7 @@ struct sm_request {
     bool answered, waiting, streams;
     int status;
     struct MHD_Response *response;
+    sm_stream *stream;
     size_t n_response;
     sm_rc rc;
     const char *type;
@@ -126,6 +131,13 @@ bool sm_client_parse(sm_str text, char client[static SM_CLIENT_BYTES]);
 bool sm_peer_add(sm_peers *p, const char *client, unsigned max); /* false: it has enough */
 void sm_peer_drop(sm_peers *p, const char *client);
 void sm_peers_done(sm_peers *p);
+
+/* gone.c; a lock of its own, which outlives every server, and the calls that need it held */
+void sm_gone_lock(void);
+void sm_gone_unlock(void);
+void sm_connection_on_gone(sm_http *h, sm_connection *k, void (*fn)(void *ctx), void *ctx);
+void sm_connection_gone(sm_http *h, sm_connection *k); /* it ended before its answer */
+void sm_gone_look(sm_http *h);                         /* takes it itself */
 
 /* request.c */
 void *sm_request_begin(void *http, const char *uri, struct MHD_Connection *c);
@@ -151,6 +163,7 @@ enum MHD_Result sm_respond_now(sm_request *r);
 void sm_connection_until(sm_request *r, int64_t then_us, int64_t seconds);
 
 /* stream.c */
+void sm_stream_request_ends(sm_stream *s); /* with the lock of gone.c held; NULL is fine */
 void sm_streams_beat(sm_http *h);
 void sm_streams_close(sm_http *h);
 

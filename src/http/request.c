@@ -181,6 +181,10 @@ void sm_request_close(sm_request *r)
     if (!r)
         return;
     write_log(r);
+    sm_gone_lock();
+    sm_connection_gone(r->h, r->connection);
+    sm_stream_request_ends(r->stream);
+    sm_gone_unlock();
     r->connection->request = NULL;
     sm_connection_until(r, sm_now_us(), r->h->o.idle_s);
     if (r->response)
@@ -287,6 +291,13 @@ void sm_request_go_on(sm_request *r)
     sm_http *h = r->h;
     MHD_resume_connection(r->c); /* from here on r is another thread's */
     atomic_fetch_sub(&h->n_busy, 1);
+}
+
+void sm_request_on_gone(sm_request *r, void (*fn)(void *ctx), void *ctx)
+{
+    sm_gone_lock();
+    sm_connection_on_gone(r->h, r->connection, fn, ctx);
+    sm_gone_unlock();
 }
 
 void sm_request_run(sm_request *r)

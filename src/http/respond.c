@@ -50,6 +50,10 @@ void sm_respond_failure(sm_request *r, sm_rc rc, int status)
 {
     if (r->answered) { /* a failure after the answer: the answer goes, with its headers */
         MHD_destroy_response(r->response);
+        sm_gone_lock();
+        sm_stream_request_ends(r->stream);
+        sm_gone_unlock();
+        r->stream = NULL;
         r->answered = r->streams = false;
         r->n_answer_headers = 0;
     }
@@ -110,6 +114,8 @@ static void forget_request(sm_request *r)
 enum MHD_Result sm_respond_now(sm_request *r)
 {
     sm_http *h = r->h;
+    if (!r->streams)
+        sm_request_on_gone(r, NULL, NULL);
     add_headers(r);
     atomic_fetch_add(&h->n_answering, 1);
     r->answering = true;

@@ -8,12 +8,13 @@
 #include <string.h>
 
 struct sm_stream {
-    pthread_mutex_t lock; /* guards what follows, but for next and prev */
+    pthread_mutex_t lock; /* guards what follows, but for next, prev, connection */
     sm_buf data;
     size_t n_read;
     struct MHD_Connection *c;
-    bool asleep, closed, gone;
-    int users; /* the response, and whoever sends */
+    sm_connection *connection; /* until the request has ended; guarded by the lock of gone.c */
+    bool asleep, closed, gone, plain; /* plain: no events, no heartbeats */
+    int users;                        /* the request, the response, and whoever sends */
     sm_http *h;
     sm_stream *next, *prev; /* guarded by h->lock */
 };
@@ -80,13 +81,14 @@ static void response_gone(void *stream)
     drop(s);
 }
 
-sm_stream *sm_respond_stream(sm_request *r)
+static sm_stream *begin(sm_request *r, int status, const char *type, bool plain)
 {
     sm_http *h = r->h;
     sm_stream *s = calloc(1, sizeof(*s));
     if (!s)
         abort();
-    *s = (sm_stream){ .c = r->c, .users = 2, .h = h };
+    *s = (sm_stream){ .c = r->c, .connection = r->connection, .users = 3, .h = h, .plain = plain };
+    r->stream = s;
     pthread_mutex_init(&s->lock, NULL);
     sm_buf_init(&s->data, SM_HTTP_STREAM_BYTES);
     /* libmicrohttpd (0.9.75) answers HEAD with the end of a chunked body */
@@ -101,10 +103,20 @@ sm_stream *sm_respond_stream(sm_request *r)
     h->streams = s;
     pthread_mutex_unlock(&h->lock);
     r->answered = r->streams = true;
-    r->status = 200;
-    r->type = "text/event-stream; charset=utf-8";
+    r->status = status;
+    r->type = type;
     sm_respond_header(r, "X-Accel-Buffering", "no");
     return s;
+}
+
+sm_stream *sm_respond_stream(sm_request *r)
+{
+    return begin(r, 200, "text/event-stream; charset=utf-8", false);
+}
+
+sm_stream *sm_respond_pieces(sm_request *r, int status, const char *type)
+{
+    return begin(r, status, type, true);
 }
 
 /* With the lock held; what the client has read is given back first. */
@@ -154,6 +166,30 @@ bool sm_stream_send(sm_stream *s, const char *event, int64_t id, sm_str data)
     return open;
 }
 
+bool sm_stream_write(sm_stream *s, sm_str bytes)
+{
+    pthread_mutex_lock(&s->lock);
+    bool open = !s->gone && !s->closed && add(s, bytes);
+    pthread_mutex_unlock(&s->lock);
+    return open;
+}
+
+void sm_stream_on_gone(sm_stream *s, void (*fn)(void *ctx), void *ctx)
+{
+    sm_gone_lock();
+    if (s->connection)
+        sm_connection_on_gone(s->h, s->connection, fn, ctx);
+    sm_gone_unlock();
+}
+
+void sm_stream_request_ends(sm_stream *s)
+{
+    if (!s)
+        return;
+    s->connection = NULL;
+    drop(s);
+}
+
 bool sm_stream_gone(sm_stream *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -174,6 +210,7 @@ void sm_stream_close(sm_stream *s)
 {
     if (!s)
         return;
+    sm_stream_on_gone(s, NULL, NULL);
     end(s);
     drop(s);
 }
@@ -183,7 +220,7 @@ void sm_streams_beat(sm_http *h)
     pthread_mutex_lock(&h->lock);
     for (sm_stream *s = h->streams; s; s = s->next) {
         pthread_mutex_lock(&s->lock);
-        if (!s->gone && !s->closed)
+        if (!s->gone && !s->closed && !s->plain)
             add(s, SM_STR(": \n\n"));
         pthread_mutex_unlock(&s->lock);
     }

@@ -63,6 +63,47 @@ static void messages_are_written_as_the_standard_has_it(void **state)
     hang_up(&c);
 }
 
+static void a_body_comes_in_pieces_as_they_are(void **state)
+{
+    (void)state;
+    reply a = get(w, "/pieces");
+    assert_int_equal(a.status, 207);
+    assert_text(header(&a, "Content-Type"), "text/x-pieces");
+    assert_true(a.whole);
+    assert_int_equal(a.body.n, 300 * strlen("一二三四五"));
+}
+
+static void a_client_that_leaves_is_noticed_without_a_word_sent(void **state)
+{
+    (void)state;
+    client waits = dial(w), reads = open_stream(w, STREAM);
+    puts_(&waits, "GET /wait HTTP/1.1\r\n" HOST "\r\n");
+    web_await(w, &w->n_waiting, 1);
+    assert_int_equal(web_count(w, &w->n_left), 0);
+    hang_up(&waits);
+    web_await(w, &w->n_left, 1);
+    sm_request_go_on(w->waiting[0]);
+    slam(&reads);
+    web_await(w, &w->n_left, 2);
+}
+
+static void who_got_the_whole_answer_has_not_left(void **state)
+{
+    (void)state;
+    client waits = dial(w), reads = open_stream(w, STREAM);
+    puts_(&waits, "GET /wait HTTP/1.1\r\n" HOST "\r\n");
+    web_await(w, &w->n_waiting, 1);
+    sm_request_go_on(w->waiting[0]);
+    assert_int_equal(take_reply(w, &waits, false).status, 200);
+    sm_stream_close(w->stream[0]);
+    w->n_streams = 0;
+    assert_true(wait_for(&reads, "0\r\n\r\n"));
+    hang_up(&waits);
+    hang_up(&reads);
+    web_await(w, &w->n_lines, 2);
+    assert_int_equal(web_count(w, &w->n_left), 0);
+}
+
 static void what_was_sent_before_the_end_is_delivered(void **state)
 {
     (void)state;
@@ -402,6 +443,9 @@ int main(void)
         BEATING_TEST(five_hundred_streams_get_every_message_in_order),
         BEATING_TEST(leaving_in_the_middle_of_a_message_harms_nobody),
         BEATING_TEST(ending_and_leaving_at_once_harms_nobody),
+        WEB_TEST(a_body_comes_in_pieces_as_they_are),
+        WEB_TEST(a_client_that_leaves_is_noticed_without_a_word_sent),
+        WEB_TEST(who_got_the_whole_answer_has_not_left),
         cmocka_unit_test(closing_ends_streams_and_finishes_what_waits_and_works),
         cmocka_unit_test(closing_in_the_middle_of_a_storm_harms_nobody),
         cmocka_unit_test(a_server_closed_at_once_is_closed),

@@ -44,7 +44,7 @@ typedef struct web {
     sm_stream *stream[MAX_STREAMS];
     size_t n_streams;
     sm_request *waiting[64];
-    size_t n_waiting;
+    size_t n_waiting, n_left; /* left: clients that closed their end early */
     atomic_int in_slow, max_in_slow, n_slow;
     atomic_bool refuse; /* what `admit` says */
     atomic_int n_admitted;
@@ -122,6 +122,14 @@ static inline sm_rc web_slow(sm_request *r)
     return sm_respond_json(r, 200, json_pack("{s:I}", "slept", (json_int_t)ms));
 }
 
+static inline void web_left(void *ctx)
+{
+    web *w = ctx;
+    pthread_mutex_lock(&w->lock);
+    w->n_left++;
+    pthread_mutex_unlock(&w->lock);
+}
+
 static inline sm_rc web_rested(sm_request *r)
 {
     sm_rc rc = sm_request_op(r)->rc;
@@ -134,6 +142,7 @@ static inline sm_rc web_wait(sm_request *r)
     web *w = web_of(r);
     static char well[] = "well";
     sm_request_keep(r, well);
+    sm_request_on_gone(r, web_left, w);
     sm_request_wait(r, web_rested);
     pthread_mutex_lock(&w->lock);
     w->waiting[w->n_waiting++] = r;
@@ -167,10 +176,20 @@ static inline sm_rc web_not_handed_on(sm_request *r)
     return sm_fail(sm_request_op(r), SM_E_CONFLICT, "没有交出去");
 }
 
+static inline sm_rc web_pieces(sm_request *r)
+{
+    sm_stream *s = sm_respond_pieces(r, 207, "text/x-pieces");
+    for (int i = 0; i < 300; i++)
+        sm_stream_write(s, SM_STR("一二三四五"));
+    sm_stream_close(s);
+    return SM_OK;
+}
+
 static inline sm_rc web_stream(sm_request *r)
 {
     web *w = web_of(r);
     sm_stream *s = sm_respond_stream(r);
+    sm_stream_on_gone(s, web_left, w);
     pthread_mutex_lock(&w->lock);
     if (w->n_streams < MAX_STREAMS)
         w->stream[w->n_streams++] = s;
@@ -243,6 +262,7 @@ static const sm_route web_route[] = {
     { .method = "GET", .path = "/brief", .run = web_brief },
     { .method = "GET", .path = "/not-handed-on", .run = web_not_handed_on },
     { .method = "GET", .path = "/stream", .run = web_stream },
+    { .method = "GET", .path = "/pieces", .run = web_pieces },
     { .method = "GET", .path = "/slow-stream", .run = web_stream, .slow = true },
     { .method = "POST",
       .path = "/file-stream",
