@@ -87,17 +87,18 @@ struct sm_models {
     sm_model_call *calls; /* all of them */
     sm_past *past;
     sm_timer schedule_timer, calendar_timer;
-    sm_post pump_post;
-    bool pump_posted;
+    bool pumping, pump_again;
+    int64_t logged_us;
     double retries; /* that may still be made */
     char *run_dir, *engine;
     int64_t began_us;
 };
 
-void sm_models_pump(sm_models *m); /* starts what can start; soon, not now */
+void sm_models_pump(sm_models *m); /* starts what can start; not from within head and bytes */
 void sm_models_log(sm_models *m, const char *level, const char *code, sm_str backend,
                    const char *fmt, ...) SM_PRINTF(5, 6);
-sm_host *sm_models_host(sm_models *m, int64_t id);
+sm_host *sm_models_host(sm_models *m, int64_t id); /* NULL: none, or gone */
+void sm_models_drop_host(sm_host *h);              /* one that is gone, when its last call has left */
 
 /* ------------------------------------------------------------------ host.c */
 
@@ -179,6 +180,7 @@ typedef struct sm_route_found {
     size_t n;
     unsigned n_known;                   /* that the name stands for */
     unsigned n_lacking, n_too_small;    /* of them, without what the request needs; too short */
+    unsigned n_resting;                 /* that asked to be left alone for a while */
     unsigned lacks;                     /* SM_CAN_… that one of them lacks */
     int64_t soonest_us;                 /* one that rests now is back; 0: not known */
 } sm_route_found;
@@ -222,6 +224,7 @@ struct sm_model_call {
 void sm_call_start(sm_model_call *c, const sm_start *s);
 void sm_call_expired(sm_model_call *c, const sm_expired *e);
 void sm_call_preempted(sm_model_call *c);
+void sm_call_stop(sm_model_call *c); /* the service ends */
 void sm_call_end_with(sm_model_call *c, int status, const char *type, const char *code,
                       int64_t retry_after_s, const char *fmt, ...) SM_PRINTF(6, 7);
 
