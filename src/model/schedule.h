@@ -45,14 +45,17 @@ enum {
     SM_SCHEDULE_MAX_DEPTH = 16,
     SM_SCHEDULE_MAX_BACK_ENDS = 4096,
     SM_SCHEDULE_MAX_SLOTS = 4096,
-    SM_SCHEDULE_MAX_CANDIDATES = 64,
+    SM_SCHEDULE_MAX_CANDIDATES = 256,
     SM_SCHEDULE_MAX_WEIGHT = 1000000,
+    SM_SCHEDULE_MAX_YIELDS = 2,
+    SM_SCHEDULE_MAX_ATTEMPTS = 8, /* on different back ends */
 };
 
 /* Limits hold for a department with all below it; 0 = none.  A department's own calls, beside those
  * of its children, count as one more child of the children's mean weight. */
 typedef struct sm_department {
-    sm_str id, parent;                               /* parent "" : under the root */
+    sm_str id, parent;                               /* parent "": under the root, which is always
+                                                        there: id "", no limits, who has no department */
     uint32_t weight;                                 /* among its siblings; 0 reads as 1 */
     int64_t minute_tokens, day_tokens, month_tokens; /* budgets */
     uint32_t concurrency;                            /* calls running at once */
@@ -99,8 +102,8 @@ sm_schedule *sm_schedule_open(void);    /* no department and no back end yet */
 void sm_schedule_close(sm_schedule *s); /* NULL is fine; calls still in it are dropped */
 
 /* Takes the place of the configuration before; queued and running calls stay, counted as before.  A
- * department that is gone keeps its calls, beside the others under the root, until they have ended,
- * and gets no more; its usage stays until the day's end.  A back end that is gone is DOWN.
+ * department that is gone keeps its calls, under the root, until they have ended, and gets no more;
+ * then its figures are gone, too.  A back end that is gone is DOWN.
  * E_INVALID names what is wrong (same id twice, unknown parent, a ring, a number out of range);
  * then nothing changed. */
 sm_rc sm_schedule_configure(sm_op *op, sm_schedule *s, const sm_schedule_config *c, int64_t now_us);
@@ -188,9 +191,10 @@ typedef enum sm_outcome {
 void sm_schedule_finish(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,
                         uint32_t generated_tokens, sm_outcome outcome, int64_t now_us);
 
-/* Puts a running call back, in front of its department's, not to go to this back end again (with
- * `exclude`) or anywhere (preempted: false).  It keeps its place in the budget; tokens it has used
- * are charged.  False: no candidate is left; the call is still running, to be finished. */
+/* Puts a running call back: with `exclude` (the back end failed it) never to go there again, before
+ * all that wait; without (it was preempted) in front of its department's.  Its department has paid
+ * for it and does not pay again; the tokens told here are counted as wasted and charged to nobody.
+ * False: no candidate is left; the call is still running, to be finished. */
 bool sm_schedule_retry(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,
                        uint32_t generated_tokens, bool exclude, int64_t now_us);
 
@@ -208,10 +212,11 @@ typedef struct sm_expired {
 bool sm_schedule_expire(sm_schedule *s, int64_t now_us, sm_expired *out);
 
 /* With `preempts`: a running batch call that should yield, because a live call waits and none of
- * its back ends has a slot; the newest, of the department that has had most, and never one whose
- * class was due.  Stop it at its back end, then _retry without `exclude` (or _finish, if it ended
- * meanwhile). NULL: none.  Each is named once. */
-sm_call *sm_schedule_preempt(sm_schedule *s, int64_t now_us);
+ * its back ends has a slot for it; the newest (least is lost), never one that was started because
+ * its class was due, nor one that has yielded SM_SCHEDULE_MAX_YIELDS times.  Stop it at its back
+ * end, then _retry without `exclude` (or _finish, if it ended meanwhile).  NULL: none.  Each is
+ * named once a start. */
+sm_call *sm_schedule_preempt(sm_schedule *s);
 
 void *sm_call_user(const sm_call *call);
 sm_class sm_call_class(const sm_call *call);
@@ -260,7 +265,8 @@ bool sm_schedule_find_department(const sm_schedule *s, sm_str id, size_t *out);
 typedef struct sm_class_figures {
     uint32_t waiting, running;
     uint64_t started, started_due; /* due: by what the class earned, out of turn */
-    uint64_t done, failed, gone, preempted;
+    uint64_t done, failed, gone, preempted, retried;
+    uint64_t wasted_tokens;          /* of attempts that failed or were preempted */
     uint64_t refused[SM_N_REFUSALS]; /* WAIT and BACK_END also of calls that had been queued */
     uint64_t prompt_tokens, generated_tokens;
     int64_t oldest_us; /* waiting since; INT64_MAX: none */
