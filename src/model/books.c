@@ -255,7 +255,6 @@ static void *keep(void *keeper)
         write_used(k);
         written_us = sm_now_us();
     }
-    write_used(k);
     return NULL;
 }
 
@@ -295,17 +294,25 @@ sm_rc sm_keeper_start(sm_op *op, sm_keeper *k)
     return SM_OK;
 }
 
+void sm_keeper_stop(sm_keeper *k)
+{
+    if (!k || !k->running)
+        return;
+    pthread_mutex_lock(&k->lock);
+    k->closing = true;
+    pthread_cond_signal(&k->work);
+    pthread_mutex_unlock(&k->lock);
+    pthread_join(k->thread, NULL);
+    k->running = false;
+}
+
 void sm_keeper_close(sm_keeper *k)
 {
     if (!k)
         return;
-    if (k->running) {
-        pthread_mutex_lock(&k->lock);
-        k->closing = true;
-        pthread_cond_signal(&k->work);
-        pthread_mutex_unlock(&k->lock);
-        pthread_join(k->thread, NULL);
-    }
+    sm_keeper_stop(k);
+    if (k->db)
+        write_used(k);
     if (k->now)
         unpin(k->now);
     sm_db_close(k->db);

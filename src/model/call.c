@@ -510,7 +510,7 @@ static void on_full(sm_model_call *c, int64_t now)
 {
     if (c->ask.calls->is_full(c->ask.ctx)) {
         if (now - c->full_us > FULL_MOST_US)
-            cancel_now((atomic_fetch_add(&c->users, 1), c));
+            sm_models_cancel(c);
         else
             sm_timer_set(c->m->loop, &c->timer, now + FULL_LOOK_US);
         return;

@@ -379,15 +379,25 @@ static void wait_for_end(pid_t pid)
     waitpid(pid, &status, 0);
 }
 
-void sm_child_close(sm_child *c)
+static void *wait_aside(void *pid)
 {
+    wait_for_end((pid_t)(intptr_t)pid);
+    return NULL;
+}
+
+void sm_child_close(sm_child *c, bool wait)
+{
+    pthread_t aside;
     if (!c)
         return;
+    pid_t pid = c->pid;
     sm_timer_stop(c->h->m->loop, &c->timer);
-    if (c->pid) {
-        kill(c->pid, SIGTERM);
-        wait_for_end(c->pid);
-    }
+    if (pid)
+        kill(pid, SIGTERM);
+    if (pid && !wait && pthread_create(&aside, NULL, wait_aside, (void *)(intptr_t)pid) == 0)
+        pthread_detach(aside);
+    else if (pid)
+        wait_for_end(pid);
     forget(c);
     free(c);
 }

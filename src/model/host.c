@@ -262,13 +262,13 @@ sm_host *sm_host_open(sm_models *m, const sm_backend *b)
     return h;
 }
 
-void sm_host_close(sm_host *h)
+void sm_host_close(sm_host *h, bool wait)
 {
     if (h->check)
         sm_exchange_cancel(h->check);
     sm_timer_stop(h->m->loop, &h->timer);
     sm_timer_stop(h->m->loop, &h->state_timer);
-    sm_child_close(h->child);
+    sm_child_close(h->child, wait);
     sm_target_close(h->target);
     sm_arena_close(h->own);
     free(h);

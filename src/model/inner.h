@@ -8,6 +8,7 @@
  *   route.c    which back ends may take a call, and why not the others
  *   call.c     a call's life: queued, sent, tried elsewhere, ended
  *   reply.c    what a back end answers, as it comes
+ *   status.c   the status, and waiting for an answer
  *   notes.c    the calls' traces and the last ones of them
  */
 #ifndef SM_MODEL_INNER_H
@@ -46,7 +47,8 @@ typedef struct sm_keeper sm_keeper;
 sm_rc sm_keeper_open(sm_op *op, const char *data_dir, void (*changed)(void *ctx, sm_books *b),
                      void *ctx, sm_keeper **out);
 sm_rc sm_keeper_start(sm_op *op, sm_keeper *k); /* the thread */
-void sm_keeper_close(sm_keeper *k);             /* after writing what was used */
+void sm_keeper_stop(sm_keeper *k);  /* nothing is called any more; NULL is fine */
+void sm_keeper_close(sm_keeper *k); /* after writing what was used; NULL is fine */
 sm_books *sm_keeper_pin(sm_keeper *k);
 /* Looks now; when it returns, _pin gives what is there. */
 sm_rc sm_keeper_look(sm_op *op, sm_keeper *k);
@@ -90,8 +92,8 @@ struct sm_models {
     bool pumping, pump_again;
     int64_t logged_us;
     double retries; /* that may still be made */
-    char *run_dir, *engine;
-    int64_t began_us;
+    char *run_dir, *engine; /* NULL: there is none */
+    bool made_run_dir;
 };
 
 void sm_models_pump(sm_models *m); /* starts what can start; not from within head and bytes */
@@ -137,7 +139,8 @@ struct sm_host {
 };
 
 sm_host *sm_host_open(sm_models *m, const sm_backend *b);
-void sm_host_close(sm_host *h); /* stops its engine; with n_running 0 */
+/* With n_running 0.  Stops its engine, and waits for its end when told so. */
+void sm_host_close(sm_host *h, bool wait);
 /* Whether it would run the same with this definition. */
 bool sm_host_fits(const sm_host *h, const sm_backend *b);
 void sm_host_update(sm_host *h, const sm_backend *b); /* what may change while it runs */
@@ -163,7 +166,7 @@ typedef enum sm_child_state {
 } sm_child_state;
 
 sm_child *sm_child_open(sm_host *h);
-void sm_child_close(sm_child *c); /* NULL is fine; asks it to end, then makes it */
+void sm_child_close(sm_child *c, bool wait); /* NULL is fine; asks it to end, then makes it */
 sm_child_state sm_child_state_of(const sm_child *c);
 const char *sm_child_why(const sm_child *c);
 void sm_child_answers(sm_child *c); /* its health was seen */

@@ -5,6 +5,7 @@
 #ifndef SM_MODEL_MODEL_H
 #define SM_MODEL_MODEL_H
 
+#include "model/models.h"
 #include "model/registry.h"
 #include "model/schedule.h"
 #include "model/usage.h"

@@ -69,7 +69,7 @@ void sm_past_add(sm_past *p, const sm_model_call *c, const sm_call_end *e)
                        .status = e->status,
                        .attempts = c->attempt };
     memcpy(to->trace, c->trace, sizeof(to->trace));
-    snprintf(to->model, sizeof(to->model), "%s", c->model);
+    snprintf(to->model, sizeof(to->model), "%.60s", c->model);
     snprintf(to->backend, sizeof(to->backend), "%.*s", SM_ARG(e->backend));
     snprintf(to->code, sizeof(to->code), "%s", e->error.status ? e->error.code : "");
     if (c->notes.n && !c->notes.failed)
