@@ -145,7 +145,7 @@ static void end(sm_model_call *c, sm_call_end *e, int64_t backend)
         if (!c->cancelled || e->generated_tokens)
             count_usage(c, e, backend);
     }
-    c->ask.calls->end(c->ask.ctx, e);
+    c->ask.calls->end(c->ask.ctx, c->trace, e);
     if (atomic_fetch_sub(&m->n_calls, 1) == 1 && atomic_load(&m->refusing)) {
         pthread_mutex_lock(&m->lock);
         pthread_cond_broadcast(&m->idle);

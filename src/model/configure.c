@@ -135,7 +135,7 @@ static void take_department(sm_schedule *s, const sm_department *c, uint32_t ord
 {
     sm_dept *d = sm_dept_find(s, c->id);
     if (!d)
-        d = sm_dept_add(s, c->id);
+        d = sm_dept_take_in(s, c->id);
     d->gone = false;
     d->order = order;
     d->weight = SM_MAX(c->weight, 1U);
@@ -173,7 +173,7 @@ static void sum_up(sm_schedule *s, int64_t now_us)
 static void take_tree(sm_schedule *s, const sm_schedule_config *c)
 {
     if (!s->n_depts)
-        sm_dept_add(s, (sm_str){ "", 0 });
+        sm_dept_take_in(s, (sm_str){ "", 0 });
     for (size_t i = 1; i < s->n_depts; i++)
         s->dept[i]->gone = true;
     for (size_t i = 0; i < c->n_departments; i++)

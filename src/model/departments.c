@@ -115,7 +115,7 @@ sm_dept *sm_dept_find(const sm_schedule *s, sm_str id)
     return sm_schedule_find_department(s, id, &i) ? s->dept[i] : NULL;
 }
 
-sm_dept *sm_dept_add(sm_schedule *s, sm_str id)
+sm_dept *sm_dept_take_in(sm_schedule *s, sm_str id)
 {
     if (s->n_depts == s->cap_depts) {
         s->cap_depts = s->cap_depts ? 2 * s->cap_depts : 16;

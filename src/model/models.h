@@ -75,13 +75,13 @@ typedef struct sm_call_end {
 
 typedef enum sm_taken { SM_TAKEN, SM_TAKEN_FULL, SM_TAKEN_GONE } sm_taken;
 
-/* end comes exactly once; begin and bytes only of streams, after each other.  FULL: taken, but no
+/* trace is the call's name.  end comes exactly once; begin and bytes only of streams, after each other.  FULL: taken, but no
  * more until sm_models_go_on (or so long that the call ends); GONE: the call is cancelled. */
 typedef struct sm_call_calls {
-    void (*begin)(void *ctx);
+    void (*begin)(void *ctx, const char *trace);
     sm_taken (*bytes)(void *ctx, sm_str bytes); /* whole events */
     bool (*is_full)(void *ctx);                 /* after FULL: still? */
-    void (*end)(void *ctx, sm_call_end *e);
+    void (*end)(void *ctx, const char *trace, sm_call_end *e);
 } sm_call_calls;
 
 enum { SM_CALL_TRACE_CHARS = 16, SM_REQUEST_ID_BYTES = 128 };

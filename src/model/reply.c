@@ -59,7 +59,7 @@ static void begin(sm_model_call *c)
     c->begun = true;
     c->first_us = sm_loop_now(c->m->loop);
     sm_host_first(c->host, c->first_us - c->sent_us);
-    c->ask.calls->begin(c->ask.ctx);
+    c->ask.calls->begin(c->ask.ctx, c->trace);
 }
 
 /* The event without a member of its object. */

@@ -196,7 +196,7 @@ void sm_call_free(sm_schedule *s, sm_call *c);
 /* departments (departments.c) */
 sm_dept *sm_dept_new(sm_str id);
 void sm_dept_free(sm_dept *d);
-sm_dept *sm_dept_add(sm_schedule *s, sm_str id);
+sm_dept *sm_dept_take_in(sm_schedule *s, sm_str id);
 void sm_dept_index(sm_schedule *s);
 sm_dept *sm_dept_find(const sm_schedule *s, sm_str id);
 sm_dept *sm_dept_leaf(sm_dept *d);      /* where its own calls wait */

@@ -155,9 +155,9 @@ typedef struct asking {
     int status;
 } asking;
 
-static void ask_begin(void *ask)
+static void ask_begin(void *ask, const char *trace)
 {
-    (void)ask;
+    (void)ask, (void)trace;
 }
 
 static sm_taken ask_bytes(void *ask, sm_str bytes)
@@ -172,8 +172,9 @@ static bool ask_full(void *ask)
     return false;
 }
 
-static void ask_end(void *ask, sm_call_end *e)
+static void ask_end(void *ask, const char *trace, sm_call_end *e)
 {
+    (void)trace;
     asking *a = ask;
     a->status = e->status;
     a->error = e->error;

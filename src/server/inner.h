@@ -9,7 +9,7 @@
  *   hub.c       who is told of what, as it happens
  *   jobs.c      what takes longer than a request: import, check
  * and one file per capability, with its routes at its end:
- *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c
+ *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c gateway.c
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -19,6 +19,7 @@
 #include <pthread.h>
 
 #include "http/http.h"
+#include "model/model.h"
 
 #define SM_FOR(role) (1u << SM_ROLE_##role)
 enum { SM_FOR_ALL_STAFF = (1 << SM_N_ROLES) - 2 };
@@ -108,6 +109,7 @@ struct sm_server {
     sm_limits *limits;
     sm_hub *hub;
     sm_jobs *jobs;
+    sm_models *models;
     sm_pages *pages;
     sm_office office;
     const char *spool_dir;
@@ -149,6 +151,7 @@ json_t *sm_document_json(const sm_doc *d, sm_date today);
 json_t *sm_clauses_json(const sm_clause *c, size_t n);
 
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
-    sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site;
+    sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
+    sm_routes_gateway;
 
 #endif
