@@ -56,6 +56,31 @@ sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_g
     return SM_OK;
 }
 
+sm_rc sm_gate_read(sm_op *op, sm_db *db, const char *share_dir, sm_gate *out)
+{
+    sm_str text;
+    json_t *prompts;
+    sm_rc rc = sm_eval_prompts(op, share_dir, &prompts, &out->prompts);
+    if (rc == SM_OK)
+        rc = sm_db_setting(op, db, "model_require_quality", &text);
+    if (rc == SM_OK)
+        out->require_quality = sm_str_eq(text, SM_STR("yes"));
+    return rc;
+}
+
+sm_rc sm_gate_set(sm_op *op, sm_db *db, sm_str by, bool require_quality)
+{
+    sm_str value = require_quality ? SM_STR("yes") : SM_STR("no");
+    sm_rc rc = sm_db_begin(op, db);
+    if (rc < 0)
+        return rc;
+    rc = sm_db_set(op, db, "model_require_quality", value);
+    if (rc == SM_OK)
+        rc = sm_registry_note_change(op, db, by, "model.gate", SM_STR("require_quality"),
+                                     (sm_str){ 0 }, (sm_str){ 0 }, value);
+    return sm_registry_end(op, db, rc);
+}
+
 static sm_rc put(sm_op *op, sm_db *db, sm_str by, const sm_backend *b, sm_evaluation *e)
 {
     sm_rc rc = sm_db_run(op, db,

@@ -10,6 +10,8 @@
 
 #include <openssl/evp.h>
 
+#include "gguf/gguf.h"
+
 enum { MAX_URL = 512, MAX_KEY_BYTES = 4096, READ_BYTES = 1 << 20 };
 
 /* ----------------------------------------------------------------- addresses */
@@ -210,6 +212,30 @@ static sm_rc absolute(sm_op *op, sm_str path, sm_str *out)
     return SM_OK;
 }
 
+static sm_rc read_head(sm_op *op, const char *path, sm_backend *b)
+{
+    sm_gguf *g;
+    sm_gguf_facts f;
+    sm_rc rc = sm_gguf_read(op, path, &g);
+    if (rc == SM_OK)
+        rc = sm_gguf_facts_of(op, g, &f);
+    if (rc < 0)
+        return rc;
+    if (f.kind.n && !sm_str_eq(f.kind, SM_STR("model")))
+        return sm_fail(op, SM_E_INVALID, "%s 不是完整的模型（是 %.*s）", path, SM_ARG(f.kind));
+    if (f.n_splits > 1)
+        return sm_fail(op, SM_E_INVALID, "%s 是分成 %lld 份的模型之一，请先合并成一个文件", path,
+                       (long long)f.n_splits);
+    b->architecture = f.architecture;
+    b->quantisation = f.quantisation;
+    b->context_tokens = f.n_context_tokens;
+    b->n_embd = f.n_embed;
+    if (b->licence.n == 0)
+        b->licence = f.licence.n ? f.licence : f.licence_link;
+    return SM_OK;
+}
+
+/* The head first: what is no model is told at once. */
 sm_rc sm_source_file(sm_op *op, sm_str path, sm_backend *b)
 {
     struct stat st;
@@ -223,5 +249,6 @@ sm_rc sm_source_file(sm_op *op, sm_str path, sm_backend *b)
     if (!S_ISREG(st.st_mode))
         return sm_fail(op, SM_E_INVALID, "%s 不是文件", file);
     b->bytes = st.st_size;
-    return digest_file(op, fd, file, b);
+    rc = read_head(op, file, b);
+    return rc == SM_OK ? digest_file(op, fd, file, b) : rc;
 }

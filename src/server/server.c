@@ -8,8 +8,9 @@
 enum { GRACE_MS = 3000 }; /* for calls in work, when the server ends */
 
 static const sm_route_list *const lists[] = {
-    &sm_routes_ask,    &sm_routes_read,  &sm_routes_talk, &sm_routes_desk, &sm_routes_keeper,
-    &sm_routes_people, &sm_routes_audit, &sm_routes_jobs, &sm_routes_site,
+    &sm_routes_ask,    &sm_routes_read,   &sm_routes_talk,   &sm_routes_desk,
+    &sm_routes_keeper, &sm_routes_people, &sm_routes_audit,  &sm_routes_jobs,
+    &sm_routes_site,   &sm_routes_models, &sm_routes_shares, &sm_routes_meter,
     &sm_routes_gateway,
 };
 
@@ -103,8 +104,9 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
     sv->limits = sm_limits_open();
     sv->hub = sm_hub_open();
     sv->jobs = sm_jobs_open(sv);
+    sv->model_jobs = sm_jobs_open(sv);
     sv->pages = sm_pages_open(pages_dir(a, sv), sv->set->frame_ancestors);
-    return sv->jobs ? SM_OK : sm_fail(op, SM_E_LIMIT, "开不了新的线程");
+    return sv->jobs && sv->model_jobs ? SM_OK : sm_fail(op, SM_E_LIMIT, "开不了新的线程");
 }
 
 static sm_rc start(sm_op *op, sm_server *sv)
@@ -160,8 +162,9 @@ void sm_server_close(sm_server *sv)
         return;
     sm_models_quiesce(sv->models, GRACE_MS);
     sm_http_close(sv->http);
-    sm_models_close(sv->models);
     sm_jobs_close(sv->jobs);
+    sm_jobs_close(sv->model_jobs);
+    sm_models_close(sv->models);
     sm_hub_close(sv->hub);
     sm_recorder_close(sv->recorder);
     sm_limits_close(sv->limits);

@@ -21,6 +21,7 @@
     X(server, threads, NUMBER, "0", "读写线程数；0：与处理器核数相同")                          \
     X(server, workers, NUMBER, "2", "慢请求的线程数")                                           \
     X(server, frame_ancestors, TEXT, "'self'", "允许嵌入问答页面的网站（CSP frame-ancestors）") \
+    X(server, metrics, TEXT, "", "可以读 /metrics 的地址或网段，逗号分隔；本机总可以")          \
     X(limits, connections, NUMBER, "4096", "同时的连接数")                                      \
     X(limits, connections_per_address, NUMBER, "0", "每个地址的连接数；0：不限")                \
     X(limits, rate, BOOL, "yes", "是否限制每个地址的请求频率")                                  \
