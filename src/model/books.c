@@ -104,6 +104,7 @@ static void publish(sm_keeper *k, sm_books *b)
     if (before)
         unpin(before);
     k->changed(k->ctx, b);
+    unpin(b);
 }
 
 sm_rc sm_keeper_look(sm_op *op, sm_keeper *k)

@@ -314,7 +314,7 @@ static void take_up(void *call)
         return;
     }
     m->retries = SM_MIN(m->retries + RETRY_SHARE, RETRY_MOST);
-    sm_route_find(c, &f);
+    sm_call_route(c, &f);
     if (f.n == 0)
         refuse_unroutable(c, &f);
     else if (queue(c, &f))

@@ -258,6 +258,7 @@ sm_host *sm_host_open(sm_models *m, const sm_backend *b)
                         .p;
         h->child = sm_child_open(h);
     }
+    read_target(h);
     sm_host_check_soon(h, 0);
     return h;
 }

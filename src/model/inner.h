@@ -89,6 +89,7 @@ struct sm_models {
     sm_model_call *calls; /* all of them */
     sm_past *past;
     sm_timer schedule_timer, calendar_timer;
+    sm_post stop_post;
     bool pumping, pump_again;
     int64_t logged_us;
     double retries; /* that may still be made */
@@ -189,7 +190,7 @@ typedef struct sm_route_found {
 } sm_route_found;
 
 /* Notes in the call's trace why the others are skipped. */
-void sm_route_find(sm_model_call *c, sm_route_found *out);
+void sm_call_route(sm_model_call *c, sm_route_found *out);
 
 /* ------------------------------------------------------------------ call.c */
 

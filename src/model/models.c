@@ -446,12 +446,11 @@ static void wait_idle(sm_models *m, int64_t ms)
 
 void sm_models_quiesce(sm_models *m, int64_t grace_ms)
 {
-    sm_post post = { .fn = stop_calls, .ctx = m };
-    if (!m || !atomic_load(&m->started))
+    if (!m || !atomic_load(&m->started) || atomic_exchange(&m->refusing, true))
         return;
-    atomic_store(&m->refusing, true);
     wait_idle(m, grace_ms);
-    sm_loop_post(m->loop, &post);
+    m->stop_post = (sm_post){ .fn = stop_calls, .ctx = m };
+    sm_loop_post(m->loop, &m->stop_post);
     wait_idle(m, -1);
 }
 

@@ -80,7 +80,7 @@ static void consider(sm_model_call *c, int64_t backend, int64_t weight, int64_t 
                                            .tier = (uint32_t)(2 * tier + (weight == 0)) };
 }
 
-void sm_route_find(sm_model_call *c, sm_route_found *out)
+void sm_call_route(sm_model_call *c, sm_route_found *out)
 {
     const sm_registry *r = c->m->books->registry;
     size_t n = 0;
