@@ -25,6 +25,7 @@ bool sm_key_digest(sm_str secret, sm_digest *out)
 typedef struct network {
     uint8_t bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
     unsigned bits;
+    bool is_v6;
 } network;
 
 /* "10.1.2.3", "10.0.0.0/8", "2001:db8::/32" */
@@ -48,6 +49,7 @@ static bool parse_network(sm_str text, network *out)
     }
     if (inet_pton(AF_INET6, host, out->bytes) != 1)
         return false;
+    out->is_v6 = true;
     out->bits = (unsigned)(bits < 0 ? 128 : bits);
     return bits <= 128;
 }
@@ -56,7 +58,8 @@ static bool parse_network(sm_str text, network *out)
 static bool within(const network *net, const network *in)
 {
     unsigned whole = net->bits / 8, rest = net->bits % 8;
-    if (in->bits < net->bits || memcmp(net->bytes, in->bytes, whole) != 0)
+    if (net->is_v6 != in->is_v6 || in->bits < net->bits ||
+        memcmp(net->bytes, in->bytes, whole) != 0)
         return false;
     return rest == 0 || (net->bytes[whole] ^ in->bytes[whole]) >> (8 - rest) == 0;
 }
@@ -121,7 +124,7 @@ static sm_rc tidy(sm_op *op, sm_str list, sm_rc (*check)(sm_op *op, sm_str one),
 static sm_rc check_network(sm_op *op, sm_str one)
 {
     network n;
-    if (parse_network(one, &n) && (n.bits <= 64 || n.bits >= 96))
+    if (parse_network(one, &n) && (!n.is_v6 || n.bits <= 64)) /* a caller is known by its /64 */
         return SM_OK;
     return sm_fail(
         op, SM_E_INVALID,

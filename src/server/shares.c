@@ -230,12 +230,13 @@ static sm_rc read_key(sm_request *r, sm_app_key *k)
         rc = read_list(op, j, "models", &k->models);
     if (rc == SM_OK)
         rc = read_list(op, j, "addresses", &k->addresses);
+    if (rc < 0)
+        return rc;
     const json_t *expires = json_object_get(j, "expires");
-    if (rc == SM_OK && expires && !json_is_integer(expires))
-        rc = sm_fail(op, SM_E_INVALID, "expires 应当是整数（毫秒）");
-    if (rc == SM_OK)
-        k->expires_ms = json_integer_value(expires);
-    return rc;
+    if (expires && !json_is_integer(expires))
+        return sm_fail(op, SM_E_INVALID, "expires 应当是整数（毫秒）");
+    k->expires_ms = json_integer_value(expires);
+    return SM_OK;
 }
 
 static sm_rc add_key(sm_request *r)
@@ -293,6 +294,7 @@ static const sm_route routes[] = {
       .path = "/v1/admin/departments/{id}",
       .run = remove_department,
       .allow = SM_FOR(ADMINISTRATOR),
+      .max_body = SM_BODY_SMALL,
       .slow = true },
     { .method = "GET",
       .path = "/v1/admin/keys",

@@ -39,6 +39,8 @@ class HostileTest(server.ServerTest):
             cls.logins[name].close()
         cls.victim = next(u["id"] for u in cls.logins["administrator"].get("/v1/users").json["users"]
                           if u["name"] == "victim")
+        cls.logins["administrator"].post("/v1/admin/models", {"name": "far", "source": "http://127.0.0.1:9"})
+        cls.logins["administrator"].post("/v1/admin/departments", {"name": "市民政局"})
         cls.logins["administrator"].close()
 
     def raw(self, data, wait=PATIENCE):
@@ -81,11 +83,14 @@ class HostileTest(server.ServerTest):
         fits = {"text": "x", "session": self.session, "record": 1, "verdict": "right", "name": "x", "password": "x",
                 "role": "keeper", "display": "x", "department": "x", "disabled": True, "old": "x", "new": "x",
                 "note": "x", "outcome": "answered", "records": [1], "contact": "x", "test": True,
-                "region": "", "audience": "", "as_of": "2026-01-01"}
+                "region": "", "audience": "", "as_of": "2026-01-01", "source": "http://127.0.0.1:9", "class": "batch",
+                "parent": 0, "expires": 0}
+        of_type = {"integer": 1, "number": 1, "array": [], "object": {}, "string": ""}
         for (method, path), o in API.operations():
             schema = o.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
             if schema and schema.get("properties"):
-                body = {k: fits[k] for k in schema["properties"]}
+                body = {k: fits[k] if k in fits and (k != "department" or s["type"] == "string") else of_type[s["type"]]
+                        for k, s in schema["properties"].items()}
                 if path == "/v1/unanswered":
                     body["verdict"] = "out"
                 yield self.who_may(o), self.target(path), schema["properties"], body
@@ -155,7 +160,7 @@ class HostileTest(server.ServerTest):
         for client, target, properties, fits in self.bodies():
             for name, schema in properties.items():
                 for kind, value in values.items():
-                    if kind == schema["type"]:
+                    if kind == schema["type"] or (kind, schema["type"]) == ("integer", "number"):
                         continue
                     answer = client.post(target, {**fits, name: value})
                     self.assertEqual(answer.status, 400, (target, name, kind, answer))
@@ -197,7 +202,8 @@ class HostileTest(server.ServerTest):
                     target = f"{base}{'&' if '?' in base else '?'}{name}={value}"
                     answer = client.get(target)
                     self.assertIn(answer.status, (200, 400, 404), (target, answer))
-                    answer.json
+                    if path != "/metrics":
+                        answer.json
             for name in [p["name"] for p in o.get("parameters", []) if p["in"] == "path"]:
                 for value in values[1:]:
                     target = path.replace("{%s}" % name, value) + "?q=x&kind=item"

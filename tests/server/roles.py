@@ -37,6 +37,10 @@ class RolesTest(server.ServerTest):
         cls.users = {u["name"]: u["id"] for u in cls.login_of("administrator").get("/v1/users").json["users"]}
         for role in ROLES:  # before anything is compared: a login is recorded
             cls.login_of(role)
+        admin = cls.login_of("administrator")
+        admin.post("/v1/admin/models", {"name": "far", "source": "http://127.0.0.1:9"})
+        admin.post("/v1/admin/departments", {"name": "市民政局"})
+        admin.post("/v1/admin/keys", {"name": "平台", "department": 1})
         keeper = cls.login_of("keeper")
         keeper.job(keeper.post("/v1/checks"))
         cls.task = keeper.get("/v1/tasks").json["tasks"][0]["id"]
@@ -66,7 +70,12 @@ class RolesTest(server.ServerTest):
                 "/v1/desk/{id}/close": {"outcome": "answered"}, "/v1/tasks/{id}/settle": {"note": "好"},
                 "/v1/users": {"name": "newone", "role": "administrator"}, "/v1/users/{id}": {"role": "administrator"},
                 "/v1/unanswered": {"records": [self.record], "verdict": "out"},
-                "/v1/me/password": {"old": PASSWORD, "new": PASSWORD + "9"}}.get(path, {})
+                "/v1/me/password": {"old": PASSWORD, "new": PASSWORD + "9"},
+                "/v1/admin/models": {"name": "newone", "source": "http://127.0.0.1:9"},
+                "/v1/admin/models/{id}": {"watts": 7}, "/v1/admin/departments": {"name": "市水务局"},
+                "/v1/admin/departments/{id}": {"weight": 7}, "/v1/admin/keys": {"name": "新", "department": 1},
+                "/v1/admin/aliases": {"name": "chat", "targets": [{"model": 1}]},
+                "/v1/admin/aliases/rollback": {"name": "chat"}}.get(path, {})
         return path_of(path, names, query), body
 
     def harmless(self, path):
