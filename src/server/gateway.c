@@ -210,7 +210,7 @@ static void respond_body(sm_request *r, sm_call_end *e)
     if (text.p)
         sm_arena_defer(sm_request_op(r)->arena, free_text, e->body->p);
     *e->body = (sm_buf){ 0 };
-    sm_respond_bytes(r, e->status, "application/json", text);
+    sm_respond_bytes(r, e->status, "application/json; charset=utf-8", text);
 }
 
 static void on_end(void *passing_, const char *trace, sm_call_end *e)
