@@ -21,7 +21,7 @@ function makeModel(folder, name, ...args) {
     return file;
 }
 
-/** Starts an office; resolves to {url, sunmao(...args), key(name, ...options), log(), stop()}. */
+/** Starts an office; resolves to {url, sunmao(...args), key(name, ...options) with its secret, log(), stop()}. */
 export async function openOffice(settings = "") {
     const folder = mkdtempSync(path.join(tmpdir(), "sunmao-client-"));
     const data = path.join(folder, "data");
@@ -30,7 +30,7 @@ export async function openOffice(settings = "") {
         execFileSync(bin, [...command.split(" "), "--data", data, ...args], { env, encoding: "utf8",
             stdio: ["ignore", "pipe", "pipe"] });
     const key = (name, ...options) =>
-        JSON.parse(sunmao("key add", name, "--department", DEPARTMENT, "--json", ...options)).secret;
+        JSON.parse(sunmao("key add", name, "--department", DEPARTMENT, "--json", ...options));
 
     sunmao("init", "--regions", path.join(root, "demo/regions.tsv"));
     sunmao("department add", DEPARTMENT);

@@ -49,7 +49,7 @@ async function failure(promise) {
 
 before(async () => {
     office = await openOffice();
-    client = caller(office.key("app", "--models", "tiny-chat,tiny-embed,tiny-rerank"));
+    client = caller(office.key("app", "--models", "tiny-chat,tiny-embed,tiny-rerank").secret);
 });
 after(() => office?.stop());
 
@@ -199,12 +199,13 @@ test("errors are of the classes the client knows", async () => {
 });
 
 test("a key calls what it may, until it is taken back", async () => {
-    const narrow = caller(office.key("narrow", "--models", "tiny-embed"));
+    const key = office.key("narrow", "--models", "tiny-embed");
+    const narrow = caller(key.secret);
     const denied = await failure(narrow.chat.completions.create({ model: "tiny-chat", messages: QUESTION }));
     assert.ok(denied instanceof OpenAI.PermissionDeniedError || denied instanceof OpenAI.NotFoundError, `${denied.status}`);
-    const far = caller(office.key("far", "--models", "tiny-chat", "--addresses", "10.9.0.0/16"));
+    const far = caller(office.key("far", "--models", "tiny-chat", "--addresses", "10.9.0.0/16").secret);
     assert.ok((await failure(far.models.list())) instanceof OpenAI.PermissionDeniedError);
-    office.sunmao("key revoke", "narrow");
+    office.sunmao("key revoke", `${key.id}`);
     for (let i = 0; ; i++) {
         try {
             await narrow.models.list();
@@ -219,8 +220,7 @@ test("a key calls what it may, until it is taken back", async () => {
 
 test("a department over its budget is told when to come again; others go on", async () => {
     office.sunmao("department add", "小部门", "--parent", DEPARTMENT, "--per-minute", "60");
-    const secret = JSON.parse(office.sunmao("key add", "small", "--department", "小部门", "--models", "tiny-chat", "--json")).secret;
-    const small = caller(secret);
+    const small = caller(office.key("small", "--department", "小部门", "--models", "tiny-chat").secret);
     let refused;
     for (let i = 0; i < 200 && !refused; i++) {
         try {
