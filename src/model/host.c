@@ -141,7 +141,6 @@ static void check_was_good(sm_host *h)
     h->misconfigured = false;
     if (h->child)
         sm_child_answers(h->child);
-    sm_breaker_try(&h->breaker);
     set_health(h, SM_HOST_GOOD, "");
 }
 
