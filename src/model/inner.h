@@ -128,6 +128,7 @@ struct sm_host {
     sm_breaker breaker;
     sm_host_health health;
     bool misconfigured; /* it refuses our key, or does not know the model */
+    bool suspected;     /* a connection to our engine broke: it may be dead, which we hear soon */
     bool gone;          /* no longer in the registry: goes with its last call */
     char why[160];      /* it is not to be called; "" */
     int64_t busy_until_us, heard_us;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Back ends that fail in every way: each call ends, with an answer from elsewhere or with a typed error, and the
-server serves on.  The last class does it with the real engine, when it was built (SUNMAO_ENGINE, SUNMAO_TINY)."""
+server serves on.  The last class does it with the real engine, where it was built: SUNMAO_ENGINE, SUNMAO_TINY (the
+tool that makes a model) and SUNMAO_VOCAB (its tokenizer)."""
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from models import Application, Backend, Registry
 from server import eventually
 
 ENGINE = os.environ.get("SUNMAO_ENGINE", os.path.join(os.path.dirname(server.BIN), "sunmao-engine"))
+VOCAB = os.environ.get("SUNMAO_VOCAB", "")
 TINY = os.environ.get("SUNMAO_TINY", os.path.join(os.path.dirname(server.BIN), "sunmao-make-tiny"))
 
 # What a back end does, and what its caller is told when there is no other: whole, and as a stream.
@@ -279,7 +281,7 @@ class FaultsTest(server.ServerTest):
             self.assertEqual(process.wait(server.PATIENCE), 0)
 
 
-@unittest.skipUnless(os.access(ENGINE, os.X_OK) and os.access(TINY, os.X_OK), "the engine was not built")
+@unittest.skipUnless(os.access(ENGINE, os.X_OK) and os.access(TINY, os.X_OK) and VOCAB, "the engine was not built")
 class EngineTest(server.ServerTest):
     """Our own engine on a tiny model of random weights."""
 
@@ -287,11 +289,10 @@ class EngineTest(server.ServerTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.file = cls.city.folder + "/tiny.gguf"
-        vocab = os.environ.get("SUNMAO_VOCAB", "")
-        made = [TINY, "--kind", "qwen2", "--size", "tiny", "--out", cls.file] + (["--vocab", vocab] if vocab else [])
-        subprocess.run(made, check=True, capture_output=True, timeout=server.PATIENCE)
+        subprocess.run([TINY, "--kind", "qwen2", "--size", "tiny", "--out", cls.file, "--vocab", VOCAB], check=True,
+                       capture_output=True, timeout=server.PATIENCE)
         cls.registry = Registry(cls.city)
-        cls.tiny = cls.registry.model("tiny", cls.file, kind="file")
+        cls.tiny = cls.registry.model("tiny", cls.file, kind="file", engine='{"threads":1,"ctx":512}')
         cls.registry.alias("tiny", (cls.tiny, 1, 0))
         cls.city.key, _ = cls.registry.key(cls.registry.department("x"))
         cls.app = Application(cls.server, cls.city.key)
@@ -313,11 +314,11 @@ class EngineTest(server.ServerTest):
 
         def ask():
             while not stop.is_set():
-                done.append(self.app.chat("tiny", max_tokens=64).status)
+                done.append(self.app.chat("tiny", max_tokens=24).status)
 
         def stream():
             while not stop.is_set():
-                events = self.app.stream("tiny", max_tokens=64).all()
+                events = self.app.stream("tiny", max_tokens=24).all()
                 done.append("done" if events and events[-1] == "[DONE]" else
                             json.loads(events[-1])["error"]["code"] if isinstance(events, list) and events else
                             json.loads(events)["error"]["code"])
