@@ -52,8 +52,9 @@ class FaultsTest(server.ServerTest):
 
     def alias(self, name, *targets):
         self.registry.alias(name, *targets)
-        self.assertTrue(eventually(lambda: self.app.call("GET", "/v1/models/" + name).status == 200))
-        self.assertTrue(eventually(lambda: {t[0] for t in targets} <= {b["id"] for b in self.status()["backends"]}))
+        sign = self.model("sign", "ok")  # of the change: once it is seen, so is what came before it
+        self.assertTrue(eventually(lambda: sign in [b["id"] for b in self.status()["backends"]]))
+        self.assertEqual(self.app.call("GET", "/v1/models/" + name).status, 200)
 
     def earn(self):
         """Retries are a share of all calls: here most calls fail."""
