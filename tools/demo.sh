@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh SUNMAO DIR: three questions on the terminal with their answers and sources, then the
 # server with its pages, until Ctrl-C.  DEMO_EXIT=1 ends after the three; PORT is the server's.
-# MODEL=FILE.gguf is put into production and answers at /v1/chat/completions.
+# With MODEL=FILE.gguf the server runs that model, too, for whoever has the key that is printed.
 set -eu
 sunmao=$1
 dir=$2
@@ -12,6 +12,33 @@ for question in "我家娃上个月刚生，户口怎么上，要带啥" "硕士
     printf '\n问：%s\n' "$question"
     "$sunmao" ask --data "$dir" --test "$question"
 done
+
+# The gate holds here as everywhere: a model serves after it has been judged (a minute or some).
+if [ -n "${MODEL:-}" ]; then
+    model=$(basename "$MODEL" .gguf | tr -c 'A-Za-z0-9._\n-' '-' | cut -c1-60)
+    printf '\n登记模型 %s，探测能力，评测…\n' "$model"
+    if ! "$sunmao" model show "$model" --data "$dir" >/dev/null 2>&1; then
+        "$sunmao" model add "$MODEL" --name "$model" --data "$dir"
+        "$sunmao" model test "$model" --data "$dir" >/dev/null
+    fi
+    "$sunmao" model promote "$model" --data "$dir" >/dev/null 2>&1 || {
+        "$sunmao" model eval "$model" --data "$dir"
+        "$sunmao" model promote "$model" --data "$dir" >/dev/null
+    }
+    "$sunmao" model alias chat-default "$model=100" --data "$dir"
+    "$sunmao" department list --data "$dir" | grep -q 市政务服务中心 ||
+        "$sunmao" department add 市政务服务中心 --data "$dir" >/dev/null
+    if [ ! -f "$dir/key.txt" ]; then
+        (umask 077; "$sunmao" key add 演示应用 --department 市政务服务中心 --json --data "$dir" |
+            sed 's/.*"secret":"\([^"]*\)".*/\1/' >"$dir/key.txt")
+    fi
+    cat <<END
+
+应用这样调用（OpenAI 接口）：
+  curl http://127.0.0.1:${PORT:-8750}/v1/chat/completions -H "Authorization: Bearer $(cat "$dir/key.txt")" \\
+    -d '{"model":"chat-default","messages":[{"role":"user","content":"你好"}]}'
+END
+fi
 [ "${DEMO_EXIT:-0}" = 1 ] && exit 0
 
 # One account of each role, with passwords of this demo's own.
@@ -34,25 +61,4 @@ fi
 printf '\n演示账号（用户名、密码、身份）：\n'
 cat "$accounts"
 printf '\n'
-# Put into production as an operator would: probed, evaluated, promoted; once for a file.
-if [ -n "${MODEL:-}" ]; then
-    model=$(basename "$MODEL" .gguf | LC_ALL=C tr -c 'A-Za-z0-9.\n-' '-')
-    if ! "$sunmao" model show --data "$dir" "$model" >/dev/null 2>&1; then
-        printf '正在登记、探测和评测模型 %s …\n' "$model"
-        "$sunmao" model add --data "$dir" "$MODEL" --name "$model" >/dev/null
-    fi
-    if ! "$sunmao" model show --data "$dir" "$model" | head -n 1 | grep -q 生产; then
-        "$sunmao" model test --data "$dir" "$model" >/dev/null
-        "$sunmao" model eval --data "$dir" "$model" 2>/dev/null
-        "$sunmao" model promote --data "$dir" "$model" >/dev/null
-    fi
-    "$sunmao" model alias --data "$dir" chat-default "$model=100" >/dev/null
-    "$sunmao" department list --data "$dir" 2>/dev/null | grep -q 演示部门 ||
-        "$sunmao" department add --data "$dir" 演示部门 >/dev/null
-    key=$("$sunmao" key add --data "$dir" "演示 $(date +%s)" --department 演示部门 --days 1 --json |
-        sed -n 's/.*"secret": *"\([^"]*\)".*/\1/p')
-    printf '模型 %s 已投入生产。OpenAI 接口，密钥一天内有效：\n' "$model"
-    printf '  curl http://127.0.0.1:%s/v1/chat/completions -H "Authorization: Bearer %s" \\\n' "${PORT:-8750}" "$key"
-    printf "    -d '{\"model\":\"chat-default\",\"messages\":[{\"role\":\"user\",\"content\":\"你好\"}]}'\n\n"
-fi
 exec "$sunmao" serve --data "$dir" --config demo/sunmao.conf --listen "127.0.0.1:${PORT:-8750}"
