@@ -107,6 +107,8 @@ async def ask(port, key, words, max_tokens, rng, stream=False):
 
 
 class Department:
+    stall, anyone = 0.0, 0.0  # the longest that no department had an answer: the machine's doing; the last answer
+
     def __init__(self, name, weight, key):
         self.name, self.weight, self.key = name, weight, key
         self.forget()
@@ -118,8 +120,10 @@ class Department:
         self.replies[reply.status] = self.replies.get(reply.status, 0) + 1
         self.tokens += reply.tokens
         if reply.status == 200:
-            self.longest = max(self.longest, time.monotonic() - self.last)
-            self.last = time.monotonic()
+            now = time.monotonic()
+            self.longest = max(self.longest, now - self.last)
+            Department.stall = max(Department.stall, now - max(Department.anyone, self.last))
+            self.last = Department.anyone = now
 
 
 async def flood(port, department, end, rng, refusals):
@@ -273,14 +277,16 @@ async def measure(o, port, floods, broke, people):
     say("citizens alone")
     idle = await run_phase(o, port, [], people.key, o.seconds, 1)
     say("the flood")
+    Department.stall = 0.0
     loaded = await run_phase(o, port, floods, people.key, o.seconds, 2)
     service = [d.tokens / d.weight for d in floods]
     tokens = sum(d.tokens for d in floods)
     found["departments"] = [{"weight": d.weight, "tokens": d.tokens, "replies": d.replies,
                              "longest_pause_s": round(d.longest, 2)} for d in floods]
     calls = sum(d.replies.get(200, 0) for d in floods)
-    # in the time that its share lets expect from answer to answer
-    pause = max(d.longest * calls / o.seconds * d.weight / sum(WEIGHTS) for d in floods)
+    found["longest_stall_of_all_s"] = round(Department.stall, 2)
+    # by the time that its share lets expect from answer to answer
+    pause = max((d.longest - Department.stall) * calls / o.seconds * d.weight / sum(WEIGHTS) for d in floods)
     say("the flood, with one over its budget knocking")
     await spend(port, broke)
     (without, beside), refusals = await knock(o, port, floods, broke, o.seconds, 3)
