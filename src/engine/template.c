@@ -81,7 +81,9 @@ static const char *name_of(sm_str text)
         return name_chatml(text);
     if (has(text, "<｜User｜>") && has(text, "<｜Assistant｜>"))
         return name_deepseek(text);
-    return has(text, "'User: '") || has(text, "User: {{") ? "deepseek-v2" : NULL;
+    bool v2 = (has(text, "'User: '") || has(text, "User: {{")) && has(text, "Assistant:") &&
+              has(text, "eos_token");
+    return v2 ? "deepseek-v2" : NULL;
 }
 
 static const struct {

@@ -5,7 +5,13 @@
 #ifndef SM_MODEL_MODEL_H
 #define SM_MODEL_MODEL_H
 
+#include "model/eval.h"
+#include "model/json.h"
+#include "model/plan.h"
+#include "model/probe.h"
+#include "model/models.h"
 #include "model/registry.h"
+#include "model/remote.h"
 #include "model/schedule.h"
 #include "model/usage.h"
 

@@ -9,39 +9,33 @@
 enum { MAX_IDLE_POOLS = 512 };
 static const double SLACK_TURNS = 4; /* so many calls off its share, the less loaded goes first */
 
-sm_server *sm_server_find(const sm_schedule *s, int64_t id)
+sm_station *sm_station_find(const sm_schedule *s, int64_t id)
 {
-    for (size_t i = 0; i < s->n_servers; i++)
-        if (s->server[i]->id == id)
-            return s->server[i];
+    for (size_t i = 0; i < s->n_stations; i++)
+        if (s->station[i]->id == id)
+            return s->station[i];
     return NULL;
 }
 
-void sm_server_limits(const sm_schedule *s, sm_server *v)
+static bool is_free(const sm_station *v)
 {
-    for (int k = 0; k < SM_N_CLASSES; k++) {
-        uint32_t room = (uint32_t)(s->class[k].rules.headroom * v->slots + 0.5);
-        v->limit[k] = v->slots - SM_MIN(room, v->slots - 1);
-    }
+    return v->state == SM_BACK_END_UP && v->running < v->slots;
 }
 
-static bool is_open(const sm_server *v, sm_class k)
+void sm_station_counts(sm_station *v, int step)
 {
-    return v->state == SM_BACK_END_UP && v->running < v->limit[k];
+    if (!v->group || v->state != SM_BACK_END_UP)
+        return;
+    v->group->n_slots += v->slots * (uint32_t)step;
+    if (is_free(v))
+        v->group->n_free += (v->slots - v->running) * (uint32_t)step;
 }
 
-void sm_server_opens(sm_server *v, int step)
+void sm_station_count(sm_station *v, int step)
 {
-    for (int k = 0; v->group && k < SM_N_CLASSES; k++)
-        if (is_open(v, (sm_class)k))
-            v->group->n_open[k] += (uint32_t)step;
-}
-
-void sm_server_count(sm_server *v, int step)
-{
-    sm_server_opens(v, -1);
+    sm_station_counts(v, -1);
     v->running += (uint32_t)step;
-    sm_server_opens(v, 1);
+    sm_station_counts(v, 1);
 }
 
 /* ---------------------------------------------------------- candidates */
@@ -52,7 +46,7 @@ static sm_place *places_of(const sm_schedule *s, const sm_candidate *c, size_t n
     for (size_t i = 0; i < n; i++) {
         place[i].asked = c[i];
         place[i].asked.weight = SM_MAX(c[i].weight, 1U);
-        place[i].server = sm_server_find(s, c[i].back_end);
+        place[i].station = sm_station_find(s, c[i].back_end);
     }
     return place;
 }
@@ -86,19 +80,6 @@ void sm_pool_free(sm_pool *p)
     free(p);
 }
 
-static void forget_queues(sm_dept *d, const sm_pool *p)
-{
-    for (sm_queue **q = &d->queues; *q;) {
-        sm_queue *at = *q;
-        if (at->pool == p) {
-            *q = at->next;
-            free(at);
-        } else {
-            q = &at->next;
-        }
-    }
-}
-
 static void drop_idle(sm_schedule *s)
 {
     size_t n = 0;
@@ -109,10 +90,10 @@ static void drop_idle(sm_schedule *s)
             s->pool[n++] = p;
             continue;
         }
-        for (size_t j = 0; j < s->n_depts; j++) {
-            forget_queues(s->dept[j], p);
-            if (s->dept[j]->own)
-                forget_queues(s->dept[j]->own, p);
+        for (size_t j = 0; j < s->n_units; j++) {
+            sm_unit_forget(s->unit[j], p);
+            if (s->unit[j]->own)
+                sm_unit_forget(s->unit[j]->own, p);
         }
         sm_pool_free(p);
     }
@@ -129,7 +110,7 @@ static sm_pool *pool_new(sm_schedule *s, uint64_t hash, const sm_candidate *c, s
         s->pool_hash = sm_need(realloc(s->pool_hash, s->cap_pools * sizeof *s->pool_hash));
     }
     sm_pool *p = sm_need(calloc(1, sizeof *p));
-    *p = (sm_pool){ .place = places_of(s, c, n), .n_places = n };
+    *p = (sm_pool){ .place = places_of(s, c, n), .n_places = n, .id = s->next_pool_id++ };
     s->pool_hash[s->n_pools] = hash;
     s->pool[s->n_pools++] = p;
     sm_regroup(s, true);
@@ -167,7 +148,7 @@ bool sm_call_has_hope(const sm_call *c)
 {
     for (size_t i = 0; i < c->pool->n_places; i++) {
         const sm_place *at = &c->pool->place[i];
-        if (at->server && at->server->state != SM_BACK_END_DOWN &&
+        if (at->station && at->station->state != SM_BACK_END_DOWN &&
             !is_excluded(c, at->asked.back_end))
             return true;
     }
@@ -182,7 +163,7 @@ static uint32_t tier_of(const sm_pool *p, const sm_call *c)
     uint32_t tier = UINT32_MAX;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (at->server && at->server->state == SM_BACK_END_UP &&
+        if (at->station && at->station->state == SM_BACK_END_UP &&
             !is_excluded(c, at->asked.back_end))
             tier = SM_MIN(tier, at->asked.tier);
     }
@@ -194,19 +175,19 @@ struct choice {
     double least, slack; /* turns */
 };
 
-static bool could(const sm_place *at, const sm_call *c, sm_class k, uint32_t tier)
+static bool could(const sm_place *at, const sm_call *c, uint32_t tier)
 {
-    return at->asked.tier == tier && at->server && is_open(at->server, k) &&
+    return at->asked.tier == tier && at->station && is_free(at->station) &&
            !(c->n_excluded && is_excluded(c, at->asked.back_end));
 }
 
-static struct choice look(const sm_pool *p, const sm_call *c, sm_class k)
+static struct choice look(const sm_pool *p, const sm_call *c)
 {
     struct choice o = { .tier = tier_of(p, c), .least = HUGE_VAL };
     uint32_t heaviest = 1;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (!could(at, c, k, o.tier))
+        if (!could(at, c, o.tier))
             continue;
         o.least = SM_MIN(o.least, at->turn);
         heaviest = SM_MAX(heaviest, at->asked.weight);
@@ -215,40 +196,40 @@ static struct choice look(const sm_pool *p, const sm_call *c, sm_class k)
     return o;
 }
 
-static double load(const sm_pool *p, const sm_server *v)
+static double load(const sm_pool *p, const sm_station *v)
 {
     return (v->running + 1) / (p->by_speed ? v->speed : v->slots);
 }
 
-sm_server *sm_pool_choose(sm_pool *p, const sm_call *c, sm_class k, const sm_group *only)
+sm_station *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only)
 {
-    struct choice o = look(p, c, k);
-    sm_server *best = NULL;
+    struct choice o = look(p, c);
+    sm_station *best = NULL;
     double best_late = 0, best_load = 0;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (!could(at, c, k, o.tier) || (only && at->server->group != only))
+        if (!could(at, c, o.tier) || (only && at->station->group != only))
             continue;
-        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->server);
+        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->station);
         if (best && (late > best_late || (late >= best_late && l >= best_load)))
             continue;
-        best = at->server;
+        best = at->station;
         best_late = late;
         best_load = l;
     }
     return best;
 }
 
-void sm_pool_took(sm_pool *p, const sm_server *v, sm_class k)
+void sm_pool_took(sm_pool *p, const sm_station *v)
 {
     double turn = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].server == v) {
+        if (p->place[i].station == v) {
             turn = p->place[i].turn;
             p->place[i].turn += 1.0 / p->place[i].asked.weight;
         }
     /* Who could not take a call then is not owed one later. */
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].server && !is_open(p->place[i].server, k))
+        if (p->place[i].station && !is_free(p->place[i].station))
             p->place[i].turn = SM_MAX(p->place[i].turn, turn);
 }

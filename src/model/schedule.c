@@ -13,25 +13,22 @@ static const double AHEAD_CALLS = 8;
 struct turn {
     sm_group *group;
     sm_call *call;
-    sm_class limit; /* whose slots it may use */
     bool due;
 };
 
-static sm_call *head(const sm_node *leaf, const sm_group *g, sm_class k)
+static sm_call *oldest(const sm_node *leaf)
 {
-    sm_call *first = NULL;
-    for (const sm_queue *q = leaf->dept->queues; q; q = q->next) {
-        sm_call *c = q->calls.first;
-        if (c && q->class == k && (!first || c->seq < first->seq) && sm_pool_has(q->pool, g))
-            first = c;
-    }
+    sm_call *first = leaf->queue[0]->calls.first;
+    for (uint32_t i = 1; i < leaf->n_queues; i++)
+        if (leaf->queue[i]->calls.first->seq < first->seq)
+            first = leaf->queue[i]->calls.first;
     return first;
 }
 
 static sm_call *first_of(const sm_group *g, sm_class k)
 {
     const sm_node *leaf = sm_tree_first(g->root[k]);
-    return leaf ? head(leaf, g, k) : NULL;
+    return leaf ? oldest(leaf) : NULL;
 }
 
 /* A lower class that has earned its next call against k. */
@@ -43,23 +40,23 @@ static bool due_before(sm_group *g, sm_class k, struct turn *out)
         sm_call *call = first_of(g, (sm_class)c);
         if (!call || call->cost > g->earned[c][k])
             continue;
-        *out = (struct turn){ .group = g, .call = call, .limit = k, .due = true };
+        *out = (struct turn){ .group = g, .call = call, .due = true };
         return true;
     }
     return false;
 }
 
-static bool turn_in(sm_group *g, struct turn *out)
+static bool turn_in(const sm_schedule *s, sm_group *g, struct turn *out)
 {
     for (int k = 0; k < SM_N_CLASSES; k++) {
-        if (!g->n_open[k])
+        if (!sm_group_is_open(s, g, (sm_class)k))
             continue;
         if (due_before(g, (sm_class)k, out))
             return true;
         sm_call *call = first_of(g, (sm_class)k);
         if (!call)
             continue;
-        *out = (struct turn){ .group = g, .call = call, .limit = (sm_class)k };
+        *out = (struct turn){ .group = g, .call = call };
         return true;
     }
     return false;
@@ -67,13 +64,13 @@ static bool turn_in(sm_group *g, struct turn *out)
 
 /* The back end its pool likes best, if it is the call's turn there, too; else the best in the
  * group. */
-static sm_server *server_for(const struct turn *t)
+static sm_station *station_for(const struct turn *t)
 {
     sm_call *c = t->call;
-    sm_server *v = sm_pool_choose(c->pool, c, t->limit, NULL);
+    sm_station *v = sm_pool_choose(c->pool, c, NULL);
     if (!v || v->group == t->group || first_of(v->group, c->class) == c)
         return v;
-    return sm_pool_choose(c->pool, c, t->limit, t->group);
+    return sm_pool_choose(c->pool, c, t->group);
 }
 
 /* ----------------------------------------------------------------- start */
@@ -90,7 +87,7 @@ static void earn(const sm_schedule *s, sm_group *g, sm_class k, double tokens)
 /* A call pays once, however often it is started. */
 static void pay(sm_schedule *s, sm_call *c, sm_group *g)
 {
-    c->node = g ? sm_tree_node(s, g, c->class, sm_dept_leaf(c->dept)) : NULL;
+    c->node = g ? sm_tree_node(s, g, c->class, sm_unit_leaf(c->unit)) : NULL;
     if (c->paid || !g)
         return;
     c->paid = true;
@@ -107,19 +104,20 @@ static void keep_pace(sm_class_state *k, int64_t now_us)
     k->last_start_us = now_us;
 }
 
-static void start(sm_schedule *s, sm_call *c, sm_server *v, bool due, int64_t now_us, sm_start *out)
+static void start(sm_schedule *s, sm_call *c, sm_station *v, bool due, int64_t now_us,
+                  sm_start *out)
 {
     sm_class_state *k = &s->class[c->class];
     keep_pace(k, now_us);
     sm_call_unwait(s, c);
     pay(s, c, v->group);
-    sm_pool_took(c->pool, v, c->class);
+    sm_pool_took(c->pool, v);
     c->attempts++;
     c->due = due;
     c->generated = 0;
     k->n.started++;
     k->n.started_due += due;
-    sm_call_run(s, c, v);
+    sm_call_run(s, c, v, now_us);
     *out = (sm_start){ .call = c,
                        .user = c->user,
                        .back_end = v->id,
@@ -132,8 +130,9 @@ static bool start_retry(sm_schedule *s, sm_class k, int64_t now_us, sm_start *ou
     sm_list *l = &s->class[k].retries;
     for (uint32_t n = SM_MIN(l->n, (uint32_t)MAX_RETRIES_LOOKED_AT); n > 0; n--) {
         sm_call *c = l->first;
-        sm_server *v = sm_pool_choose(c->pool, c, k, NULL);
-        if (v && !sm_dept_path_is_full(c->dept)) {
+        sm_station *v = sm_pool_choose(c->pool, c, NULL);
+        if (v && !sm_unit_path_is_full(c->unit) &&
+            (!v->group || sm_group_is_open(s, v->group, k))) {
             start(s, c, v, false, now_us, out);
             return true;
         }
@@ -150,9 +149,9 @@ bool sm_schedule_next(sm_schedule *s, int64_t now_us, sm_start *out)
             return true;
     for (size_t i = 0; i < s->n_groups; i++) {
         struct turn t;
-        if (!turn_in(s->group[i], &t))
+        if (!turn_in(s, s->group[i], &t))
             continue;
-        start(s, t.call, server_for(&t), t.due, now_us, out);
+        start(s, t.call, station_for(&t), t.due, now_us, out);
         return true;
     }
     return false;
@@ -173,7 +172,7 @@ static void learn(double *usual, double generated)
     *usual = *usual < 0 ? generated : *usual + (generated - *usual) / 16;
 }
 
-static void count_end(sm_class_figures *k, sm_dept_class *d, sm_outcome outcome)
+static void count_end(sm_class_figures *k, sm_unit_class *d, sm_outcome outcome)
 {
     switch (outcome) {
     case SM_OUTCOME_DONE:
@@ -195,9 +194,9 @@ void sm_schedule_finish(sm_schedule *s, sm_call *c, uint32_t prompt_tokens,
                         uint32_t generated_tokens, sm_outcome outcome, int64_t now_us)
 {
     sm_class_state *k = &s->class[c->class];
-    sm_dept_class *d = &c->dept->class[c->class];
+    sm_unit_class *d = &c->unit->class[c->class];
     int64_t used = (int64_t)prompt_tokens + generated_tokens;
-    sm_call_unrun(s, c);
+    sm_call_unrun(s, c, now_us);
     if (c->node)
         sm_tree_correct(c->node, (double)used - c->cost);
     sm_budget_settle(c, used, now_us);
@@ -219,18 +218,19 @@ bool sm_schedule_retry(sm_schedule *s, sm_call *c, uint32_t prompt_tokens,
     if (exclude && c->n_excluded == SM_SCHEDULE_MAX_ATTEMPTS)
         return false;
     if (exclude)
-        c->excluded[c->n_excluded++] = c->server->id;
+        c->excluded[c->n_excluded++] = c->station->id;
     if (!sm_call_has_hope(c)) {
         c->n_excluded -= exclude;
         return false;
     }
     sm_class_figures *n = &s->class[c->class].n;
     n->wasted_tokens += (uint64_t)prompt_tokens + generated_tokens;
-    n->retried += exclude;
-    n->preempted += !exclude;
-    sm_call_unrun(s, c);
+    bool yielded = c->yielding && !exclude;
+    n->preempted += yielded;
+    n->retried += !yielded;
+    sm_call_unrun(s, c, now_us);
     c->node = NULL;
-    c->yields = (uint8_t)(c->yields + !exclude);
+    c->yields = (uint8_t)(c->yields + yielded);
     c->yielding = false;
     sm_call_wait(s, c, now_us, true);
     return true;
@@ -238,11 +238,11 @@ bool sm_schedule_retry(sm_schedule *s, sm_call *c, uint32_t prompt_tokens,
 
 /* -------------------------------------------------------------- yields */
 
-static uint32_t live_in_want(const sm_group *g)
+static uint32_t live_in_want(const sm_schedule *s, const sm_group *g)
 {
     uint32_t n = 0;
     for (int k = 0; k < SM_CLASS_BATCH; k++)
-        if (g->root[k]->n && !g->n_open[k])
+        if (g->root[k]->n && !sm_group_is_open(s, g, (sm_class)k))
             n += g->waiting[k];
     return n;
 }
@@ -259,7 +259,7 @@ sm_call *sm_schedule_preempt(sm_schedule *s)
 {
     for (size_t i = 0; s->preempts && i < s->n_groups; i++) {
         sm_group *g = s->group[i];
-        if (!g->batch.n || g->n_yielding >= live_in_want(g))
+        if (!g->batch.n || g->n_yielding >= live_in_want(s, g))
             continue;
         sm_call *c = newest_to_yield(g);
         if (!c)

@@ -22,10 +22,10 @@
 #include "base/base.h"
 
 /* name, stable name, for people, queue bound, wait limit in ms, share, headroom, of the slots */
-#define SM_CLASS_TABLE(X)                                        \
-    X(CITIZEN, "citizen", "群众办事", 2000, 60000, 0.0, 0.0)     \
-    X(STAFF, "staff", "工作人员办公", 2000, 120000, 0.20, 0.125) \
-    X(BATCH, "batch", "批量任务", 100000, 86400000, 0.05, 0.25)
+#define SM_CLASS_TABLE(X)                                       \
+    X(CITIZEN, "citizen", "群众办事", 2000, 60000, 0.0, 0.0)    \
+    X(STAFF, "staff", "工作人员办公", 2000, 120000, 0.20, 0.20) \
+    X(BATCH, "batch", "批量任务", 100000, 86400000, 0.05, 0.30)
 
 typedef enum sm_class {
 #define SM_CLASS_ENUM(name, id, text, bound, wait, share, headroom) SM_CLASS_##name,
@@ -78,8 +78,8 @@ typedef struct sm_class_rules {
     uint32_t queue_max; /* calls waiting, all departments */
     int64_t wait_us;    /* refused when not started after so long; 0 = waits for ever */
     double share; /* of a higher class's tokens that this class earns while it waits, 0 … 0.5 */
-    double headroom; /* part of a back end's slots that must stay free for higher classes, 0 … 0.9;
-                        rounded, and at least one slot is left to every class */
+    double headroom; /* part of the slots, at most, that this class leaves free for citizens,
+                        0 … 0.9; how many are needed is learned from how many citizens run */
 } sm_class_rules;
 
 typedef struct sm_schedule_config {
@@ -192,7 +192,8 @@ void sm_schedule_finish(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,
                         uint32_t generated_tokens, sm_outcome outcome, int64_t now_us);
 
 /* Puts a running call back: with `exclude` (the back end failed it) never to go there again, before
- * all that wait; without (it was preempted) in front of its department's.  Its department has paid
+ * all that wait; without (it was preempted, or its back end will be back) in front of its
+ * department's.  Its department has paid
  * for it and does not pay again; the tokens told here are counted as wasted and charged to nobody.
  * False: no candidate is left; the call is still running, to be finished. */
 bool sm_schedule_retry(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,

@@ -9,7 +9,8 @@
  *   hub.c       who is told of what, as it happens
  *   jobs.c      what takes longer than a request: import, check
  * and one file per capability, with its routes at its end:
- *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c
+ *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c
+ *   gateway.c
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -19,6 +20,7 @@
 #include <pthread.h>
 
 #include "http/http.h"
+#include "model/model.h"
 
 #define SM_FOR(role) (1u << SM_ROLE_##role)
 enum { SM_FOR_ALL_STAFF = (1 << SM_N_ROLES) - 2 };
@@ -84,7 +86,12 @@ enum { SM_HUB_MAX_STREAMS = 10000 };
 
 typedef struct sm_jobs sm_jobs;
 sm_jobs *sm_jobs_open(sm_server *sv);
-void sm_jobs_close(sm_jobs *j); /* waits for the one in work */
+void sm_jobs_close(sm_jobs *j); /* waits for the one in work; a task's op is cancelled */
+/* A task of the model's administration: under op, for the person `who`; *report is a new object. */
+typedef sm_rc sm_job_fn(sm_op *op, sm_server *sv, sm_str who, int64_t object, json_t **report);
+sm_rc sm_jobs_put(sm_request *r, sm_jobs *jobs, const char *kind, sm_job_fn *task, int64_t object);
+/* The job of the segment {id}. */
+sm_rc sm_jobs_show(sm_request *r, sm_jobs *jobs);
 
 /* ---------------------------------------------------------------- site.c */
 
@@ -108,6 +115,8 @@ struct sm_server {
     sm_limits *limits;
     sm_hub *hub;
     sm_jobs *jobs;
+    sm_models *models;
+    sm_jobs *model_jobs; /* apart: an evaluation takes minutes, and no writer's turn */
     sm_pages *pages;
     sm_office office;
     const char *spool_dir;
@@ -149,6 +158,8 @@ json_t *sm_document_json(const sm_doc *d, sm_date today);
 json_t *sm_clauses_json(const sm_clause *c, size_t n);
 
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
-    sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site;
+    sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
+    sm_routes_models, sm_routes_shares, sm_routes_meter,
+    sm_routes_gateway;
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What takes longer than a request: an import, a governance check.  One at a time, since both need
- * the writer's turn; the last ones can be looked at for as long as the server runs.
+ * What takes longer than a request: an import, a governance check, a model's test.  One at a time
+ * of each sm_jobs, since imports and checks need the writer's turn; the last ones can be looked at
+ * for as long as the server runs.
  */
 #include "server/inner.h"
 
@@ -22,9 +23,11 @@ static const char *const state_names[] = { [JOB_WAITING] = "running",
 
 typedef struct job {
     int64_t id;
-    const char *kind; /* "import", "check"; NULL: a free place */
+    const char *kind; /* "import", "check", a task's; NULL: a free place */
     char who[40];
     job_state state;
+    sm_job_fn *task; /* neither import nor check: writes its own act */
+    int64_t object;  /* the task's */
     /* of an import */
     sm_kind of;
     bool strict;
@@ -44,6 +47,7 @@ struct sm_jobs {
     job job[MAX_JOBS];
     int64_t last;
     bool closing;
+    atomic_bool cancel; /* the tasks': closing */
 };
 
 /* ------------------------------------------------------------------ the work */
@@ -133,6 +137,19 @@ static sm_rc note_act(sm_op *op, sm_db *db, void *ctx)
                          sm_strf(op->arena, "job:%lld", (long long)j->id));
 }
 
+static sm_rc do_work(sm_op *op, sm_jobs *jobs, job *j, json_t **report)
+{
+    if (j->task) {
+        op->cancel = &jobs->cancel;
+        return j->task(op, jobs->sv, sm_str_of(j->who), j->object, report);
+    }
+    sm_rc rc = sm_recorder_run(jobs->sv->recorder, op, note_act, j);
+    if (rc < 0)
+        return rc;
+    return strcmp(j->kind, "import") == 0 ? import(op, jobs->sv, j, report)
+                                          : check(op, jobs->sv, report);
+}
+
 static void run(sm_jobs *jobs, job *j)
 {
     sm_op op;
@@ -141,10 +158,7 @@ static void run(sm_jobs *jobs, job *j)
     sm_op_begin(&op);
     op.progress = note_progress;
     op.progress_ctx = &p;
-    sm_rc rc = sm_recorder_run(jobs->sv->recorder, &op, note_act, j);
-    if (rc == SM_OK)
-        rc = strcmp(j->kind, "import") == 0 ? import(&op, jobs->sv, j, &report)
-                                            : check(&op, jobs->sv, &report);
+    sm_rc rc = do_work(&op, jobs, j, &report);
     remove_upload(j);
     pthread_mutex_lock(&jobs->lock);
     j->report = report;
@@ -233,6 +247,7 @@ void sm_jobs_close(sm_jobs *jobs)
         return;
     pthread_mutex_lock(&jobs->lock);
     jobs->closing = true;
+    atomic_store(&jobs->cancel, true);
     pthread_cond_signal(&jobs->work);
     pthread_mutex_unlock(&jobs->lock);
     pthread_join(jobs->thread, NULL);
@@ -262,9 +277,8 @@ static job *place_for(sm_jobs *jobs)
 }
 
 /* Takes `new`'s folder and file over. */
-static sm_rc put(sm_request *r, job new)
+static sm_rc put(sm_request *r, sm_jobs *jobs, job new)
 {
-    sm_jobs *jobs = sm_server_of(r)->jobs;
     const sm_user *user = sm_request_user(r);
     snprintf(new.who, sizeof(new.who), "%.*s", SM_ARG(user->name));
     pthread_mutex_lock(&jobs->lock);
@@ -334,12 +348,17 @@ static sm_rc start_import(sm_request *r)
     sm_rc rc = file_name(r, &name);
     if (rc == SM_OK)
         rc = place_upload(r, name, &new);
-    return rc < 0 ? rc : put(r, new);
+    return rc < 0 ? rc : put(r, sm_server_of(r)->jobs, new);
 }
 
 static sm_rc start_check(sm_request *r)
 {
-    return put(r, (job){ .kind = "check" });
+    return put(r, sm_server_of(r)->jobs, (job){ .kind = "check" });
+}
+
+sm_rc sm_jobs_put(sm_request *r, sm_jobs *jobs, const char *kind, sm_job_fn *task, int64_t object)
+{
+    return put(r, jobs, (job){ .kind = kind, .task = task, .object = object });
 }
 
 static json_t *job_json(const job *j)
@@ -354,9 +373,8 @@ static json_t *job_json(const job *j)
                      j->report ? j->report : json_null(), "error", error);
 }
 
-static sm_rc show(sm_request *r)
+sm_rc sm_jobs_show(sm_request *r, sm_jobs *jobs)
 {
-    sm_jobs *jobs = sm_server_of(r)->jobs;
     int64_t id;
     json_t *out = NULL;
     sm_rc rc = sm_request_number(r, "id", &id);
@@ -373,6 +391,11 @@ static sm_rc show(sm_request *r)
     if (!out)
         return sm_fail(sm_request_op(r), SM_E_NOTFOUND, "没有这个任务，或服务重启过");
     return sm_respond_json(r, 200, out);
+}
+
+static sm_rc show(sm_request *r)
+{
+    return sm_jobs_show(r, sm_server_of(r)->jobs);
 }
 
 static const sm_route routes[] = {

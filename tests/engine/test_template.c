@@ -231,7 +231,7 @@ static const struct {
       "qwen2.5" },
     { "<|im_start|>{% if enable_thinking is false %}<think>\\n\\n</think>", "", "qwen3" },
     { "<|im_start|>…</think>…{{ '<|im_start|>assistant\\n<think>\\n' }}", "", "qwen3-thinking" },
-    { "{% if m %}{{ 'User: ' + c }}{{ 'Assistant:' }}", "", "deepseek-v2" },
+    { "{% if m %}{{ 'User: ' + c }}{{ 'Assistant: ' + c + eos_token }}", "", "deepseek-v2" },
     { "<｜User｜>{{c}}<｜Assistant｜>", "", "deepseek-v3" },
     { "<｜User｜>{{c}}<｜Assistant｜> c.split('</think>') '<｜Assistant｜><think>\\n'", "",
       "deepseek-r1" },
@@ -241,6 +241,7 @@ static const struct {
     { "", "deepseek-llm", "deepseek-v2" },
     { "[INST] {{ c }} [/INST]", "qwen2", NULL },
     { "<｜User｜><｜Assistant｜><｜DSML｜invoke", "", NULL },
+    { "{{ 'User: ' + c }}{{ 'Assistant:' }}", "", NULL },
     { "", "gpt-2", NULL },
 };
 

@@ -228,6 +228,39 @@ static void lower_classes_leave_slots_free(void **state)
     assert_starts(c, "a@1");
 }
 
+static uint32_t staff_beside(struct city *c, int n_citizens)
+{
+    sm_call *citizen[CITY_MAX];
+    for (int i = 0; i < n_citizens; i++)
+        citizen[i] = city_ask(c, "a", CITIZEN, "citizen");
+    city_starts(c);
+    c->now_us += 1000 * 1000000LL;
+    for (int i = 0; i < n_citizens; i++)
+        city_done(c, citizen[i]);
+    ask_many(c, "a", STAFF, 50);
+    city_starts(c);
+    sm_class_figures f;
+    sm_schedule_class(c->s, STAFF, &f);
+    return f.running;
+}
+
+static void headroom_follows_the_citizens_to_its_limit(void **state)
+{
+    static const struct {
+        int citizens;
+        uint32_t staff;
+    } rows[] = { { 0, 39 }, { 4, 37 }, { 8, 36 }, { 20, 32 } };
+    for (size_t i = 0; i < SM_LEN(rows); i++) {
+        struct city *c = *state;
+        city_end(c);
+        city_begin(c);
+        city_department(c, "a", "", 1);
+        city_back_end(c, 1, 40);
+        city_configure(c);
+        assert_int_equal(staff_beside(c, rows[i].citizens), rows[i].staff);
+    }
+}
+
 static void one_slot_is_every_classs(void **state)
 {
     struct city *c = *state;
@@ -475,6 +508,25 @@ static void calls_that_wait_for_what_went_down_are_told(void **state)
     sm_schedule_finish(c->s, runs, 1, 0, SM_OUTCOME_FAILED, 0);
 }
 
+static void a_retried_call_is_told_when_its_last_hope_goes_down(void **state)
+{
+    struct city *c = *state;
+    city_department(c, "a", "", 1);
+    city_back_end(c, 1, 1);
+    city_back_end(c, 2, 1);
+    city_configure(c);
+    sm_call *x = city_ask_of(c, "a", CITIZEN, 1, 1, c->all, 2, "x");
+    city_ask_of(c, "a", CITIZEN, 1, 1, c->all, 2, "y");
+    assert_starts(c, "x@1 y@2");
+    assert_true(sm_schedule_retry(c->s, x, 1, 0, true, 0));
+    assert_starts(c, ""); /* 2 is busy, 1 is not for x */
+    sm_schedule_back_end(c->s, 2, SM_BACK_END_DOWN, 0);
+    sm_expired gone;
+    assert_true(sm_schedule_expire(c->s, 0, &gone));
+    assert_string_equal(gone.user, "x");
+    assert_int_equal(gone.refused, SM_REFUSED_BACK_END);
+}
+
 /* ------------------------------------------------------- queues and time */
 
 static void a_flood_leaves_room_in_the_queue(void **state)
@@ -630,6 +682,7 @@ int main(void)
         STORY(concurrency_holds_for_a_department_with_all_below),
         STORY(citizens_go_first_then_staff_then_batch),
         STORY(lower_classes_leave_slots_free),
+        STORY(headroom_follows_the_citizens_to_its_limit),
         STORY(one_slot_is_every_classs),
         STORY(a_flood_of_citizens_does_not_starve_the_others),
         STORY(citizens_of_one_department_do_not_starve_those_of_another),
@@ -643,6 +696,7 @@ int main(void)
         STORY(calls_wait_for_a_back_end_that_comes_back_soon),
         STORY(no_back_end_is_said_at_once),
         STORY(calls_that_wait_for_what_went_down_are_told),
+        STORY(a_retried_call_is_told_when_its_last_hope_goes_down),
         STORY(a_flood_leaves_room_in_the_queue),
         STORY(waiting_too_long_ends_in_a_refusal),
         STORY(a_cancelled_call_leaves_nothing_behind),

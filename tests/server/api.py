@@ -9,8 +9,10 @@ import hashlib
 import json
 import re
 
+import models
 import server
 from schema import Api
+from model import ModelServer
 from server import QUESTION, SOURCE, Client, Server, Stream, path_of
 
 API = Api()
@@ -380,6 +382,224 @@ class ApiTest(server.ServerTest):
             figures = self.ask_for(self.as_(role), "GET", "/v1/figures", 200, query={"days": 7})
             self.assertEqual(len(figures["days"]), 7)
         self.ask_for(who, "GET", "/v1/figures", 400, query={"days": 0})
+
+    # -------------------------------------------------------------------- models
+
+    def job_done(self, who, answer):
+        job = server.eventually(lambda: (j := self.ask_for(who, "GET", "/v1/admin/jobs/{id}", 200, {"id": answer["job"]}))
+                                ["state"] != "running" and j)
+        self.assertEqual(job["state"], "done", job)
+        return job["report"]
+
+    def test_models(self):
+        who, auditor = self.as_("administrator"), self.as_("auditor")
+        far = ModelServer(prompts=SOURCE + "/share/model-eval.jsonl")
+        self.addCleanup(far.close)
+        new = {"name": "large", "source": far.url + "/v1", "remote_name": "good", "price_in": 0.002, "watts": 700,
+               "slots": 8, "engine": {}}
+        made = self.ask_for(who, "POST", "/v1/admin/models", 200, body=new)["model"]
+        one, none = {"id": made["id"]}, {"id": 99999}
+        self.assertEqual((made["state"], made["source"], made["probed"]), ("test", far.url, 0))
+        self.ask_for(who, "POST", "/v1/admin/models", 409, body=new)
+        for wrong in ({"source": "ftp://x"}, {"source": "http://a:b@x"}, {"key_from": "file:/etc/passwd"},
+                      {"key_from": "env:HOME"}, {"key_from": "sk-abc"}, {"watts": -1}, {"watts": "viel"},
+                      {"engine": {"lora": ["x=/y"]}}, {"slots": 1.5}, {"name": ""}):
+            self.ask_for(who, "POST", "/v1/admin/models", 400, body={**new, "name": "other", **wrong})
+        changed = self.ask_for(who, "POST", "/v1/admin/models/{id}", 200, one, body={
+            "registration_no": "浙备-2026-1", "key_from": "env:SUNMAO_KEY_FAR"})["model"]
+        self.assertEqual((changed["registration_no"], changed["watts"]), ("浙备-2026-1", 700))
+        self.ask_for(who, "POST", "/v1/admin/models/{id}", 200, one, body={"key_from": ""})
+        self.ask_for(who, "POST", "/v1/admin/models/{id}", 400, one, body={"key_from": "file:/etc/passwd"})
+        self.ask_for(who, "POST", "/v1/admin/models/{id}", 404, none, body={})
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/promote", 409, one)
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/promote", 404, none)
+        for act in ("test", "evaluate"):
+            self.ask_for(who, "POST", "/v1/admin/models/{id}/" + act, 404, none)
+        self.ask_for(who, "GET", "/v1/admin/jobs/{id}", 404, none)
+        tested = self.job_done(who, self.ask_for(who, "POST", "/v1/admin/models/{id}/test", 202, one))["model"]
+        self.assertEqual({c for c, can in tested["capabilities"].items() if not can}, {"reasoning"})
+        self.assertEqual((tested["context"], tested["n_embd"]), (4096, 64))
+        judged = self.job_done(who, self.ask_for(who, "POST", "/v1/admin/models/{id}/evaluate", 202, one))["evaluation"]
+        self.assertEqual((judged["passed"], judged["quality"], judged["stands"]), (True, True, True), judged)
+        shown = self.ask_for(auditor, "GET", "/v1/admin/models/{id}", 200, one)
+        self.assertEqual(shown["evaluations"], [judged])
+        self.ask_for(who, "GET", "/v1/admin/models/{id}", 404, none)
+        promoted = self.ask_for(who, "POST", "/v1/admin/models/{id}/promote", 200, one)["model"]
+        self.assertEqual(promoted["state"], "production")
+        self.aliases(who, auditor, one, none)
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/retire", 200, one)
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/retire", 409, one)
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/retire", 404, none)
+        self.ask_for(who, "POST", "/v1/admin/aliases/rollback", 409, body={"name": "chat-default"})
+        self.assertIn("large", [m["name"] for m in self.ask_for(auditor, "GET", "/v1/admin/models", 200)["models"]])
+        events = self.ask_for(auditor, "GET", "/v1/admin/model-events", 200, query={"limit": 2})["events"]
+        self.assertEqual([(e["act"], e["before"]) for e in events][0], ("model.retire", "production"))
+        self.ask_for(auditor, "GET", "/v1/admin/model-events", 400, query={"limit": 0})
+
+    def aliases(self, who, auditor, one, none):
+        path, target = "/v1/admin/aliases", {"model": one["id"], "weight": 100}
+        new = {"name": "chat-default", "targets": [target]}
+        made = self.ask_for(who, "POST", path, 200, body=new)["aliases"]
+        self.assertEqual([(a["name"], a["scope_text"], a["targets"][0]["name"]) for a in made],
+                         [("chat-default", "全部", "large")])
+        self.ask_for(who, "POST", "/v1/admin/models/{id}/retire", 409, one)
+        for wrong in ({"scope": "x"}, {"targets": [{**target, "weight": 0}]}, {"targets": [target] * 40}, {"name": "-"}):
+            self.ask_for(who, "POST", path, 400, body={**new, **wrong})
+        self.ask_for(who, "POST", path, 404, body={"name": "chat-default", "targets": [{"model": none["id"]}]})
+        self.ask_for(who, "POST", path, 409, body={"name": "large", "targets": [target]})
+        self.assertEqual(self.ask_for(auditor, "GET", path, 200)["aliases"], made)
+        self.ask_for(who, "POST", path + "/rollback", 404, body={"name": "none"})
+        self.ask_for(who, "POST", path + "/rollback", 400, body={"name": "x" * 5, "scope": 7})
+        self.ask_for(who, "POST", path, 200, body={"name": "chat-default", "targets": []})
+        self.assertEqual(self.ask_for(who, "POST", path + "/rollback", 200, body={"name": "chat-default"})["aliases"], made)
+        self.ask_for(who, "POST", path + "/rollback", 200, body={"name": "chat-default"})
+        for targets in ([target], []):  # so that rolling back would bring it back
+            self.ask_for(who, "POST", path, 200, body={"name": "chat-default", "targets": targets})
+
+    def test_the_queue_of_model_jobs(self):
+        """Behind a server that does not answer, jobs pile up until no more are taken."""
+        import socket
+        who = self.as_("administrator")
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            silent.listen(64)
+            url = "http://127.0.0.1:%d" % silent.getsockname()[1]
+            one = {"id": self.ask_for(who, "POST", "/v1/admin/models", 200,
+                                      body={"name": "silent", "source": url})["model"]["id"]}
+            for act in ("test", "evaluate"):
+                path = "/v1/admin/models/{id}/" + act
+                for _ in range(40):
+                    if who.post(path_of(path, one)).status == 503:
+                        break
+                self.ask_for(who, "POST", path, 503, one)
+
+    def test_departments_and_keys(self):
+        who, auditor = self.as_("administrator"), self.as_("auditor")
+        departments, keys = "/v1/admin/departments", "/v1/admin/keys"
+        top = self.ask_for(who, "POST", departments, 200, body={"name": "市政府", "weight": 300})["department"]
+        below = self.ask_for(who, "POST", departments, 200, body={
+            "name": "市民政局", "parent": top["id"], "per_day": 1000000, "concurrency": 4})["department"]
+        one, none = {"id": below["id"]}, {"id": 99999}
+        self.ask_for(who, "POST", departments, 400, body={"name": "x", "weight": 0 - 1})
+        self.ask_for(who, "POST", departments, 400, body={"name": "x", "weight": "1"})
+        self.ask_for(who, "POST", departments, 404, body={"name": "x", "parent": 99999})
+        self.ask_for(who, "POST", departments, 409, body={"name": "市政府"})
+        changed = self.ask_for(who, "POST", departments + "/{id}", 200, one, body={"per_minute": 5})["department"]
+        self.assertEqual((changed["per_minute"], changed["per_day"], changed["parent"]), (5, 1000000, top["id"]))
+        self.ask_for(who, "POST", departments + "/{id}", 400, {"id": top["id"]}, body={"parent": below["id"]})
+        self.ask_for(who, "POST", departments + "/{id}", 404, none, body={"weight": 1})
+        self.ask_for(who, "POST", departments + "/{id}", 409, one, body={"name": "市政府"})
+        made = self.ask_for(who, "POST", keys, 200, body={"name": "12345 平台", "department": below["id"], "class": "citizen",
+                                                         "models": ["chat-default"], "addresses": ["10.0.0.0/8"]})
+        self.assertRegex(made["secret"], r"^sk-[\w-]{43}$")
+        self.assertEqual((made["key"]["hint"], made["key"]["state"]), (made["secret"][:9], "active"))
+        for wrong in ({"class": "king"}, {"models": ["a b"]}, {"addresses": ["x"]}, {"expires": 1}, {"name": ""},
+                      {"models": "x"}, {"department": "x"}):
+            self.ask_for(who, "POST", keys, 400, body={"name": "x", "department": below["id"], **wrong})
+        self.ask_for(who, "POST", keys, 404, body={"name": "x", "department": 99999})
+        listed = self.ask_for(auditor, "GET", keys, 200)["keys"]
+        self.assertIn(made["key"], listed)
+        self.assertNotIn(made["secret"], str(listed))
+        shown = {d["name"]: d for d in self.ask_for(auditor, "GET", departments, 200)["departments"]}
+        self.assertEqual((shown["市民政局"]["keys"], shown["市政府"]["keys"]), (1, 0))
+        self.ask_for(who, "DELETE", departments + "/{id}", 409, one)
+        key = {"id": made["key"]["id"]}
+        self.ask_for(who, "POST", keys + "/{id}/revoke", 200, key)
+        self.ask_for(who, "POST", keys + "/{id}/revoke", 409, key)
+        self.ask_for(who, "POST", keys + "/{id}/revoke", 404, none)
+        self.ask_for(who, "DELETE", departments + "/{id}", 200, one)
+        self.ask_for(who, "DELETE", departments + "/{id}", 404, one)
+
+    def used(self, **row):
+        """A row of the table that the gateway adds to."""
+        import datetime
+        import sqlite3
+        day = (datetime.date(2026, 11, 23) - datetime.date(1970, 1, 1)).days
+        whole = {"day": day, "department": 0, "model": 0, "class": 0, "calls": 0, "prompt": 0, "generated": 0, "refused": 0,
+                 "failed": 0, "busy_ms": 0, "n_first": 0, "first_ms": 0, **{f"b{i}": 0 for i in range(12)}, **row}
+        db = sqlite3.connect(self.city.data + "/record.db", timeout=server.PATIENCE)
+        db.execute(f"INSERT INTO usage({','.join(whole)}) VALUES({','.join('?' * len(whole))})", list(whole.values()))
+        db.commit()
+        db.close()
+
+    def test_usage(self):
+        who = self.as_("administrator")
+        model = self.ask_for(who, "POST", "/v1/admin/models", 200, body={
+            "name": "paid \\1".split()[0], "source": "http://127.0.0.1:9", "price_in": 0.002, "price_out": 0.01,
+            "watts": 720, "slots": 4})["model"]["id"]
+        top = self.ask_for(who, "POST", "/v1/admin/departments", 200, body={"name": '市"水"局'})["department"]["id"]
+        dept = self.ask_for(who, "POST", "/v1/admin/departments", 200, body={"name": "处", "parent": top})["department"]["id"]
+        self.used(department=dept, model=model, calls=4, prompt=2000, generated=200, busy_ms=10000, n_first=4,
+                  first_ms=194, b0=2, b3=2, **{"class": 2})
+        self.used(department=top, model=0, refused=3)
+        report = self.ask_for(who, "GET", "/v1/admin/usage", 200, query={"days": 1})
+        mine = next(m for m in report["by_model"] if m["model"] == model)
+        self.assertAlmostEqual(mine["cost"], 0.006)
+        self.assertAlmostEqual(mine["energy_wh"], 0.5)
+        self.assertAlmostEqual(mine["first_ms_mean"], 48.5)
+        self.assertEqual(report["total"]["refused"], 3)
+        self.assertEqual([d["date"] for d in report["by_day"]], ["2026-11-23"])
+        self.ask_for(who, "GET", "/v1/admin/usage", 400, query={"days": 0})
+        shown = {d["id"]: d for d in self.ask_for(who, "GET", "/v1/admin/departments", 200)["departments"]}
+        self.assertEqual([(shown[d]["used_today"], shown[d]["used_month"]) for d in (dept, top)], [(2200, 2200)] * 2)
+        self.ask_for(who, "GET", "/v1/admin/status", 200)
+        self.metrics()
+
+    def metrics(self):
+        answer = self.anyone.get("/metrics")
+        self.assertEqual((answer.status, answer.header("Content-Type")),
+                         (200, "text/plain; version=0.0.4; charset=utf-8"))
+        SEEN.add(("GET", "/metrics", 200))
+        text = answer.body.decode()
+        for line in ('sunmao_model_generated_tokens_total{model="paid"} 200',
+                     'sunmao_department_refused_total{department="市\\"水\\"局"} 3',
+                     'sunmao_model_first_token_seconds_bucket{model="paid",le="0.010"} 2',
+                     'sunmao_model_first_token_seconds_bucket{model="paid",le="+Inf"} 4',
+                     'sunmao_model_first_token_seconds_sum{model="paid"} 0.194',
+                     'sunmao_class_calls_total{class="batch"} 4'):
+            self.assertIn("\n" + line + "\n", text)
+        for line in text.splitlines():
+            self.assertRegex(line, r'^(# (HELP|TYPE) \w+ .+|\w+\{.*\} -?[0-9.]+)$')
+        with Server(self.city, ("server.trust_proxy", "yes"), ("server.metrics", "198.51.100.0/24")) as behind:
+            who = Client(behind)
+            self.addCleanup(who.close)
+            for address, status in (("203.0.113.9", 403), ("198.51.100.7", 200), ("127.0.0.1", 200)):
+                got = who.get("/metrics", headers={"X-Forwarded-For": address})
+                self.assertEqual(got.status, status, address)
+            self.refused(who.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}), 403, "E_DENIED")
+            SEEN.add(("GET", "/metrics", 403))
+
+    # ------------------------------------------------------------------- gateway
+
+    def gateway(self, who, method, path, status, body=None, names=None):
+        operation = OPERATIONS[method, path]
+        described, named = API.response(operation, status)
+        self.assertTrue(named, f"{method} {path} does not list {status}")
+        answer = who.call(method, path_of(path, names), body)
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(API.problems(answer.json, described["content"]["application/json"]["schema"]), [], answer)
+        SEEN.add((method, path, status))
+        return answer.json
+
+    def test_openai(self):
+        registry, backend = models.Registry(self.city), models.Backend()
+        self.addCleanup(backend.kill)
+        registry.alias("gateway-test", (registry.model("gateway/ok", backend.url, remote="ok"), 100, 0))
+        key, _ = registry.key(registry.department("接口测试"))
+        who, anyone = models.Application(self.server, key), models.Application(self.server, "")
+        self.assertTrue(server.eventually(lambda: who.call("GET", "/v1/models").status == 200))
+        name, text = {"model": "gateway-test"}, [{"role": "user", "content": "好"}]
+        bodies = {"/v1/chat/completions": {**name, "messages": text}, "/v1/completions": {**name, "prompt": "好"},
+                  "/v1/embeddings": {**name, "input": "好"},
+                  "/v1/rerank": {**name, "query": "好", "documents": ["好", "坏"]}}
+        for path, body in bodies.items():
+            self.gateway(who, "POST", path, 200, body)
+            self.gateway(who, "POST", path, 400, name)
+        self.gateway(anyone, "POST", "/v1/chat/completions", 401, bodies["/v1/chat/completions"])
+        self.gateway(who, "POST", "/v1/chat/completions", 404, {**bodies["/v1/chat/completions"], "model": "none"})
+        self.assertIn("gateway-test", [m["id"] for m in self.gateway(who, "GET", "/v1/models", 200)["data"]])
+        self.gateway(anyone, "GET", "/v1/models", 401)
+        self.gateway(who, "GET", "/v1/models/{id}", 200, names={"id": "gateway-test"})
+        self.gateway(who, "GET", "/v1/models/{id}", 404, names={"id": "gateway/ok"})
 
     def test_allowances(self):
         few = Server(self.city, ("limits.rate", "yes"), ("limits.asks_per_minute", "2"),

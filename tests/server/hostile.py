@@ -20,6 +20,12 @@ from schema import Api
 from server import PATIENCE, ROLES, SOURCE, Client, Server, Stream, eventually, path_of
 
 API = Api()
+
+
+def operations():
+    """Those of people; what applications call with a key is in gateway.py."""
+    return [(key, o) for key, o in API.operations() if "security" not in o]
+
 SCRIPT = '<script>alert("1")</script><img src=x onerror=alert(1)>\u2028</textarea>'
 MANY = 300  # streams
 
@@ -39,6 +45,8 @@ class HostileTest(server.ServerTest):
             cls.logins[name].close()
         cls.victim = next(u["id"] for u in cls.logins["administrator"].get("/v1/users").json["users"]
                           if u["name"] == "victim")
+        cls.logins["administrator"].post("/v1/admin/models", {"name": "far", "source": "http://127.0.0.1:9"})
+        cls.logins["administrator"].post("/v1/admin/departments", {"name": "市民政局"})
         cls.logins["administrator"].close()
 
     def raw(self, data, wait=PATIENCE):
@@ -81,11 +89,14 @@ class HostileTest(server.ServerTest):
         fits = {"text": "x", "session": self.session, "record": 1, "verdict": "right", "name": "x", "password": "x",
                 "role": "keeper", "display": "x", "department": "x", "disabled": True, "old": "x", "new": "x",
                 "note": "x", "outcome": "answered", "records": [1], "contact": "x", "test": True,
-                "region": "", "audience": "", "as_of": "2026-01-01"}
-        for (method, path), o in API.operations():
+                "region": "", "audience": "", "as_of": "2026-01-01", "source": "http://127.0.0.1:9", "class": "batch",
+                "parent": 0, "expires": 0}
+        of_type = {"integer": 1, "number": 1, "array": [], "object": {}, "string": ""}
+        for (method, path), o in operations():
             schema = o.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
             if schema and schema.get("properties"):
-                body = {k: fits[k] for k in schema["properties"]}
+                body = {k: fits[k] if k in fits and (k != "department" or s["type"] == "string") else of_type[s["type"]]
+                        for k, s in schema["properties"].items()}
                 if path == "/v1/unanswered":
                     body["verdict"] = "out"
                 yield self.who_may(o), self.target(path), schema["properties"], body
@@ -95,7 +106,7 @@ class HostileTest(server.ServerTest):
     def test_bodies_over_their_limit(self):
         self.changes_nothing()
         limits = {"/v1/ask": 1 << 20, "/v1/import": 64 << 20}
-        for (method, path), o in API.operations():
+        for (method, path), o in operations():
             limit = limits.get(path, 16 * 1024)
             client = self.who_may(o)
             told = {"Content-Length": str(limit + 1)}
@@ -155,7 +166,7 @@ class HostileTest(server.ServerTest):
         for client, target, properties, fits in self.bodies():
             for name, schema in properties.items():
                 for kind, value in values.items():
-                    if kind == schema["type"]:
+                    if kind == schema["type"] or (kind, schema["type"]) == ("integer", "number"):
                         continue
                     answer = client.post(target, {**fits, name: value})
                     self.assertEqual(answer.status, 400, (target, name, kind, answer))
@@ -186,7 +197,7 @@ class HostileTest(server.ServerTest):
         self.changes_nothing()
         values = ["", "-1", "0", "1.5", "1e3", "99999999999999999999", "x", "%00", "%ff%fe", "a%00b", "%", "%zz", "+",
                   "%E2%80%A8", "x" * 2000, "%27%20OR%201=1", "%ed%a0%80", "..%2f..%2fetc%2fpasswd"]
-        for (method, path), o in API.operations():
+        for (method, path), o in operations():
             if method != "GET" or path.endswith("/events"):
                 continue
             client = self.who_may(o)
@@ -197,7 +208,8 @@ class HostileTest(server.ServerTest):
                     target = f"{base}{'&' if '?' in base else '?'}{name}={value}"
                     answer = client.get(target)
                     self.assertIn(answer.status, (200, 400, 404), (target, answer))
-                    answer.json
+                    if path != "/metrics":
+                        answer.json
             for name in [p["name"] for p in o.get("parameters", []) if p["in"] == "path"]:
                 for value in values[1:]:
                     target = path.replace("{%s}" % name, value) + "?q=x&kind=item"
@@ -412,7 +424,7 @@ class HostileTest(server.ServerTest):
         self.changes_nothing()
         for site in ("cross-site", "same-site"):
             headers = {"Sec-Fetch-Site": site, "Origin": "https://evil.example"}
-            for (method, path), o in API.operations():
+            for (method, path), o in operations():
                 if method == "GET":
                     continue
                 answer = self.who_may(o).call(method, self.target(path), {} if method == "POST" else None,

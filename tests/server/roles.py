@@ -37,6 +37,10 @@ class RolesTest(server.ServerTest):
         cls.users = {u["name"]: u["id"] for u in cls.login_of("administrator").get("/v1/users").json["users"]}
         for role in ROLES:  # before anything is compared: a login is recorded
             cls.login_of(role)
+        admin = cls.login_of("administrator")
+        admin.post("/v1/admin/models", {"name": "far", "source": "http://127.0.0.1:9"})
+        admin.post("/v1/admin/departments", {"name": "市民政局"})
+        admin.post("/v1/admin/keys", {"name": "平台", "department": 1})
         keeper = cls.login_of("keeper")
         keeper.job(keeper.post("/v1/checks"))
         cls.task = keeper.get("/v1/tasks").json["tasks"][0]["id"]
@@ -66,7 +70,12 @@ class RolesTest(server.ServerTest):
                 "/v1/desk/{id}/close": {"outcome": "answered"}, "/v1/tasks/{id}/settle": {"note": "好"},
                 "/v1/users": {"name": "newone", "role": "administrator"}, "/v1/users/{id}": {"role": "administrator"},
                 "/v1/unanswered": {"records": [self.record], "verdict": "out"},
-                "/v1/me/password": {"old": PASSWORD, "new": PASSWORD + "9"}}.get(path, {})
+                "/v1/me/password": {"old": PASSWORD, "new": PASSWORD + "9"},
+                "/v1/admin/models": {"name": "newone", "source": "http://127.0.0.1:9"},
+                "/v1/admin/models/{id}": {"watts": 7}, "/v1/admin/departments": {"name": "市水务局"},
+                "/v1/admin/departments/{id}": {"weight": 7}, "/v1/admin/keys": {"name": "新", "department": 1},
+                "/v1/admin/aliases": {"name": "chat", "targets": [{"model": 1}]},
+                "/v1/admin/aliases/rollback": {"name": "chat"}}.get(path, {})
         return path_of(path, names, query), body
 
     def harmless(self, path):
@@ -136,9 +145,14 @@ class RolesTest(server.ServerTest):
         clients[-1].cookie = "x" * 43
         for (method, path), o in OPERATIONS.items():
             for client in clients if o["x-roles"] == ["public"] else ():
-                if path != "/v1/login":
+                if path != "/v1/login" and "security" not in o:  # those want an application's key
                     self.assertNotIn(self.status(client, method, path, self.harmless(path), csrf=""), (401, 403),
                                      (method, path))
+
+    def test_no_login_is_an_applications_key(self):
+        for (method, path), o in OPERATIONS.items():
+            for client in (self.client(), self.as_("administrator")) if "security" in o else ():
+                self.assertEqual(self.status(client, method, path, self.harmless(path)), 401, (method, path))
 
     def test_nobody(self):
         self.all_refused(401, self.client())

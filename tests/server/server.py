@@ -208,7 +208,11 @@ class Client:
         if self.connection is None or self.connection_of != key:
             self.close()
             self.connection, self.connection_of = http.client.HTTPConnection(*key, timeout=PATIENCE), key
-        self.connection.request(method, path, body, headers)
+        try:
+            self.connection.request(method, path, body, headers)
+        except (ConnectionResetError, BrokenPipeError):  # answered before all was sent
+            if not body:
+                raise
         got = self.connection.getresponse()
         answer = Answer(got.status, got.getheaders(), got.read())
         if got.will_close:
