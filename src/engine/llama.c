@@ -40,6 +40,7 @@ struct sm_lm {
     char *names;
     sm_lm_tree tree;
     int32_t *first, *next, *root, *end;
+    int32_t also_end;
     bool (*stop)(void *ctx);
     void *stop_ctx;
 };
@@ -308,7 +309,14 @@ sm_str sm_lm_name(const sm_lm *m, int32_t t)
 
 bool sm_lm_ends(const sm_lm *m, int32_t t)
 {
-    return llama_vocab_is_eog(m->vocab, t);
+    return t == m->also_end || llama_vocab_is_eog(m->vocab, t);
+}
+
+void sm_lm_end_with(sm_lm *m, sm_str name)
+{
+    int32_t t[2];
+    if (name.n && llama_tokenize(m->vocab, name.p, (int32_t)name.n, t, 2, false, true) == 1)
+        m->also_end = t[0];
 }
 
 bool sm_lm_is_token(const sm_lm *m, int64_t t)
@@ -352,6 +360,7 @@ static sm_rc open_all(sm_op *op, sm_lm *m, const sm_lm_options *o)
     if (rc < 0)
         return rc;
     read_facts(m);
+    m->also_end = -1;
     if ((rc = open_context(op, m, o)) < 0 || (rc = open_loras(op, m, o)) < 0)
         return rc;
     open_threads(m);

@@ -66,6 +66,8 @@ sm_str sm_lm_piece(const sm_lm *m, int32_t token); /* its bytes; "" for one that
 sm_str sm_lm_name(const sm_lm *m, int32_t token);  /* the same, with the names of special ones */
 bool sm_lm_ends(const sm_lm *m, int32_t token);    /* the end of a turn or text */
 bool sm_lm_is_token(const sm_lm *m, int64_t token);
+/* Before anything runs: the token of this name ends a text, should the vocabulary not say so. */
+void sm_lm_end_with(sm_lm *m, sm_str name);
 
 /* Tokens by their bytes, as a tree: a token's parent is the longest token that begins it. */
 typedef struct sm_lm_tree {

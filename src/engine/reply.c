@@ -159,30 +159,29 @@ static void send_chunk(sm_reply *p)
         atomic_store(&p->job->gone, true);
 }
 
-/* delta is the field a chat's text goes into. */
-static void send_text(sm_reply *p, const char *delta, sm_str text)
+/* A chunk with the text, or, for a chat, with "field":value in its delta. */
+static void send_delta(sm_reply *p, const char *field, sm_str value)
 {
     sm_buf *b = &p->chunk;
     begin_chunk(p);
     if (p->chat)
-        sm_buf_addf(b, "\"delta\":{%s\"%s\":", p->begun ? "" : "\"role\":\"assistant\",", delta);
+        sm_buf_addf(b, "\"delta\":{%s\"%s\":%.*s}", p->begun ? "" : "\"role\":\"assistant\",",
+                    field, SM_ARG(value));
     else
-        sm_buf_add(b, SM_STR("\"text\":"));
-    sm_reply_quote(b, text);
-    if (p->chat)
-        sm_buf_addc(b, '}');
+        sm_buf_addf(b, "\"text\":%.*s", SM_ARG(value));
     add_chances(p, b);
     sm_buf_add(b, SM_STR(",\"finish_reason\":null}]}"));
     p->begun = true;
     send_chunk(p);
 }
 
-static void give_part(void *reply, bool reasoning, sm_str text)
+static void send_text(sm_reply *p, const char *field, sm_str text)
 {
-    sm_reply *p = reply;
-    if (reasoning && p->drops_reasoning)
-        return;
-    sm_buf_add(reasoning ? &p->reasoning : &p->content, text);
+    sm_buf b;
+    sm_buf_init(&b, SM_REPLY_BYTES);
+    sm_reply_quote(&b, text);
+    send_delta(p, field, sm_buf_str(&b));
+    sm_buf_done(&b);
 }
 
 /* What has come together since the last chunk. */
@@ -195,16 +194,69 @@ static void send_parts(sm_reply *p)
     p->reasoning.n = p->content.n = 0;
 }
 
+/* ------------------------------------------------------------------- parts */
+
+static void take_text(void *reply, sm_str text)
+{
+    sm_buf_add(&((sm_reply *)reply)->content, text);
+}
+
+static void add_call(sm_buf *b, const sm_tool_call *call)
+{
+    sm_buf_addf(b, "{\"index\":%zu,\"id\":", call->index);
+    sm_reply_quote(b, call->id);
+    sm_buf_add(b, SM_STR(",\"type\":\"function\",\"function\":{\"name\":"));
+    sm_reply_quote(b, call->name);
+    sm_buf_add(b, SM_STR(",\"arguments\":"));
+    sm_reply_quote(b, call->arguments);
+    sm_buf_add(b, SM_STR("}}"));
+}
+
+static void take_call(void *reply, const sm_tool_call *call)
+{
+    sm_reply *p = reply;
+    sm_buf *b = &p->made_calls;
+    if (!p->streams) {
+        if (b->n)
+            sm_buf_addc(b, ',');
+        add_call(b, call);
+        return;
+    }
+    send_parts(p); /* what stood before it */
+    b->n = 0;
+    sm_buf_addc(b, '[');
+    add_call(b, call);
+    sm_buf_addc(b, ']');
+    send_delta(p, "tool_calls", sm_buf_str(b));
+}
+
+static sm_calls_sink calls_sink(sm_reply *p)
+{
+    return (sm_calls_sink){ take_text, take_call, p };
+}
+
+static void take_part(void *reply, bool reasoning, sm_str text)
+{
+    sm_reply *p = reply;
+    sm_calls_sink sink = calls_sink(p);
+    if (reasoning && !p->drops_reasoning)
+        sm_buf_add(&p->reasoning, text);
+    else if (!reasoning && p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_feed(&p->calls, text, &sink);
+    else if (!reasoning)
+        sm_buf_add(&p->content, text);
+}
+
 static void give_until(sm_reply *p, size_t end)
 {
     sm_str text = sm_str_sub(sm_buf_str(&p->text), p->n_given, end);
     p->n_given = end;
     if (text.n == 0)
         return;
-    if (p->thinks)
-        sm_think_feed(&p->think, text, give_part, p);
+    if (p->chat)
+        sm_think_feed(&p->think, text, take_part, p);
     else
-        give_part(p, false, text);
+        take_text(p, text);
     if (p->streams)
         send_parts(p);
 }
@@ -231,13 +283,26 @@ static size_t stop_begun(const sm_reply *p)
     return 0;
 }
 
+/* Some vocabularies call the marks of reasoning and of calls control tokens, which are no text;
+ * here they are. */
+static sm_str piece_of(const sm_reply *p, int32_t token)
+{
+    static const char *const mark[] = { "<think>", "</think>", "<tool_call>", "</tool_call>",
+                                        "<｜tool▁" };
+    sm_str piece = sm_lm_piece(p->m, token), name = sm_lm_name(p->m, token);
+    for (size_t i = 0; p->chat && piece.n == 0 && i < SM_LEN(mark); i++)
+        if (sm_str_starts(name, sm_str_of(mark[i])))
+            return name;
+    return piece;
+}
+
 bool sm_reply_take(sm_job *j, const sm_pick *pick)
 {
     sm_reply *p = j->ctx;
     size_t before = p->text.n;
     keep_chances(p, pick);
-    sm_buf_add(&p->text, sm_lm_piece(p->m, pick->token));
-    p->n_reasoning_tokens += p->thinks && p->think.reasoning;
+    sm_buf_add(&p->text, piece_of(p, pick->token));
+    p->n_reasoning_tokens += p->chat && p->think.reasoning;
     size_t stop = p->n_stops ? find_stop(p, before) : SIZE_MAX;
     if (stop != SIZE_MAX) {
         p->text.n = stop;
@@ -264,9 +329,11 @@ static void add_usage(const sm_reply *p, sm_buf *b)
                 p->n_reasoning_tokens, j->n_accepted, j->n_drafted - j->n_accepted);
 }
 
-static const char *reason(sm_finish why)
+static const char *reason(const sm_reply *p, sm_finish why)
 {
-    return why == SM_FINISH_LENGTH ? "length" : "stop";
+    if (why == SM_FINISH_LENGTH)
+        return "length";
+    return p->calls.n_calls ? "tool_calls" : "stop";
 }
 
 static void begin_answer(sm_reply *p)
@@ -278,24 +345,34 @@ static void begin_answer(sm_reply *p)
     sm_buf_add(&p->chunk, SM_STR(",\"choices\":[{\"index\":0,"));
 }
 
+static void add_message(const sm_reply *p, sm_buf *b)
+{
+    sm_buf_add(b, SM_STR("\"message\":{\"role\":\"assistant\",\"content\":"));
+    if (p->made_calls.n && p->content.n == 0)
+        sm_buf_add(b, SM_STR("null"));
+    else
+        sm_reply_quote(b, sm_buf_str(&p->content));
+    if (p->reasoning.n) {
+        sm_buf_add(b, SM_STR(",\"reasoning_content\":"));
+        sm_reply_quote(b, sm_buf_str(&p->reasoning));
+    }
+    if (p->made_calls.n)
+        sm_buf_addf(b, ",\"tool_calls\":[%.*s]", SM_ARG(sm_buf_str(&p->made_calls)));
+    sm_buf_addc(b, '}');
+}
+
 static void write_answer(sm_reply *p, sm_finish why)
 {
     sm_buf *b = &p->chunk;
     begin_answer(p);
     if (p->chat) {
-        sm_buf_add(b, SM_STR("\"message\":{\"role\":\"assistant\",\"content\":"));
-        sm_reply_quote(b, sm_buf_str(&p->content));
-        if (p->reasoning.n) {
-            sm_buf_add(b, SM_STR(",\"reasoning_content\":"));
-            sm_reply_quote(b, sm_buf_str(&p->reasoning));
-        }
-        sm_buf_addc(b, '}');
+        add_message(p, b);
     } else {
         sm_buf_add(b, SM_STR("\"text\":"));
         sm_reply_quote(b, sm_buf_str(&p->content));
     }
     add_chances(p, b);
-    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}],", reason(why));
+    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}],", reason(p, why));
     add_usage(p, b);
     sm_buf_addc(b, '}');
     p->status = 200;
@@ -328,7 +405,7 @@ static void send_end(sm_reply *p, sm_finish why)
     sm_buf_add(b, p->chat ? SM_STR("\"delta\":{}") : SM_STR("\"text\":\"\""));
     if (p->chances.n)
         add_chances(p, b);
-    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}]}", reason(why));
+    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}]}", reason(p, why));
     send_chunk(p);
     if (p->tells_usage) { /* the head but for its choice */
         begin_chunk(p);
@@ -343,9 +420,12 @@ static void send_end(sm_reply *p, sm_finish why)
 
 static void give_rest(sm_reply *p)
 {
+    sm_calls_sink sink = calls_sink(p);
     give_until(p, p->text.n);
-    if (p->thinks)
-        sm_think_end(&p->think, give_part, p);
+    if (p->chat)
+        sm_think_end(&p->think, take_part, p);
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_end(&p->calls, &sink);
     if (p->streams)
         send_parts(p);
 }
@@ -382,11 +462,23 @@ void sm_reply_end(sm_job *j, sm_finish why)
     sm_request_go_on(p->r);
 }
 
+enum { N_BUFFERS = 7 };
+
+static void list_buffers(sm_reply *p, sm_buf *all[static N_BUFFERS])
+{
+    sm_buf *list[N_BUFFERS] = { &p->head,       &p->text,    &p->content, &p->reasoning,
+                                &p->made_calls, &p->chances, &p->chunk };
+    memcpy(all, list, sizeof(list));
+}
+
 void sm_reply_close(sm_reply *p)
 {
-    sm_buf *all[] = { &p->head, &p->text, &p->content, &p->reasoning, &p->chances, &p->chunk };
-    for (size_t i = 0; i < SM_LEN(all); i++)
+    sm_buf *all[N_BUFFERS];
+    list_buffers(p, all);
+    for (size_t i = 0; i < N_BUFFERS; i++)
         sm_buf_done(all[i]);
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_done(&p->calls);
     sm_job_close(p->job);
 }
 
@@ -401,12 +493,15 @@ static void make_id(sm_reply *p, const char *prefix)
              (unsigned long long)(a[1] >> 32));
 }
 
-void sm_reply_begin(sm_reply *p, const char *prefix)
+void sm_reply_begin(sm_reply *p)
 {
-    sm_buf *all[] = { &p->head, &p->text, &p->content, &p->reasoning, &p->chances, &p->chunk };
-    for (size_t i = 0; i < SM_LEN(all); i++)
+    sm_buf *all[N_BUFFERS];
+    list_buffers(p, all);
+    for (size_t i = 0; i < N_BUFFERS; i++)
         sm_buf_init(all[i], SM_REPLY_BYTES);
-    make_id(p, prefix);
+    make_id(p, p->chat ? "chatcmpl-" : "cmpl-");
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_init(&p->calls, p->tool_form, sm_str_of(p->id));
     p->created_s = sm_wall_ms() / 1000;
     for (size_t i = 0; i < p->n_stops; i++)
         p->longest_stop = SM_MAX(p->longest_stop, p->stop[i].n);
