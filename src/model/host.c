@@ -11,12 +11,13 @@
 enum {
     CHECK_TOTAL_MS = 5000,
     CHECK_BYTES = 1 << 20,
-    CHECK_BAD_MS = 1000,      /* while it is down */
-    CHECK_STARTING_MS = 50,   /* an engine that is loading */
-    CHECK_ENGINE_MS = 1000,   /* its socket may be taken away */
-    MOST_BUSY_S = 300,        /* a Retry-After is believed so far */
-    ENGINE_SLOTS = 4,         /* when nobody says */
-    BAD_CHECKS = 3            /* then an engine that runs is taken for hung */
+    CHECK_BAD_MS = 1000,    /* while it is down */
+    CHECK_STARTING_MS = 50, /* an engine that is loading */
+    CHECK_SUSPECTED_MS = 20,
+    CHECK_ENGINE_MS = 1000, /* its socket may be taken away */
+    MOST_BUSY_S = 300,      /* a Retry-After is believed so far */
+    ENGINE_SLOTS = 4,       /* when nobody says */
+    BAD_CHECKS = 3          /* then an engine that runs is taken for hung */
 };
 
 /* ------------------------------------------------------------------- state */
@@ -51,6 +52,8 @@ sm_back_end_state sm_host_state(sm_host *h)
     sm_back_end_state s = child_state(h);
     int64_t now = sm_loop_now(h->m->loop);
     sm_breaker_lets(&h->breaker, now); /* open becomes half open in time */
+    if (s == SM_BACK_END_UP && h->suspected)
+        return SM_BACK_END_SOON;
     if (s == SM_BACK_END_UP && h->breaker.state == SM_BREAKER_OPEN)
         return SM_BACK_END_DOWN;
     return s == SM_BACK_END_UP && h->busy_until_us > now ? SM_BACK_END_SOON : s;
@@ -60,6 +63,8 @@ const char *sm_host_why(sm_host *h)
 {
     if (h->child && child_state(h) != SM_BACK_END_UP)
         return sm_child_why(h->child);
+    if (h->suspected)
+        return "a connection to it broke";
     if (h->why[0] && (h->misconfigured || h->health == SM_HOST_BAD))
         return h->why;
     if (h->breaker.state == SM_BREAKER_OPEN)
@@ -78,7 +83,8 @@ void sm_host_tell(sm_host *h)
     if (h->gone || (s == h->told_state && slots == h->told_slots))
         return;
     if (s != h->told_state)
-        sm_models_log(h->m, s == SM_BACK_END_UP ? "info" : "warning", "BACKEND", h->b.name, "%s%s%s",
+        sm_models_log(h->m, s == SM_BACK_END_UP ? "info" : "warning", "BACKEND", h->b.name,
+                      "%s%s%s",
                       s == SM_BACK_END_UP     ? "up"
                       : s == SM_BACK_END_SOON ? "soon"
                                               : "down",
@@ -112,6 +118,8 @@ static int64_t next_check_ms(const sm_host *h)
 {
     if (h->child && sm_child_state_of(h->child) == SM_CHILD_STARTING)
         return CHECK_STARTING_MS;
+    if (h->suspected)
+        return CHECK_SUSPECTED_MS;
     if (h->health == SM_HOST_BAD || h->breaker.state == SM_BREAKER_OPEN)
         return SM_MIN(CHECK_BAD_MS, h->m->o.health_ms);
     return h->child ? SM_MIN(CHECK_ENGINE_MS, h->m->o.health_ms) : h->m->o.health_ms;
@@ -137,10 +145,9 @@ static bool check_bytes(void *host, sm_str bytes)
 static void check_was_good(sm_host *h)
 {
     h->n_bad_checks = 0;
-    h->misconfigured = false;
+    h->misconfigured = h->suspected = false;
     if (h->child)
         sm_child_answers(h->child);
-    sm_breaker_try(&h->breaker);
     set_health(h, SM_HOST_GOOD, "");
 }
 
@@ -189,8 +196,7 @@ static bool read_target(sm_host *h)
     sm_op_begin(&op);
     sm_rc rc = is_local(h) ? SM_OK : sm_key_source_read(&op, h->b.key_from, &key);
     if (rc == SM_OK)
-        h->target = sm_target_open(is_local(h) ? "http://localhost"
-                                               : sm_cstr(h->own, h->b.source),
+        h->target = sm_target_open(is_local(h) ? "http://localhost" : sm_cstr(h->own, h->b.source),
                                    h->socket, key);
     else
         say_why(h, "its key cannot be read");
@@ -228,8 +234,8 @@ static void on_timer(void *host)
 static sm_backend copy_backend(sm_arena *a, const sm_backend *b)
 {
     sm_backend c = *b;
-    sm_str *strings[] = { &c.name,         &c.source,       &c.key_from, &c.remote_name,
-                          &c.sm3,          &c.sha256,       &c.template, &c.licence,
+    sm_str *strings[] = { &c.name,         &c.source,       &c.key_from,       &c.remote_name,
+                          &c.sm3,          &c.sha256,       &c.template,       &c.licence,
                           &c.architecture, &c.quantisation, &c.registration_no };
     for (size_t i = 0; i < SM_LEN(strings); i++)
         *strings[i] = sm_str_dup(a, *strings[i]);
@@ -326,6 +332,19 @@ static void key_refused(sm_host *h, const char *note)
     sm_host_check_soon(h, CHECK_BAD_MS);
 }
 
+static void went_bad(sm_host *h, sm_fault fault)
+{
+    h->figures.failed++;
+    h->heard_us = 0;
+    if (h->child && (fault == SM_FAULT_CUT || fault == SM_FAULT_CONNECT)) {
+        h->suspected = true;
+        sm_breaker_none(&h->breaker);
+    } else {
+        sm_breaker_bad(&h->breaker, sm_loop_now(h->m->loop));
+    }
+    sm_host_check_soon(h, 0);
+}
+
 void sm_host_heard(sm_host *h, sm_fault fault, int64_t retry_after_s, const char *note)
 {
     int64_t now = sm_loop_now(h->m->loop);
@@ -342,10 +361,7 @@ void sm_host_heard(sm_host *h, sm_fault fault, int64_t retry_after_s, const char
         sm_breaker_none(&h->breaker);
         key_refused(h, note);
     } else {
-        h->figures.failed++;
-        h->heard_us = 0;
-        sm_breaker_bad(&h->breaker, now);
-        sm_host_check_soon(h, 0);
+        went_bad(h, fault);
     }
     sm_host_tell(h);
 }
@@ -373,16 +389,16 @@ static double wait_quantile(const sm_host_figures *f, double q)
 
 json_t *sm_host_json(sm_host *h)
 {
-    static const char *const states[] = { [SM_BACK_END_UP] = "up",
-                                          [SM_BACK_END_SOON] = "starting",
-                                          [SM_BACK_END_DOWN] = "down" };
+    static const char *const states[] = {
+        [SM_BACK_END_UP] = "up", [SM_BACK_END_SOON] = "starting", [SM_BACK_END_DOWN] = "down"
+    };
     const sm_host_figures *f = &h->figures;
     int64_t rests = h->busy_until_us - sm_loop_now(h->m->loop);
     json_t *j = json_pack(
         "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f},s:f}", "id",
-        (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind",
-        sm_backend_kind_name(h->b.kind), "health", states[sm_host_state(h)], "why", sm_host_why(h),
-        "breaker", sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
+        (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind", sm_backend_kind_name(h->b.kind),
+        "health", states[sm_host_state(h)], "why", sm_host_why(h), "breaker",
+        sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
         (int)h->n_running, "calls", (json_int_t)f->calls, "failed", (json_int_t)f->failed,
         "prompt_tokens", (json_int_t)f->prompt_tokens, "generated_tokens",
         (json_int_t)f->generated_tokens, "tokens_per_s", f->tokens_per_s, "first_ms", "p50",

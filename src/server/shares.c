@@ -135,7 +135,10 @@ static sm_rc add_department(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_dept_add(sm_request_op(r), db, sm_request_user(r)->name, &d);
-    return rc < 0 ? rc : respond_department(r, db, d.id);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_department(r, db, d.id);
 }
 
 static sm_rc department_of(sm_request *r, sm_db **db, sm_dept **out)
@@ -158,7 +161,10 @@ static sm_rc change_department(sm_request *r)
         rc = read_department(r, d);
     if (rc == SM_OK)
         rc = sm_dept_change(sm_request_op(r), db, sm_request_user(r)->name, d);
-    return rc < 0 ? rc : respond_department(r, db, d->id);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_department(r, db, d->id);
 }
 
 static sm_rc remove_department(sm_request *r)
@@ -168,7 +174,10 @@ static sm_rc remove_department(sm_request *r)
     sm_rc rc = department_of(r, &db, &d);
     if (rc == SM_OK)
         rc = sm_dept_remove(sm_request_op(r), db, sm_request_user(r)->name, d->id);
-    return rc < 0 ? rc : sm_respond_ok(r);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return sm_respond_ok(r);
 }
 
 /* ----------------------------------------------------------------------- keys */
@@ -256,6 +265,7 @@ static sm_rc add_key(sm_request *r)
         rc = sm_dept_list(op, db, &d, &n);
     if (rc < 0)
         return rc;
+    sm_registry_changed_here(r);
     return sm_respond_json(
         r, 200, json_pack("{s:o,s:o}", "key", sm_key_json(&k, d, n), "secret", sm_json_of(secret)));
 }
@@ -269,7 +279,10 @@ static sm_rc revoke_key(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_key_revoke(sm_request_op(r), db, sm_request_user(r)->name, id);
-    return rc < 0 ? rc : sm_respond_ok(r);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return sm_respond_ok(r);
 }
 
 static const sm_route routes[] = {
