@@ -31,7 +31,10 @@ static sm_rc read_inputs(sm_asking *a)
     sm_rc rc = begin_vectors(a, n, (size_t)sm_lm_about(a->o->m)->n_embd);
     sm_run *text = rc == SM_OK ? SM_NEWS(a->op->arena, sm_run, n) : NULL;
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
-        rc = sm_asking_text(a, many ? json_array_get(v, i) : v, "input", &text[i]);
+        const json_t *one = many ? json_array_get(v, i) : v;
+        if (json_is_string(one) && json_string_length(one) == 0)
+            return sm_asking_wrong(a, "input", "里有空的文本");
+        rc = sm_asking_text(a, one, "input", &text[i]);
         if (rc == SM_OK)
             rc = check_text(a, &text[i], "input");
     }

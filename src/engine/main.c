@@ -19,6 +19,7 @@ typedef struct settings {
     sm_lm_options lm;
     sm_lora_file lora[SM_LM_MAX_LORA];
     sm_worker_options worker;
+    bool refused; /* the file, by what its head says */
 } settings;
 
 static const char usage[] =
@@ -86,7 +87,7 @@ static void log_request(void *ctx, const sm_http_line *l)
     fprintf(stderr,
             "{\"level\":\"%s\",\"event\":\"request\",\"trace\":\"%.*s\",\"method\":\"%.*s\","
             "\"route\":\"%.*s\",\"status\":%d,\"ms\":%.1f}\n",
-            l->status >= 500 ? "error" : "info", SM_ARG(l->trace), SM_ARG(l->method),
+            l->status == 500 ? "error" : "info", SM_ARG(l->trace), SM_ARG(l->method),
             SM_ARG(l->route), l->status, l->ms);
 }
 
@@ -213,16 +214,28 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static int fail(const sm_op *op)
+static int fail(const sm_op *op, bool refused)
 {
     sm_str text = op->msg.n ? op->msg : sm_str_of(sm_rc_text(op->rc));
     log_text("error", "failed", op->rc, text);
-    bool refused = op->rc == SM_E_CORRUPT || op->rc == SM_E_NOTFOUND || op->rc == SM_E_DENIED;
+    refused = refused || op->rc == SM_E_CORRUPT || op->rc == SM_E_NOTFOUND;
     return refused ? EXIT_REFUSED : 1;
 }
 
+/* Whether some matrix is not quantised. */
+static bool has_floats(const sm_gguf *g)
+{
+    for (size_t i = 0; i < g->n_tensors; i++) {
+        const char *type = sm_gguf_tensor_type_name(g->tensor[i].type);
+        if (g->tensor[i].dim[1] > 1 && type &&
+            (!strcmp(type, "F16") || !strcmp(type, "F32") || !strcmp(type, "BF16")))
+            return true;
+    }
+    return false;
+}
+
 /* The file's head is read with nothing trusted before libllama sees it. */
-static sm_rc look_at_file(sm_op *op, const settings *s, sm_engine *e)
+static sm_rc look_at_file(sm_op *op, settings *s, sm_engine *e)
 {
     sm_gguf *g;
     sm_gguf_facts f;
@@ -231,17 +244,24 @@ static sm_rc look_at_file(sm_op *op, const settings *s, sm_engine *e)
         return rc;
     if (sm_str_eq(f.kind, SM_STR("adapter")))
         return sm_fail(op, SM_E_CORRUPT, "%s 是适配器，不是模型", s->lm.path);
-    rc = sm_template_choose(op, s->template, f.chat_template, f.pre_tokenizer, &e->offer.template);
+    s->lm.has_floats = has_floats(g);
+    if (!f.is_embedder)
+        rc = sm_template_choose(op, s->template, f.chat_template, f.pre_tokenizer,
+                                &e->offer.template);
     for (size_t i = 0; rc == SM_OK && i < s->lm.n_lora; i++)
         rc = sm_gguf_read(op, s->lora[i].path, &g);
     return rc;
 }
 
-static sm_rc load(sm_op *op, const settings *s, sm_engine *e, sm_lm **m)
+static sm_rc load(sm_op *op, settings *s, sm_engine *e, sm_lm **m)
 {
     int64_t began = sm_now_us();
     sm_rc rc;
-    if ((rc = look_at_file(op, s, e)) < 0 || (rc = sm_lm_open(op, &s->lm, m)) < 0)
+    if ((rc = look_at_file(op, s, e)) < 0) {
+        s->refused = true;
+        return rc;
+    }
+    if ((rc = sm_lm_open(op, &s->lm, m)) < 0)
         return rc;
     sm_lm_end_with(*m, e->offer.template.end);
     e->offer.m = *m;
@@ -264,7 +284,7 @@ static void wait_for_end(void)
         continue;
 }
 
-static int serve(sm_op *op, const settings *s)
+static int serve(sm_op *op, settings *s)
 {
     sm_lm *m = NULL;
     sm_http *h;
@@ -288,7 +308,7 @@ static int serve(sm_op *op, const settings *s)
         .workers = 1,
     };
     if (sm_http_open(op, &o, &h) < 0)
-        return fail(op);
+        return fail(op, false);
     log_text("info", "listening", SM_OK, sm_str_of(sm_http_address(h)));
     bool ok = load(op, s, &e, &m) == SM_OK;
     if (ok) {
@@ -298,7 +318,7 @@ static int serve(sm_op *op, const settings *s)
     sm_http_close(h);
     sm_worker_close(e.worker);
     sm_lm_close(m);
-    return ok ? 0 : fail(op);
+    return ok ? 0 : fail(op, s->refused);
 }
 
 int main(int argc, char **argv)

@@ -35,8 +35,9 @@ int sm_refusal_status(sm_refusal_code code)
 
 /* ------------------------------------------------------------------- UTF-8 */
 
-/* The length of the character that begins at p, 0 when it is none; *cut when it may become one. */
-static size_t character(const char *p, size_t n, bool *cut)
+/* The length of the character that begins at p, 0 when it is none: then *bad bytes are no part of
+ * any, and *cut says that they might have become one. */
+static size_t character(const char *p, size_t n, size_t *bad, bool *cut)
 {
     const uint8_t *b = (const uint8_t *)p;
     size_t want = b[0] < 0x80   ? 1
@@ -45,41 +46,50 @@ static size_t character(const char *p, size_t n, bool *cut)
                   : b[0] < 0xf0 ? 3
                   : b[0] < 0xf5 ? 4
                                 : 0;
-    *cut = false;
-    for (size_t i = 1; i < want && i < n; i++) {
+    size_t i = 1;
+    for (; i < want && i < n; i++) {
         uint8_t lo = 0x80, hi = 0xbf;
         if (i == 1) {
             lo = b[0] == 0xe0 ? 0xa0 : b[0] == 0xf0 ? 0x90 : lo;
             hi = b[0] == 0xed ? 0x9f : b[0] == 0xf4 ? 0x8f : hi;
         }
         if (b[i] < lo || b[i] > hi)
-            return 0;
+            break;
     }
-    *cut = want > n;
-    return want > n ? 0 : want;
+    *bad = i;
+    *cut = i < want && i == n;
+    return i == want ? want : 0;
+}
+
+static void quote_one(sm_buf *b, char c)
+{
+    if (c == '\n')
+        sm_buf_add(b, SM_STR("\\n"));
+    else if (c == '"' || c == '\\')
+        sm_buf_addf(b, "\\%c", c);
+    else
+        sm_buf_addf(b, "\\u%04x", (unsigned)(unsigned char)c);
 }
 
 void sm_reply_quote(sm_buf *b, sm_str text)
 {
+    size_t bad, n;
+    bool cut;
     sm_buf_addc(b, '"');
-    for (size_t i = 0; i < text.n;) {
-        bool cut;
-        size_t from = i, n = character(text.p + i, text.n - i, &cut);
-        for (; n && (n > 1 || (text.p[i] >= ' ' && text.p[i] != '"' && text.p[i] != '\\'));
-             n = i < text.n ? character(text.p + i, text.n - i, &cut) : 0)
-            i += n;
-        sm_buf_add(b, sm_str_sub(text, from, i));
-        if (i == text.n)
-            break;
-        char c = text.p[i++];
-        if (n == 0)
+    for (size_t i = 0, from = 0; i <= text.n; i += n) {
+        bool end = i == text.n;
+        n = end ? 1 : character(text.p + i, text.n - i, &bad, &cut);
+        char c = end ? '\0' : text.p[i];
+        if (n > 1 || (n == 1 && c >= ' ' && c != '"' && c != '\\'))
+            continue;
+        sm_buf_add(b, sm_str_sub(text, from, i)); /* what stood well before */
+        if (n == 0) {
+            n = bad;
             sm_buf_add(b, SM_STR("\xef\xbf\xbd"));
-        else if (c == '\n')
-            sm_buf_add(b, SM_STR("\\n"));
-        else if (c == '"' || c == '\\')
-            sm_buf_addf(b, "\\%c", c);
-        else
-            sm_buf_addf(b, "\\u%04x", (unsigned)(unsigned char)c);
+        } else if (!end) {
+            quote_one(b, c);
+        }
+        from = i + n;
     }
     sm_buf_addc(b, '"');
 }
@@ -89,10 +99,11 @@ static size_t cut_length(sm_str text)
 {
     for (size_t back = 1; back <= 3 && back <= text.n; back++) {
         bool cut;
+        size_t bad;
         uint8_t c = (uint8_t)text.p[text.n - back];
         if ((c & 0xc0) == 0x80)
             continue;
-        character(text.p + text.n - back, back, &cut);
+        character(text.p + text.n - back, back, &bad, &cut);
         return cut ? back : 0;
     }
     return 0;

@@ -356,7 +356,7 @@ static json_t *capabilities(const sm_engine *e, const sm_lm_facts *f)
 static json_t *meta(const sm_engine *e)
 {
     const sm_lm_facts *f = sm_lm_about(e->offer.m);
-    return json_pack("{s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:I,s:I}", "capabilities",
+    return json_pack("{s:o,s:s,s:s?,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:I,s:I}", "capabilities",
                      capabilities(e, f), "arch", f->arch, "chat_template", e->offer.template.name,
                      "name", f->name, "description", f->desc, "n_ctx", (int)f->n_ctx, "n_ctx_train",
                      (int)f->n_ctx_train, "n_vocab", (int)f->n_vocab, "n_embd", (int)f->n_embd,
