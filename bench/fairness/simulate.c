@@ -41,8 +41,8 @@ struct world {
     int at[2 * MAX_DEPARTMENTS]; /* the source's department */
 };
 
-/* all by what one card of eight calls at once may do with a 7B model */
-static const double PREFILL = 2000, DECODE = 30; /* tokens per second */
+/* What one card may do with a 7B model. */
+static const double PREFILL = 3000, DECODE = 300; /* tokens per second */
 
 static void add_department(struct world *w, const char *id, const char *parent, uint32_t weight)
 {
@@ -191,6 +191,7 @@ static sm_sim_result simulate(struct world *w, enum load load, uint64_t seed)
                    .list = w->list,
                    .prefill_per_second = PREFILL,
                    .decode_per_second = DECODE,
+                   .slots = w->of->slots,
                    .warm_up_s = 120,
                    .measured_s = w->of->measured_s,
                    .seed = seed };

@@ -38,6 +38,8 @@ bool sm_cli_has(const sm_cli *c, char letter);
 const char *sm_cli_text(const sm_cli *c, char letter, const char *otherwise);
 /* E_INVALID unless lo … hi. */
 sm_rc sm_cli_int(sm_cli *c, char letter, int64_t lo, int64_t hi, int64_t *value);
+/* `sunmao model plan` */
+sm_rc sm_cli_model_plan(sm_cli *c);
 sm_rc sm_cli_kind(sm_cli *c, const char *text, sm_kind *out);
 
 /* One line of JSON on `to`; takes the reference. */

@@ -26,7 +26,8 @@ typedef void sm_think_sink(void *ctx, bool reasoning, sm_str text);
 void sm_think_init(sm_think *t, bool opened);
 
 /* Every <think> opens, wherever it stands, so that no reasoning is ever taken for an answer; a tag
- * that changes nothing is dropped.  Blanks around a tag belong to neither part. */
+ * that changes nothing is dropped.  Blanks around a tag belong to neither part.  No character is
+ * cut that the chunks do not cut. */
 void sm_think_feed(sm_think *t, sm_str chunk, sm_think_sink *sink, void *ctx);
 
 /* The text is over: what was held back is given out. */

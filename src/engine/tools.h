@@ -13,7 +13,8 @@ enum {
     SM_TOOLS_MAX = 128,
     SM_TOOL_NAME_MAX_BYTES = 64,
     SM_CALL_MAX_BYTES = 256 << 10, /* of one call */
-    SM_CALLS_MAX = 64              /* in one answer */
+    SM_CALLS_MAX = 64,             /* in one answer */
+    SM_CALLS_FORCED_MAX = 8        /* by a grammar */
 };
 
 /* How a family writes a call. */
@@ -62,15 +63,17 @@ typedef struct sm_calls {
     sm_tool_form form;
     uint64_t seed;
     size_t n_calls;
-    bool inside;  /* between a call's begin and its end */
-    sm_buf held;  /* inside: the call so far; outside: blanks, then the beginning of a tag */
-    size_t n_tag; /* bytes at the end of held that may be a tag's beginning */
+    bool after_call; /* blanks there are dropped */
+    bool inside;     /* between a call's begin and its end */
+    sm_buf held;     /* inside: the call so far; outside: blanks, then the beginning of a tag */
+    size_t n_tag;    /* bytes at the end of held that may be a tag's beginning */
 } sm_calls;
 
 /* Texts of special tokens must be among what is fed.  request_id makes the calls' ids. */
 void sm_calls_init(sm_calls *c, sm_tool_form form, sm_str request_id);
 void sm_calls_done(sm_calls *c);
-/* What looks like a call but cannot be read is given as text, whole. */
+/* What looks like a call but cannot be read is given as text, whole.  No character is cut that the
+ * chunks do not cut. */
 void sm_calls_feed(sm_calls *c, sm_str chunk, const sm_calls_sink *sink);
 void sm_calls_end(sm_calls *c, const sm_calls_sink *sink);
 

@@ -7,7 +7,7 @@
 
 enum { MINUTE_US = 60 * 1000000, SECOND_US = 1000000, A_DAY_S = 86400 };
 
-void sm_budget_minute(sm_dept *d, int64_t now_us)
+void sm_budget_minute(sm_unit *d, int64_t now_us)
 {
     int64_t minute = now_us / MINUTE_US;
     if (d->minute == minute)
@@ -34,7 +34,7 @@ static bool over(int64_t budget, int64_t used, int64_t more)
     return budget && used + more > budget;
 }
 
-static sm_refusal_kind check_one(const sm_schedule *s, const sm_dept *d, int64_t tokens,
+static sm_refusal_kind check_one(const sm_schedule *s, const sm_unit *d, int64_t tokens,
                                  int64_t now_us, sm_admission *out)
 {
     bool fits = !over(d->minute_tokens, 0, tokens) && !over(d->day_tokens, 0, tokens) &&
@@ -58,7 +58,7 @@ static sm_refusal_kind check_one(const sm_schedule *s, const sm_dept *d, int64_t
     return SM_REFUSED_NONE;
 }
 
-sm_refusal_kind sm_budget_check(sm_schedule *s, sm_dept *d, int64_t tokens, int64_t now_us,
+sm_refusal_kind sm_budget_check(sm_schedule *s, sm_unit *d, int64_t tokens, int64_t now_us,
                                 sm_admission *out)
 {
     for (; d; d = d->parent) {
@@ -72,14 +72,14 @@ sm_refusal_kind sm_budget_check(sm_schedule *s, sm_dept *d, int64_t tokens, int6
     return SM_REFUSED_NONE;
 }
 
-static void hold(sm_dept *d, int64_t tokens)
+static void hold(sm_unit *d, int64_t tokens)
 {
     d->mine.held += tokens;
     for (; d; d = d->parent)
         d->all.held += tokens;
 }
 
-static void add_minute(sm_dept *d, int64_t tokens, int64_t now_us)
+static void add_minute(sm_unit *d, int64_t tokens, int64_t now_us)
 {
     sm_budget_minute(d, now_us);
     d->mine.minute += tokens;
@@ -96,14 +96,14 @@ void sm_budget_hold(sm_call *c, uint32_t tokens, int64_t now_us)
     int64_t more = (int64_t)tokens - c->held;
     if (!c->held)
         c->minute = now_us / MINUTE_US;
-    hold(c->dept, more);
-    add_minute(c->dept, more, now_us);
+    hold(c->unit, more);
+    add_minute(c->unit, more, now_us);
     c->held = tokens;
 }
 
 void sm_budget_settle(sm_call *c, int64_t used_tokens, int64_t now_us)
 {
-    sm_dept *d = c->dept;
+    sm_unit *d = c->unit;
     int64_t more = used_tokens - c->held;
     hold(d, -(int64_t)c->held);
     if (more > 0 ||
@@ -118,20 +118,20 @@ void sm_budget_settle(sm_call *c, int64_t used_tokens, int64_t now_us)
     c->held = 0;
 }
 
-static void new_day(sm_dept *d)
+static void new_day(sm_unit *d)
 {
     d->mine.day = d->all.day = 0;
 }
 
-static void new_month(sm_dept *d)
+static void new_month(sm_unit *d)
 {
     d->mine.month = d->all.month = 0;
 }
 
-static void for_all(sm_schedule *s, void (*fn)(sm_dept *))
+static void for_all(sm_schedule *s, void (*fn)(sm_unit *))
 {
-    for (size_t i = 0; i < s->n_depts; i++)
-        fn(s->dept[i]);
+    for (size_t i = 0; i < s->n_units; i++)
+        fn(s->unit[i]);
 }
 
 void sm_schedule_calendar(sm_schedule *s, int32_t day, int32_t month, int64_t day_end_us,
@@ -150,7 +150,7 @@ void sm_schedule_calendar(sm_schedule *s, int32_t day, int32_t month, int64_t da
 bool sm_schedule_usage_load(sm_schedule *s, sm_str department, int64_t day_tokens,
                             int64_t month_tokens)
 {
-    sm_dept *d = sm_dept_find(s, department);
+    sm_unit *d = sm_unit_find(s, department);
     if (!d)
         return false;
     int64_t day = day_tokens - d->mine.day, month = month_tokens - d->mine.month;

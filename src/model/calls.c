@@ -44,7 +44,7 @@ static void count_waiting(const sm_queue *q, int step)
 
 static void enter_queue(sm_schedule *s, sm_call *c, bool in_front)
 {
-    sm_queue *q = c->queue = sm_dept_queue(sm_dept_leaf(c->dept), c->pool, c->class);
+    sm_queue *q = c->queue = sm_unit_queue(sm_unit_leaf(c->unit), c->pool, c->class);
     if (in_front)
         sm_list_add_front(&q->calls, c, SM_IN_QUEUE);
     else
@@ -69,7 +69,7 @@ void sm_call_wait(sm_schedule *s, sm_call *c, int64_t now_us, bool in_front)
 {
     sm_class_state *k = &s->class[c->class];
     c->since_us = now_us;
-    c->dept->class[c->class].waiting++;
+    c->unit->class[c->class].waiting++;
     sm_list_add(&k->order, c, SM_IN_ORDER);
     if (c->n_excluded)
         sm_list_add(&k->retries, c, SM_IN_QUEUE);
@@ -89,18 +89,18 @@ void sm_call_unwait(sm_schedule *s, sm_call *c)
 {
     leave(s, c);
     sm_list_remove(&s->class[c->class].order, c, SM_IN_ORDER);
-    c->dept->class[c->class].waiting--;
+    c->unit->class[c->class].waiting--;
 }
 
 /* ------------------------------------------------------------- running */
 
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us)
+void sm_call_run(sm_schedule *s, sm_call *c, sm_station *v, int64_t now_us)
 {
-    c->server = v;
-    sm_server_count(v, 1);
+    c->station = v;
+    sm_station_count(v, 1);
     v->started++;
-    sm_dept_run(s, c->dept, 1);
-    c->dept->class[c->class].running++;
+    sm_unit_run(s, c->unit, 1);
+    c->unit->class[c->class].running++;
     s->class[c->class].n.running++;
     sm_list_add(&s->running, c, SM_IN_ORDER);
     if (v->group && c->class == SM_CLASS_BATCH)
@@ -111,7 +111,7 @@ void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us)
 
 void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
 {
-    sm_server *v = c->server;
+    sm_station *v = c->station;
     if (v->group && c->class == SM_CLASS_BATCH) {
         sm_list_remove(&v->group->batch, c, SM_IN_QUEUE);
         v->group->n_yielding -= c->yielding;
@@ -120,10 +120,10 @@ void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us)
         sm_group_citizen(v->group, -1, now_us);
     sm_list_remove(&s->running, c, SM_IN_ORDER);
     s->class[c->class].n.running--;
-    c->dept->class[c->class].running--;
-    sm_dept_run(s, c->dept, -1);
-    sm_server_count(v, -1);
-    c->server = NULL;
+    c->unit->class[c->class].running--;
+    sm_unit_run(s, c->unit, -1);
+    sm_station_count(v, -1);
+    c->station = NULL;
 }
 
 void sm_call_free(sm_schedule *s, sm_call *c)
@@ -144,7 +144,7 @@ static sm_call *call_new(sm_schedule *s)
 
 /* ----------------------------------------------------------- admission */
 
-static uint32_t usual(const sm_schedule *s, const sm_dept *d, const sm_call_spec *spec)
+static uint32_t usual(const sm_schedule *s, const sm_unit *d, const sm_call_spec *spec)
 {
     double known = d->class[spec->class].usual;
     if (known < 0)
@@ -170,7 +170,7 @@ static bool has_room(const sm_class_state *k, uint32_t own_waiting)
     return k->order.n < k->rules.queue_max && own_waiting < k->rules.queue_max - k->order.n;
 }
 
-static sm_refusal_kind admit(sm_schedule *s, sm_dept *d, const sm_call_spec *spec, sm_pool **pool,
+static sm_refusal_kind admit(sm_schedule *s, sm_unit *d, const sm_call_spec *spec, sm_pool **pool,
                              int64_t now_us, sm_admission *out)
 {
     const sm_class_state *k = &s->class[spec->class];
@@ -199,7 +199,7 @@ static sm_refusal_kind admit(sm_schedule *s, sm_dept *d, const sm_call_spec *spe
 sm_call *sm_schedule_submit(sm_schedule *s, const sm_call_spec *spec, int64_t now_us,
                             sm_admission *out)
 {
-    sm_dept *d = sm_dept_find(s, spec->department);
+    sm_unit *d = sm_unit_find(s, spec->department);
     sm_pool *pool = NULL;
     *out = (sm_admission){ 0 };
     out->refused = admit(s, d, spec, &pool, now_us, out);
@@ -211,7 +211,7 @@ sm_call *sm_schedule_submit(sm_schedule *s, const sm_call_spec *spec, int64_t no
     }
     uint32_t expected = usual(s, d, spec);
     sm_call *c = call_new(s);
-    c->dept = d;
+    c->unit = d;
     c->pool = pool;
     c->user = spec->user;
     c->seq = s->seq++;
@@ -232,7 +232,7 @@ static void pay_back(sm_schedule *s, sm_call *c)
 {
     if (!c->paid || !c->pool->n_groups)
         return;
-    sm_tree_correct(sm_tree_node(s, c->pool->group[0], c->class, sm_dept_leaf(c->dept)), -c->cost);
+    sm_tree_correct(sm_tree_node(s, c->pool->group[0], c->class, sm_unit_leaf(c->unit)), -c->cost);
 }
 
 static void drop_waiting(sm_schedule *s, sm_call *c, int64_t now_us)
@@ -245,12 +245,12 @@ static void drop_waiting(sm_schedule *s, sm_call *c, int64_t now_us)
 
 void sm_schedule_cancel(sm_schedule *s, sm_call *c, int64_t now_us)
 {
-    if (c->server) {
+    if (c->station) {
         sm_schedule_finish(s, c, c->prompt, c->generated, SM_OUTCOME_GONE, now_us);
         return;
     }
     s->class[c->class].n.gone++;
-    c->dept->class[c->class].gone++;
+    c->unit->class[c->class].gone++;
     drop_waiting(s, c, now_us);
 }
 
@@ -297,7 +297,7 @@ bool sm_schedule_expire(sm_schedule *s, int64_t now_us, sm_expired *out)
         .user = c->user, .class = c->class, .refused = why, .retry_after_s = drain_s(s, c->class)
     };
     s->class[c->class].n.refused[why]++;
-    c->dept->class[c->class].refused[why]++;
+    c->unit->class[c->class].refused[why]++;
     drop_waiting(s, c, now_us);
     return true;
 }

@@ -111,7 +111,7 @@ static sm_rc check(sm_op *op, const sm_schedule_config *c)
 
 /* -------------------------------------------------------------- taking up */
 
-static void move_queues(sm_dept *from, sm_dept *to)
+static void move_queues(sm_unit *from, sm_unit *to)
 {
     to->queue = from->queue;
     to->n_queues = from->n_queues;
@@ -123,10 +123,10 @@ static void move_queues(sm_dept *from, sm_dept *to)
 }
 
 /* Its own calls become one child among the others. */
-static void give_own(sm_dept *d)
+static void give_own(sm_unit *d)
 {
     if (!d->own) {
-        d->own = sm_dept_new((sm_str){ "", 0 });
+        d->own = sm_unit_new((sm_str){ "", 0 });
         d->own->parent = d;
         move_queues(d, d->own);
     }
@@ -136,9 +136,9 @@ static void give_own(sm_dept *d)
 
 static void take_department(sm_schedule *s, const sm_department *c, uint32_t order)
 {
-    sm_dept *d = sm_dept_find(s, c->id);
+    sm_unit *d = sm_unit_find(s, c->id);
     if (!d)
-        d = sm_dept_add(s, c->id);
+        d = sm_unit_add(s, c->id);
     d->gone = false;
     d->order = order;
     d->weight = SM_MAX(c->weight, 1U);
@@ -148,7 +148,7 @@ static void take_department(sm_schedule *s, const sm_department *c, uint32_t ord
     d->concurrency = c->concurrency;
 }
 
-static uint32_t calls_of(const sm_dept *d)
+static uint32_t calls_of(const sm_unit *d)
 {
     uint32_t n = 0;
     for (int k = 0; k < SM_N_CLASSES; k++)
@@ -158,13 +158,13 @@ static uint32_t calls_of(const sm_dept *d)
 
 static void sum_up(sm_schedule *s, int64_t now_us)
 {
-    for (size_t i = 0; i < s->n_depts; i++) {
-        sm_budget_minute(s->dept[i], now_us);
-        s->dept[i]->all = (sm_usage){ 0 };
+    for (size_t i = 0; i < s->n_units; i++) {
+        sm_budget_minute(s->unit[i], now_us);
+        s->unit[i]->all = (sm_toll){ 0 };
     }
-    for (size_t i = 0; i < s->n_depts; i++)
-        for (sm_dept *d = s->dept[i]; d; d = d->parent) {
-            const sm_usage *m = &s->dept[i]->mine;
+    for (size_t i = 0; i < s->n_units; i++)
+        for (sm_unit *d = s->unit[i]; d; d = d->parent) {
+            const sm_toll *m = &s->unit[i]->mine;
             d->all.minute += m->minute;
             d->all.day += m->day;
             d->all.month += m->month;
@@ -175,48 +175,48 @@ static void sum_up(sm_schedule *s, int64_t now_us)
 
 static void take_tree(sm_schedule *s, const sm_schedule_config *c)
 {
-    if (!s->n_depts)
-        sm_dept_add(s, (sm_str){ "", 0 });
-    for (size_t i = 1; i < s->n_depts; i++)
-        s->dept[i]->gone = true;
+    if (!s->n_units)
+        sm_unit_add(s, (sm_str){ "", 0 });
+    for (size_t i = 1; i < s->n_units; i++)
+        s->unit[i]->gone = true;
     for (size_t i = 0; i < c->n_departments; i++)
         take_department(s, &c->department[i], (uint32_t)i + 1);
-    for (size_t i = 0; i < s->n_depts; i++) {
-        sm_dept *d = s->dept[i];
+    for (size_t i = 0; i < s->n_units; i++) {
+        sm_unit *d = s->unit[i];
         d->n_children = 0;
         d->children_weight = 0;
-        d->parent = i ? s->dept[0] : NULL;
+        d->parent = i ? s->unit[0] : NULL;
     }
     for (size_t i = 0; i < c->n_departments; i++)
-        sm_dept_find(s, c->department[i].id)->parent = sm_dept_find(s, c->department[i].parent);
-    for (size_t i = 1; i < s->n_depts; i++) {
-        s->dept[i]->parent->n_children++;
-        s->dept[i]->parent->children_weight += s->dept[i]->weight;
+        sm_unit_find(s, c->department[i].id)->parent = sm_unit_find(s, c->department[i].parent);
+    for (size_t i = 1; i < s->n_units; i++) {
+        s->unit[i]->parent->n_children++;
+        s->unit[i]->parent->children_weight += s->unit[i]->weight;
     }
-    for (size_t i = 0; i < s->n_depts; i++)
-        if (s->dept[i]->n_children || s->dept[i]->own || i == 0)
-            give_own(s->dept[i]);
+    for (size_t i = 0; i < s->n_units; i++)
+        if (s->unit[i]->n_children || s->unit[i]->own || i == 0)
+            give_own(s->unit[i]);
 }
 
 static void drop_departments(sm_schedule *s)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s->n_depts; i++) {
-        if (s->dept[i]->gone && !calls_of(s->dept[i]))
-            sm_dept_free(s->dept[i]);
+    for (size_t i = 0; i < s->n_units; i++) {
+        if (s->unit[i]->gone && !calls_of(s->unit[i]))
+            sm_unit_free(s->unit[i]);
         else
-            s->dept[n++] = s->dept[i];
+            s->unit[n++] = s->unit[i];
     }
-    s->n_depts = n;
-    sm_dept_index(s);
+    s->n_units = n;
+    sm_unit_index(s);
 }
 
-static void take_server(sm_schedule *s, const sm_back_end *b)
+static void take_station(sm_schedule *s, const sm_back_end *b)
 {
-    sm_server *v = sm_server_find(s, b->id);
+    sm_station *v = sm_station_find(s, b->id);
     if (!v) {
-        s->server = sm_need(realloc(s->server, (s->n_servers + 1) * sizeof *s->server));
-        v = s->server[s->n_servers++] = sm_need(calloc(1, sizeof *v));
+        s->station = sm_need(realloc(s->station, (s->n_stations + 1) * sizeof *s->station));
+        v = s->station[s->n_stations++] = sm_need(calloc(1, sizeof *v));
         v->id = b->id;
     }
     v->known = true;
@@ -226,32 +226,32 @@ static void take_server(sm_schedule *s, const sm_back_end *b)
 }
 
 /* Those that are gone stay while calls run on them. */
-static void take_servers(sm_schedule *s, const sm_schedule_config *c)
+static void take_stations(sm_schedule *s, const sm_schedule_config *c)
 {
-    for (size_t i = 0; i < s->n_servers; i++) {
-        s->server[i]->known = false;
-        s->server[i]->state = SM_BACK_END_DOWN;
+    for (size_t i = 0; i < s->n_stations; i++) {
+        s->station[i]->known = false;
+        s->station[i]->state = SM_BACK_END_DOWN;
     }
     for (size_t i = 0; i < c->n_back_ends; i++)
-        take_server(s, &c->back_end[i]);
+        take_station(s, &c->back_end[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++) {
             sm_place *at = &s->pool[i]->place[j];
-            at->server = sm_server_find(s, at->asked.back_end);
+            at->station = sm_station_find(s, at->asked.back_end);
         }
 }
 
-static void drop_servers(sm_schedule *s)
+static void drop_stations(sm_schedule *s)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s->n_servers; i++) {
-        sm_server *v = s->server[i];
+    for (size_t i = 0; i < s->n_stations; i++) {
+        sm_station *v = s->station[i];
         if (v->known || v->running || v->group)
-            s->server[n++] = v;
+            s->station[n++] = v;
         else
             free(v);
     }
-    s->n_servers = n;
+    s->n_stations = n;
 }
 
 static bool anyone_waits(const sm_schedule *s)
@@ -273,24 +273,24 @@ sm_rc sm_schedule_configure(sm_op *op, sm_schedule *s, const sm_schedule_config 
         s->class[k].rules = c->rules[k];
     take_tree(s, c);
     sum_up(s, now_us);
-    take_servers(s, c);
+    take_stations(s, c);
     s->look_for_hopeless = anyone_waits(s);
     sm_regroup(s, true);
     drop_departments(s);
-    drop_servers(s);
+    drop_stations(s);
     return SM_OK;
 }
 
 bool sm_schedule_back_end(sm_schedule *s, int64_t id, sm_back_end_state state, uint32_t slots)
 {
-    sm_server *v = sm_server_find(s, id);
+    sm_station *v = sm_station_find(s, id);
     if (!v || !v->known)
         return false;
-    sm_server_counts(v, -1);
+    sm_station_counts(v, -1);
     v->state = state;
     if (slots)
         v->slots = SM_MIN(slots, (uint32_t)SM_SCHEDULE_MAX_SLOTS);
-    sm_server_counts(v, 1);
+    sm_station_counts(v, 1);
     s->look_for_hopeless |= state == SM_BACK_END_DOWN && anyone_waits(s);
     sm_regroup(s, false);
     return true;
@@ -328,15 +328,15 @@ void sm_schedule_close(sm_schedule *s)
     free_list(&s->running, SM_IN_ORDER);
     free_list(&s->free_calls, SM_IN_ORDER);
     sm_groups_free(s);
-    for (size_t i = 0; i < s->n_depts; i++)
-        sm_dept_free(s->dept[i]);
-    for (size_t i = 0; i < s->n_servers; i++)
-        free(s->server[i]);
+    for (size_t i = 0; i < s->n_units; i++)
+        sm_unit_free(s->unit[i]);
+    for (size_t i = 0; i < s->n_stations; i++)
+        free(s->station[i]);
     for (size_t i = 0; i < s->n_pools; i++)
         sm_pool_free(s->pool[i]);
-    free(s->dept);
+    free(s->unit);
     free(s->by_id);
-    free(s->server);
+    free(s->station);
     free(s->pool);
     free(s->pool_hash);
     free(s);

@@ -11,7 +11,7 @@ static bool tier_in_use(sm_pool *p)
     uint32_t up = UINT32_MAX, soon = UINT32_MAX, any = UINT32_MAX;
     p->by_speed = true;
     for (size_t i = 0; i < p->n_places; i++) {
-        const sm_server *v = p->place[i].server;
+        const sm_station *v = p->place[i].station;
         uint32_t tier = p->place[i].asked.tier;
         any = SM_MIN(any, tier);
         if (!v)
@@ -31,17 +31,17 @@ static bool tier_in_use(sm_pool *p)
 
 static bool in_use(const sm_pool *p, size_t i)
 {
-    return p->place[i].server && p->place[i].asked.tier == p->tier;
+    return p->place[i].station && p->place[i].asked.tier == p->tier;
 }
 
-static void sign_servers(sm_schedule *s)
+static void sign_stations(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_servers; i++)
-        s->server[i]->signature = 0;
+    for (size_t i = 0; i < s->n_stations; i++)
+        s->station[i]->signature = 0;
     for (size_t i = 0; i < s->n_pools; i++)
         for (size_t j = 0; j < s->pool[i]->n_places; j++)
             if (in_use(s->pool[i], j)) {
-                uint64_t *signature = &s->pool[i]->place[j].server->signature;
+                uint64_t *signature = &s->pool[i]->place[j].station->signature;
                 *signature = sm_mix64(*signature + i + 1);
             }
 }
@@ -66,7 +66,7 @@ static sm_group *group_new(sm_schedule *s, const sm_group *old)
 static sm_group *group_of(sm_schedule *s, uint64_t signature)
 {
     for (size_t i = 0; i < s->n_groups; i++)
-        if (s->group[i]->server[0]->signature == signature)
+        if (s->group[i]->station[0]->signature == signature)
             return s->group[i];
     return NULL;
 }
@@ -74,8 +74,8 @@ static sm_group *group_of(sm_schedule *s, uint64_t signature)
 /* Groups in the order of the first of their back ends. */
 static void make_groups(sm_schedule *s)
 {
-    for (size_t i = 0; i < s->n_servers; i++) {
-        sm_server *v = s->server[i];
+    for (size_t i = 0; i < s->n_stations; i++) {
+        sm_station *v = s->station[i];
         const sm_group *old = v->group;
         v->group = NULL;
         if (!v->signature)
@@ -83,10 +83,10 @@ static void make_groups(sm_schedule *s)
         sm_group *g = group_of(s, v->signature);
         if (!g)
             g = group_new(s, old);
-        g->server = sm_need(realloc(g->server, (g->n_servers + 1) * sizeof(sm_server *)));
-        g->server[g->n_servers++] = v;
+        g->station = sm_need(realloc(g->station, (g->n_stations + 1) * sizeof(sm_station *)));
+        g->station[g->n_stations++] = v;
         v->group = g;
-        sm_server_counts(v, 1);
+        sm_station_counts(v, 1);
     }
 }
 
@@ -96,8 +96,8 @@ static void link_pool(sm_pool *p)
     p->group = sm_need(calloc(p->n_places, sizeof(sm_group *)));
     p->n_groups = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (in_use(p, i) && !sm_pool_has(p, p->place[i].server->group))
-            p->group[p->n_groups++] = p->place[i].server->group;
+        if (in_use(p, i) && !sm_pool_has(p, p->place[i].station->group))
+            p->group[p->n_groups++] = p->place[i].station->group;
 }
 
 /* ------------------------------------------------------------ headroom */
@@ -115,39 +115,35 @@ void sm_group_citizen(sm_group *g, int step, int64_t now_us)
  * every slot but these is busy; citizens come at rate a/S and slots come free at n/S (a: citizens
  * running in the mean, n slots, S the time a call takes), so that i of them are taken with
  * probability (a/n)^i. */
-static double slots_needed(const sm_group *g)
+double sm_headroom(double citizens, double slots, sm_class k, double most)
 {
     static const double MISS = 0.002, MOST = 0.95;
-    double taken = SM_MIN(g->citizens / g->n_slots, MOST);
+    double taken = SM_MIN(citizens / slots, MOST);
     double n = taken > MISS ? sm_log(MISS) / sm_log(taken) : 1;
-    return SM_MAX(n, 1);
+    n = SM_MAX(n, 1) + (k == SM_CLASS_BATCH);
+    return k == SM_CLASS_CITIZEN ? 0 : (double)(uint32_t)(SM_MIN(n, most * slots) + 0.5);
 }
 
 bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k)
 {
-    if (!g->n_free || k == SM_CLASS_CITIZEN)
-        return g->n_free > 0;
-    double most = s->class[k].rules.headroom * g->n_slots + 0.5;
-    if (most < 1)
-        return true;
-    double room = slots_needed(g) + (k == SM_CLASS_BATCH);
-    return g->n_free > (uint32_t)SM_MIN(room + 0.5, most);
+    return g->n_free &&
+           g->n_free > sm_headroom(g->citizens, g->n_slots, k, s->class[k].rules.headroom);
 }
 
 /* ------------------------------------------------------- what is kept */
 
-typedef void dept_fn(sm_schedule *s, sm_dept *d);
+typedef void unit_fn(sm_schedule *s, sm_unit *d);
 
-static void for_all(sm_schedule *s, dept_fn *fn)
+static void for_all(sm_schedule *s, unit_fn *fn)
 {
-    for (size_t i = 0; i < s->n_depts; i++) {
-        fn(s, s->dept[i]);
-        if (s->dept[i]->own)
-            fn(s, s->dept[i]->own);
+    for (size_t i = 0; i < s->n_units; i++) {
+        fn(s, s->unit[i]);
+        if (s->unit[i]->own)
+            fn(s, s->unit[i]->own);
     }
 }
 
-static void put_aside(sm_schedule *s, sm_dept *d)
+static void put_aside(sm_schedule *s, sm_unit *d)
 {
     (void)s;
     d->old_node = d->node;
@@ -160,7 +156,7 @@ static bool is_ahead(const sm_node *n)
     return n && n->parent && n->finish > n->parent->now;
 }
 
-static void keep_times(sm_schedule *s, sm_dept *d)
+static void keep_times(sm_schedule *s, sm_unit *d)
 {
     for (size_t i = 0; d->old_node && i < s->n_groups; i++)
         for (size_t k = 0; k < SM_N_CLASSES; k++) {
@@ -170,14 +166,14 @@ static void keep_times(sm_schedule *s, sm_dept *d)
         }
 }
 
-static void forget_old(sm_schedule *s, sm_dept *d)
+static void forget_old(sm_schedule *s, sm_unit *d)
 {
     (void)s;
     free(d->old_node);
     d->old_node = NULL;
 }
 
-static void open_queues(sm_schedule *s, sm_dept *d)
+static void open_queues(sm_schedule *s, sm_unit *d)
 {
     for (uint32_t j = 0; j < d->n_queues; j++) {
         sm_queue *q = d->queue[j];
@@ -192,8 +188,8 @@ static void open_queues(sm_schedule *s, sm_dept *d)
 static void link_running(sm_schedule *s)
 {
     for (sm_call *c = s->running.first; c; c = c->link[SM_IN_ORDER].after) {
-        sm_group *g = c->server->group;
-        c->node = g ? sm_tree_node(s, g, c->class, sm_dept_leaf(c->dept)) : NULL;
+        sm_group *g = c->station->group;
+        c->node = g ? sm_tree_node(s, g, c->class, sm_unit_leaf(c->unit)) : NULL;
         if (!g)
             continue;
         g->n_citizens += c->class == SM_CLASS_CITIZEN;
@@ -207,7 +203,7 @@ static void link_running(sm_schedule *s)
 static void free_groups(sm_group **group, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        free(group[i]->server);
+        free(group[i]->station);
         free(group[i]);
     }
     free(group);
@@ -232,14 +228,14 @@ static void rebuild(sm_schedule *s)
     s->group = NULL;
     s->n_groups = 0;
     s->nodes = NULL;
-    sign_servers(s);
+    sign_stations(s);
     make_groups(s);
     for (size_t i = 0; i < s->n_pools; i++)
         link_pool(s->pool[i]);
     for_all(s, put_aside);
     for (size_t i = 0; i < s->n_groups; i++)
         for (int k = 0; k < SM_N_CLASSES; k++)
-            s->group[i]->root[k] = sm_tree_node(s, s->group[i], (sm_class)k, s->dept[0]);
+            s->group[i]->root[k] = sm_tree_node(s, s->group[i], (sm_class)k, s->unit[0]);
     for_all(s, keep_times);
     for_all(s, open_queues);
     link_running(s);

@@ -7,6 +7,7 @@
 
 #include "model/eval.h"
 #include "model/json.h"
+#include "model/plan.h"
 #include "model/probe.h"
 #include "model/registry.h"
 #include "model/remote.h"

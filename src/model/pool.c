@@ -9,20 +9,20 @@
 enum { MAX_IDLE_POOLS = 512 };
 static const double SLACK_TURNS = 4; /* so many calls off its share, the less loaded goes first */
 
-sm_server *sm_server_find(const sm_schedule *s, int64_t id)
+sm_station *sm_station_find(const sm_schedule *s, int64_t id)
 {
-    for (size_t i = 0; i < s->n_servers; i++)
-        if (s->server[i]->id == id)
-            return s->server[i];
+    for (size_t i = 0; i < s->n_stations; i++)
+        if (s->station[i]->id == id)
+            return s->station[i];
     return NULL;
 }
 
-static bool is_free(const sm_server *v)
+static bool is_free(const sm_station *v)
 {
     return v->state == SM_BACK_END_UP && v->running < v->slots;
 }
 
-void sm_server_counts(sm_server *v, int step)
+void sm_station_counts(sm_station *v, int step)
 {
     if (!v->group || v->state != SM_BACK_END_UP)
         return;
@@ -31,11 +31,11 @@ void sm_server_counts(sm_server *v, int step)
         v->group->n_free += (v->slots - v->running) * (uint32_t)step;
 }
 
-void sm_server_count(sm_server *v, int step)
+void sm_station_count(sm_station *v, int step)
 {
-    sm_server_counts(v, -1);
+    sm_station_counts(v, -1);
     v->running += (uint32_t)step;
-    sm_server_counts(v, 1);
+    sm_station_counts(v, 1);
 }
 
 /* ---------------------------------------------------------- candidates */
@@ -46,7 +46,7 @@ static sm_place *places_of(const sm_schedule *s, const sm_candidate *c, size_t n
     for (size_t i = 0; i < n; i++) {
         place[i].asked = c[i];
         place[i].asked.weight = SM_MAX(c[i].weight, 1U);
-        place[i].server = sm_server_find(s, c[i].back_end);
+        place[i].station = sm_station_find(s, c[i].back_end);
     }
     return place;
 }
@@ -90,10 +90,10 @@ static void drop_idle(sm_schedule *s)
             s->pool[n++] = p;
             continue;
         }
-        for (size_t j = 0; j < s->n_depts; j++) {
-            sm_dept_forget(s->dept[j], p);
-            if (s->dept[j]->own)
-                sm_dept_forget(s->dept[j]->own, p);
+        for (size_t j = 0; j < s->n_units; j++) {
+            sm_unit_forget(s->unit[j], p);
+            if (s->unit[j]->own)
+                sm_unit_forget(s->unit[j]->own, p);
         }
         sm_pool_free(p);
     }
@@ -148,7 +148,7 @@ bool sm_call_has_hope(const sm_call *c)
 {
     for (size_t i = 0; i < c->pool->n_places; i++) {
         const sm_place *at = &c->pool->place[i];
-        if (at->server && at->server->state != SM_BACK_END_DOWN &&
+        if (at->station && at->station->state != SM_BACK_END_DOWN &&
             !is_excluded(c, at->asked.back_end))
             return true;
     }
@@ -163,7 +163,7 @@ static uint32_t tier_of(const sm_pool *p, const sm_call *c)
     uint32_t tier = UINT32_MAX;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (at->server && at->server->state == SM_BACK_END_UP &&
+        if (at->station && at->station->state == SM_BACK_END_UP &&
             !is_excluded(c, at->asked.back_end))
             tier = SM_MIN(tier, at->asked.tier);
     }
@@ -177,7 +177,7 @@ struct choice {
 
 static bool could(const sm_place *at, const sm_call *c, uint32_t tier)
 {
-    return at->asked.tier == tier && at->server && is_free(at->server) &&
+    return at->asked.tier == tier && at->station && is_free(at->station) &&
            !(c->n_excluded && is_excluded(c, at->asked.back_end));
 }
 
@@ -196,40 +196,40 @@ static struct choice look(const sm_pool *p, const sm_call *c)
     return o;
 }
 
-static double load(const sm_pool *p, const sm_server *v)
+static double load(const sm_pool *p, const sm_station *v)
 {
     return (v->running + 1) / (p->by_speed ? v->speed : v->slots);
 }
 
-sm_server *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only)
+sm_station *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only)
 {
     struct choice o = look(p, c);
-    sm_server *best = NULL;
+    sm_station *best = NULL;
     double best_late = 0, best_load = 0;
     for (size_t i = 0; i < p->n_places; i++) {
         const sm_place *at = &p->place[i];
-        if (!could(at, c, o.tier) || (only && at->server->group != only))
+        if (!could(at, c, o.tier) || (only && at->station->group != only))
             continue;
-        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->server);
+        double late = SM_MAX(at->turn - o.least - o.slack, 0), l = load(p, at->station);
         if (best && (late > best_late || (late >= best_late && l >= best_load)))
             continue;
-        best = at->server;
+        best = at->station;
         best_late = late;
         best_load = l;
     }
     return best;
 }
 
-void sm_pool_took(sm_pool *p, const sm_server *v)
+void sm_pool_took(sm_pool *p, const sm_station *v)
 {
     double turn = 0;
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].server == v) {
+        if (p->place[i].station == v) {
             turn = p->place[i].turn;
             p->place[i].turn += 1.0 / p->place[i].asked.weight;
         }
     /* Who could not take a call then is not owed one later. */
     for (size_t i = 0; i < p->n_places; i++)
-        if (p->place[i].server && !is_free(p->place[i].server))
+        if (p->place[i].station && !is_free(p->place[i].station))
             p->place[i].turn = SM_MAX(p->place[i].turn, turn);
 }

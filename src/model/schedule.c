@@ -64,10 +64,10 @@ static bool turn_in(const sm_schedule *s, sm_group *g, struct turn *out)
 
 /* The back end its pool likes best, if it is the call's turn there, too; else the best in the
  * group. */
-static sm_server *server_for(const struct turn *t)
+static sm_station *station_for(const struct turn *t)
 {
     sm_call *c = t->call;
-    sm_server *v = sm_pool_choose(c->pool, c, NULL);
+    sm_station *v = sm_pool_choose(c->pool, c, NULL);
     if (!v || v->group == t->group || first_of(v->group, c->class) == c)
         return v;
     return sm_pool_choose(c->pool, c, t->group);
@@ -87,7 +87,7 @@ static void earn(const sm_schedule *s, sm_group *g, sm_class k, double tokens)
 /* A call pays once, however often it is started. */
 static void pay(sm_schedule *s, sm_call *c, sm_group *g)
 {
-    c->node = g ? sm_tree_node(s, g, c->class, sm_dept_leaf(c->dept)) : NULL;
+    c->node = g ? sm_tree_node(s, g, c->class, sm_unit_leaf(c->unit)) : NULL;
     if (c->paid || !g)
         return;
     c->paid = true;
@@ -104,7 +104,8 @@ static void keep_pace(sm_class_state *k, int64_t now_us)
     k->last_start_us = now_us;
 }
 
-static void start(sm_schedule *s, sm_call *c, sm_server *v, bool due, int64_t now_us, sm_start *out)
+static void start(sm_schedule *s, sm_call *c, sm_station *v, bool due, int64_t now_us,
+                  sm_start *out)
 {
     sm_class_state *k = &s->class[c->class];
     keep_pace(k, now_us);
@@ -129,8 +130,8 @@ static bool start_retry(sm_schedule *s, sm_class k, int64_t now_us, sm_start *ou
     sm_list *l = &s->class[k].retries;
     for (uint32_t n = SM_MIN(l->n, (uint32_t)MAX_RETRIES_LOOKED_AT); n > 0; n--) {
         sm_call *c = l->first;
-        sm_server *v = sm_pool_choose(c->pool, c, NULL);
-        if (v && !sm_dept_path_is_full(c->dept) &&
+        sm_station *v = sm_pool_choose(c->pool, c, NULL);
+        if (v && !sm_unit_path_is_full(c->unit) &&
             (!v->group || sm_group_is_open(s, v->group, k))) {
             start(s, c, v, false, now_us, out);
             return true;
@@ -150,7 +151,7 @@ bool sm_schedule_next(sm_schedule *s, int64_t now_us, sm_start *out)
         struct turn t;
         if (!turn_in(s, s->group[i], &t))
             continue;
-        start(s, t.call, server_for(&t), t.due, now_us, out);
+        start(s, t.call, station_for(&t), t.due, now_us, out);
         return true;
     }
     return false;
@@ -171,7 +172,7 @@ static void learn(double *usual, double generated)
     *usual = *usual < 0 ? generated : *usual + (generated - *usual) / 16;
 }
 
-static void count_end(sm_class_figures *k, sm_dept_class *d, sm_outcome outcome)
+static void count_end(sm_class_figures *k, sm_unit_class *d, sm_outcome outcome)
 {
     switch (outcome) {
     case SM_OUTCOME_DONE:
@@ -193,7 +194,7 @@ void sm_schedule_finish(sm_schedule *s, sm_call *c, uint32_t prompt_tokens,
                         uint32_t generated_tokens, sm_outcome outcome, int64_t now_us)
 {
     sm_class_state *k = &s->class[c->class];
-    sm_dept_class *d = &c->dept->class[c->class];
+    sm_unit_class *d = &c->unit->class[c->class];
     int64_t used = (int64_t)prompt_tokens + generated_tokens;
     sm_call_unrun(s, c, now_us);
     if (c->node)
@@ -217,18 +218,19 @@ bool sm_schedule_retry(sm_schedule *s, sm_call *c, uint32_t prompt_tokens,
     if (exclude && c->n_excluded == SM_SCHEDULE_MAX_ATTEMPTS)
         return false;
     if (exclude)
-        c->excluded[c->n_excluded++] = c->server->id;
+        c->excluded[c->n_excluded++] = c->station->id;
     if (!sm_call_has_hope(c)) {
         c->n_excluded -= exclude;
         return false;
     }
     sm_class_figures *n = &s->class[c->class].n;
     n->wasted_tokens += (uint64_t)prompt_tokens + generated_tokens;
-    n->retried += exclude;
-    n->preempted += !exclude;
+    bool yielded = c->yielding && !exclude;
+    n->preempted += yielded;
+    n->retried += !yielded;
     sm_call_unrun(s, c, now_us);
     c->node = NULL;
-    c->yields = (uint8_t)(c->yields + !exclude);
+    c->yields = (uint8_t)(c->yields + yielded);
     c->yielding = false;
     sm_call_wait(s, c, now_us, true);
     return true;

@@ -192,7 +192,8 @@ void sm_schedule_finish(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,
                         uint32_t generated_tokens, sm_outcome outcome, int64_t now_us);
 
 /* Puts a running call back: with `exclude` (the back end failed it) never to go there again, before
- * all that wait; without (it was preempted) in front of its department's.  Its department has paid
+ * all that wait; without (it was preempted, or its back end will be back) in front of its
+ * department's.  Its department has paid
  * for it and does not pay again; the tokens told here are counted as wasted and charged to nobody.
  * False: no candidate is left; the call is still running, to be finished. */
 bool sm_schedule_retry(sm_schedule *s, sm_call *call, uint32_t prompt_tokens,

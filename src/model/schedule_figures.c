@@ -15,17 +15,17 @@ sm_class sm_call_class(const sm_call *call)
 
 bool sm_call_is_running(const sm_call *call)
 {
-    return call->server != NULL;
+    return call->station != NULL;
 }
 
 int64_t sm_call_back_end(const sm_call *call)
 {
-    return call->server ? call->server->id : 0;
+    return call->station ? call->station->id : 0;
 }
 
 size_t sm_schedule_n_departments(const sm_schedule *s)
 {
-    return s->n_depts;
+    return s->n_units;
 }
 
 static int64_t left(int64_t budget, int64_t used)
@@ -36,7 +36,7 @@ static int64_t left(int64_t budget, int64_t used)
 void sm_schedule_department(const sm_schedule *s, size_t i, int64_t now_us,
                             sm_department_figures *out)
 {
-    sm_dept *d = s->dept[i];
+    sm_unit *d = s->unit[i];
     sm_budget_minute(d, now_us);
     *out = (sm_department_figures){
         .id = d->id,
@@ -52,7 +52,7 @@ void sm_schedule_department(const sm_schedule *s, size_t i, int64_t now_us,
         .running = d->all.running,
     };
     for (int k = 0; k < SM_N_CLASSES; k++) {
-        const sm_dept_class *c = &d->class[k];
+        const sm_unit_class *c = &d->class[k];
         out->class[k].prompt_tokens = c->prompt_tokens;
         out->class[k].generated_tokens = c->generated_tokens;
         out->class[k].done = c->done;
@@ -75,12 +75,12 @@ void sm_schedule_class(const sm_schedule *s, sm_class c, sm_class_figures *out)
 
 size_t sm_schedule_n_back_ends(const sm_schedule *s)
 {
-    return s->n_servers;
+    return s->n_stations;
 }
 
 void sm_schedule_back_end_figures(const sm_schedule *s, size_t i, sm_back_end_figures *out)
 {
-    const sm_server *v = s->server[i];
+    const sm_station *v = s->station[i];
     *out = (sm_back_end_figures){ .id = v->id,
                                   .state = v->state,
                                   .slots = v->slots,

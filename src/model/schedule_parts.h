@@ -16,10 +16,10 @@
 
 #include "model/schedule.h"
 
-typedef struct sm_dept sm_dept;
+typedef struct sm_unit sm_unit;
 typedef struct sm_pool sm_pool;
 typedef struct sm_group sm_group;
-typedef struct sm_server sm_server;
+typedef struct sm_station sm_station;
 typedef struct sm_node sm_node;
 typedef struct sm_queue sm_queue;
 
@@ -40,11 +40,11 @@ typedef struct sm_list {
 struct sm_call {
     sm_link link[SM_N_LINKS]; /* waiting: queue (or retries) and class by time; running: the group's
                                  batch and all that run */
-    sm_dept *dept;
+    sm_unit *unit;
     sm_pool *pool;
-    sm_queue *queue;   /* NULL: among the retries, or running */
-    sm_server *server; /* running on; else NULL */
-    sm_node *node;     /* the leaf that paid, NULL when none has */
+    sm_queue *queue;     /* NULL: among the retries, or running */
+    sm_station *station; /* running on; else NULL */
+    sm_node *node;       /* the leaf that paid, NULL when none has */
     void *user;
     uint64_t seq;
     int64_t since_us; /* submitted or put back */
@@ -60,26 +60,26 @@ struct sm_call {
 
 struct sm_queue {
     sm_list calls;
-    sm_dept *leaf;
+    sm_unit *leaf;
     sm_pool *pool;
     sm_class class;
 };
 
-typedef struct sm_dept_class {
+typedef struct sm_unit_class {
     uint64_t prompt_tokens, generated_tokens, done, failed, gone, refused[SM_N_REFUSALS];
     uint32_t waiting, running;
     double usual; /* generated tokens: a running mean; < 0: nothing known */
-} sm_dept_class;
+} sm_unit_class;
 
 /* What is counted towards budgets: its own, and with all below. */
-typedef struct sm_usage {
+typedef struct sm_toll {
     int64_t minute, day, month, held;
     uint32_t running;
-} sm_usage;
+} sm_toll;
 
-struct sm_dept {
+struct sm_unit {
     sm_str id; /* on the heap */
-    sm_dept *parent, *own;
+    sm_unit *parent, *own;
     uint32_t order; /* breaks ties: the place in the configuration */
     uint32_t n_children;
     double weight, children_weight;
@@ -87,8 +87,8 @@ struct sm_dept {
     int64_t minute; /* that the usage is of */
     uint32_t concurrency;
     bool gone;
-    sm_usage mine, all;
-    sm_dept_class class[SM_N_CLASSES];
+    sm_toll mine, all;
+    sm_unit_class class[SM_N_CLASSES];
     sm_queue **queue; /* of a leaf, by pool's id and class */
     uint32_t n_queues, cap_queues;
     sm_node **node; /* by tree; NULL until it takes part */
@@ -97,7 +97,7 @@ struct sm_dept {
 
 /* Start-time fair queueing: of siblings with work the least `start` is next. */
 struct sm_node {
-    sm_dept *dept;
+    sm_unit *unit;
     sm_node *parent;
     double start, finish;
     double now; /* virtual time among the children */
@@ -109,7 +109,7 @@ struct sm_node {
     sm_node *next; /* of all nodes */
 };
 
-struct sm_server {
+struct sm_station {
     int64_t id;
     uint32_t slots, running;
     double speed;
@@ -122,10 +122,10 @@ struct sm_server {
 struct sm_group {
     uint32_t index; /* its trees are index × SM_N_CLASSES + class */
     uint32_t old;   /* index before regrouping, or SM_NOWHERE */
-    sm_server **server;
-    size_t n_servers;
+    sm_station **station;
+    size_t n_stations;
     sm_node *root[SM_N_CLASSES];
-    uint32_t n_slots, n_free;       /* of the servers that are up */
+    uint32_t n_slots, n_free;       /* of the stations that are up */
     uint32_t n_citizens;            /* running */
     double citizens;                /* their running mean */
     int64_t citizens_us;            /* up to when */
@@ -137,8 +137,8 @@ struct sm_group {
 
 typedef struct sm_place {
     sm_candidate asked;
-    sm_server *server; /* NULL: not configured */
-    double turn;       /* calls it has had, by weight */
+    sm_station *station; /* NULL: not configured */
+    double turn;         /* calls it has had, by weight */
 } sm_place;
 
 struct sm_pool {
@@ -163,12 +163,12 @@ typedef struct sm_class_state {
 } sm_class_state;
 
 struct sm_schedule {
-    sm_dept **dept; /* [0] is the root */
-    size_t n_depts, cap_depts;
-    uint32_t *by_id; /* open hash of dept places + 1 */
+    sm_unit **unit; /* [0] is the root */
+    size_t n_units, cap_units;
+    uint32_t *by_id; /* open hash of unit places + 1 */
     size_t n_by_id;
-    sm_server **server;
-    size_t n_servers;
+    sm_station **station;
+    size_t n_stations;
     sm_pool **pool;
     uint64_t *pool_hash; /* of pool[i] */
     size_t n_pools, cap_pools;
@@ -193,32 +193,32 @@ void sm_list_remove(sm_list *l, sm_call *c, int link);
 void *sm_need(void *p); /* aborts when p is NULL: out of memory */
 void sm_call_wait(sm_schedule *s, sm_call *c, int64_t now_us, bool in_front);
 void sm_call_unwait(sm_schedule *s, sm_call *c);
-void sm_call_run(sm_schedule *s, sm_call *c, sm_server *v, int64_t now_us);
+void sm_call_run(sm_schedule *s, sm_call *c, sm_station *v, int64_t now_us);
 void sm_call_unrun(sm_schedule *s, sm_call *c, int64_t now_us);
 void sm_call_free(sm_schedule *s, sm_call *c);
 
-/* departments (departments.c) */
-sm_dept *sm_dept_new(sm_str id);
-void sm_dept_free(sm_dept *d);
-sm_dept *sm_dept_add(sm_schedule *s, sm_str id);
-void sm_dept_index(sm_schedule *s);
-sm_dept *sm_dept_find(const sm_schedule *s, sm_str id);
-sm_dept *sm_dept_leaf(sm_dept *d); /* where its own calls wait */
-sm_queue *sm_dept_queue(sm_dept *leaf, sm_pool *p, sm_class k);
-void sm_dept_forget(sm_dept *leaf, const sm_pool *p); /* its queues, which are empty */
-bool sm_dept_is_full(const sm_dept *d);               /* its own concurrency, not that above */
-bool sm_dept_path_is_full(const sm_dept *d);
-void sm_dept_run(sm_schedule *s, sm_dept *d, int step); /* one more, one less running */
+/* departments (unit.c) */
+sm_unit *sm_unit_new(sm_str id);
+void sm_unit_free(sm_unit *d);
+sm_unit *sm_unit_add(sm_schedule *s, sm_str id);
+void sm_unit_index(sm_schedule *s);
+sm_unit *sm_unit_find(const sm_schedule *s, sm_str id);
+sm_unit *sm_unit_leaf(sm_unit *d); /* where its own calls wait */
+sm_queue *sm_unit_queue(sm_unit *leaf, sm_pool *p, sm_class k);
+void sm_unit_forget(sm_unit *leaf, const sm_pool *p); /* its queues, which are empty */
+bool sm_unit_is_full(const sm_unit *d);               /* its own concurrency, not that above */
+bool sm_unit_path_is_full(const sm_unit *d);
+void sm_unit_run(sm_schedule *s, sm_unit *d, int step); /* one more, one less running */
 
 /* budgets (budget.c) */
-sm_refusal_kind sm_budget_check(sm_schedule *s, sm_dept *d, int64_t tokens, int64_t now_us,
+sm_refusal_kind sm_budget_check(sm_schedule *s, sm_unit *d, int64_t tokens, int64_t now_us,
                                 sm_admission *out);
 void sm_budget_hold(sm_call *c, uint32_t tokens, int64_t now_us);
 void sm_budget_settle(sm_call *c, int64_t used_tokens, int64_t now_us);
-void sm_budget_minute(sm_dept *d, int64_t now_us); /* turns the window on */
+void sm_budget_minute(sm_unit *d, int64_t now_us); /* turns the window on */
 
 /* trees (tree.c) */
-sm_node *sm_tree_node(sm_schedule *s, const sm_group *g, sm_class k, sm_dept *d);
+sm_node *sm_tree_node(sm_schedule *s, const sm_group *g, sm_class k, sm_unit *d);
 void sm_tree_settle(
     sm_node *n); /* in its parent's heap if and only if it has work and may run it */
 sm_node *sm_tree_first(sm_node *root); /* the leaf whose turn it is, NULL: none */
@@ -231,15 +231,16 @@ void sm_tree_leave(sm_schedule *s, sm_queue *q); /* it has no more */
 sm_pool *sm_pool_of(sm_schedule *s, const sm_candidate *c, size_t n);
 void sm_pool_free(sm_pool *p);
 bool sm_pool_has(const sm_pool *p, const sm_group *g);
-sm_server *sm_server_find(const sm_schedule *s, int64_t id);
-void sm_server_count(sm_server *v, int step);  /* one more, one less running */
-void sm_server_counts(sm_server *v, int step); /* its slots into the group's, or out of it */
+sm_station *sm_station_find(const sm_schedule *s, int64_t id);
+void sm_station_count(sm_station *v, int step);  /* one more, one less running */
+void sm_station_counts(sm_station *v, int step); /* its slots into the group's, or out of it */
 /* Where the call would go, of those with a free slot; NULL: nowhere. */
-sm_server *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
-void sm_pool_took(sm_pool *p, const sm_server *v);
+sm_station *sm_pool_choose(const sm_pool *p, const sm_call *c, const sm_group *only);
+void sm_pool_took(sm_pool *p, const sm_station *v);
 bool sm_call_has_hope(const sm_call *c);
 void sm_regroup(sm_schedule *s, bool always); /* after back ends or pools have changed */
 void sm_groups_free(sm_schedule *s);
+double sm_headroom(double citizens, double slots, sm_class k, double most);
 bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k); /* has a slot for it */
 void sm_group_citizen(sm_group *g, int step, int64_t now_us); /* one more, one less running */
 

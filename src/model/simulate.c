@@ -162,13 +162,11 @@ static void start(run *r, const sm_start *st)
     job *j = st->user;
     sm_class class = r->sim->source[j->source].class;
     double reads = j->prompt / r->sim->prefill_per_second;
-    double writes = j->generated / r->sim->decode_per_second;
+    double stays = r->sim->slots * (reads + j->generated / r->sim->decode_per_second);
     j->attempt++;
     j->started_us = r->now_us;
     r->n_running++;
-    plan(r, (event){ .at_us = r->now_us + (int64_t)((reads + writes) * US),
-                     .of = j,
-                     .attempt = j->attempt });
+    plan(r, (event){ .at_us = r->now_us + (int64_t)(stays * US), .of = j, .attempt = j->attempt });
     if (!j->measured || j->started)
         return;
     j->started = true;

@@ -2,9 +2,11 @@
  * A discrete-event simulation of back ends and callers around the real schedule: what the planner
  * reckons with and what shows that the schedule is fair at sizes no test machine has.
  *
- * A back end takes `slots` calls at once; each reads its prompt at prefill_per_second tokens and
- * writes at decode_per_second, whoever else is there (measure both at full slots).  Sizes are drawn
- * from exponential distributions.  The same seed gives the same run.
+ * A back end (a card) takes `slots` calls at once and is as busy with each as reading its prompt
+ * and writing its share of a full batch takes; all its calls pass in step, so that one stays slots
+ * × that time: what a full card does, and more than a half empty one.  The first token comes when
+ * the prompt has been read.  Sizes are drawn from exponential distributions.  The same seed gives
+ * the same run.
  */
 #ifndef SM_MODEL_SIMULATE_H
 #define SM_MODEL_SIMULATE_H
@@ -32,7 +34,9 @@ typedef struct sm_sim {
     const sm_sim_source *source;
     size_t n_sources;
     const sm_sim_list *list;
-    double prefill_per_second, decode_per_second; /* tokens, of one call */
+    double prefill_per_second; /* tokens a card reads, while it writes none */
+    double decode_per_second;  /* tokens a card writes, all slots together, while it reads none */
+    uint32_t slots;            /* of every card, as configured */
     double warm_up_s, measured_s;
     uint64_t seed;
 } sm_sim;

@@ -14,7 +14,7 @@ static bool before(const sm_node *a, const sm_node *b)
 {
     if (a->start < b->start || a->start > b->start)
         return a->start < b->start;
-    return a->dept->order < b->dept->order;
+    return a->unit->order < b->unit->order;
 }
 
 static void put(sm_node *parent, uint32_t at, sm_node *n)
@@ -76,7 +76,7 @@ static void drop(sm_node *parent, sm_node *n)
 void sm_tree_settle(sm_node *n)
 {
     for (sm_node *p = n->parent; p; n = p, p = n->parent) {
-        bool wants = (n->n_queues || n->n) && !sm_dept_is_full(n->dept);
+        bool wants = (n->n_queues || n->n) && !sm_unit_is_full(n->unit);
         if (wants == (n->at != SM_NOWHERE))
             return;
         if (wants) {
@@ -101,7 +101,7 @@ void sm_tree_pay(sm_node *leaf, double tokens)
 {
     for (sm_node *n = leaf, *p = n->parent; p; n = p, p = n->parent) {
         p->now = SM_MAX(p->now, n->start);
-        n->finish = n->start + tokens / n->dept->weight;
+        n->finish = n->start + tokens / n->unit->weight;
         n->start = n->finish;
         if (n->at != SM_NOWHERE)
             sift_down(p, n);
@@ -111,17 +111,17 @@ void sm_tree_pay(sm_node *leaf, double tokens)
 void sm_tree_correct(sm_node *leaf, double tokens)
 {
     for (sm_node *n = leaf, *p = n->parent; p; n = p, p = n->parent) {
-        n->finish += tokens / n->dept->weight;
-        n->start += tokens / n->dept->weight;
+        n->finish += tokens / n->unit->weight;
+        n->start += tokens / n->unit->weight;
         if (n->at != SM_NOWHERE)
             place(n);
     }
 }
 
-static sm_node *node_new(sm_schedule *s, sm_dept *d, sm_node *parent)
+static sm_node *node_new(sm_schedule *s, sm_unit *d, sm_node *parent)
 {
     sm_node *n = sm_need(calloc(1, sizeof *n));
-    *n = (sm_node){ .dept = d, .parent = parent, .at = SM_NOWHERE, .next = s->nodes };
+    *n = (sm_node){ .unit = d, .parent = parent, .at = SM_NOWHERE, .next = s->nodes };
     s->nodes = n;
     return n;
 }
@@ -129,15 +129,15 @@ static sm_node *node_new(sm_schedule *s, sm_dept *d, sm_node *parent)
 /* The virtual times it had in the tree of before, if that was the same place. */
 static void take_over(sm_node *n, const sm_node *old)
 {
-    const sm_dept *above = old->parent ? old->parent->dept : NULL;
-    if (above != n->dept->parent)
+    const sm_unit *above = old->parent ? old->parent->unit : NULL;
+    if (above != n->unit->parent)
         return;
     n->start = old->start;
     n->finish = old->finish;
     n->now = old->now;
 }
 
-sm_node *sm_tree_node(sm_schedule *s, const sm_group *g, sm_class k, sm_dept *d)
+sm_node *sm_tree_node(sm_schedule *s, const sm_group *g, sm_class k, sm_unit *d)
 {
     size_t tree = (size_t)g->index * SM_N_CLASSES + k;
     if (!d->node)
