@@ -9,6 +9,7 @@ static const sm_route_list *const lists[] = {
     &sm_routes_ask,    &sm_routes_read,   &sm_routes_talk,   &sm_routes_desk,
     &sm_routes_keeper, &sm_routes_people, &sm_routes_audit,  &sm_routes_jobs,
     &sm_routes_site,   &sm_routes_models, &sm_routes_shares, &sm_routes_meter,
+    &sm_routes_plan,
 };
 
 /* One JSON line for what failed; what went well is in the ledger. */
