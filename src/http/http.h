@@ -93,6 +93,7 @@ sm_str sm_request_query(const sm_request *r, const char *name);
 sm_str sm_request_header(const sm_request *r, const char *name);
 sm_str sm_request_cookie(const sm_request *r, const char *name);
 sm_str sm_request_address(const sm_request *r);  /* of the client; IPv6 as its /64 */
+sm_str sm_request_peer(const sm_request *r);     /* the same with IPv6 whole; "" when local */
 bool sm_request_behind_tls(const sm_request *r); /* as a trusted proxy says */
 sm_str sm_request_body(const sm_request *r);
 sm_str sm_request_file(const sm_request *r); /* where the body was spooled; removed afterwards */
@@ -145,5 +146,6 @@ void sm_stream_close(sm_stream *s); /* what was sent is still delivered */
  * heartbeats, written by sm_stream_write only.  `type` outlives the request. */
 sm_stream *sm_respond_pieces(sm_request *r, int status, const char *type);
 bool sm_stream_write(sm_stream *s, sm_str bytes); /* false as of sm_stream_send */
+size_t sm_stream_waiting(sm_stream *s);           /* bytes that the client has not taken yet */
 
 #endif

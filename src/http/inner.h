@@ -125,6 +125,7 @@ int sm_listen(sm_op *op, sm_arena *own, const char *where, char **unix_path);
 char *sm_listen_address(sm_arena *own, int fd, const char *where);
 /* "192.0.2.7", "2001:db8::/64" (a home has a whole /64: it is one client), "local". */
 void sm_client_name(const struct sockaddr *sa, char client[static SM_CLIENT_BYTES]);
+sm_str sm_peer_text(sm_arena *a, const struct sockaddr *sa); /* whole; "" of a local one */
 bool sm_client_parse(sm_str text, char client[static SM_CLIENT_BYTES]);
 
 /* peer.c; with h->lock held */

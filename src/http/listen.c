@@ -157,6 +157,22 @@ void sm_client_name(const struct sockaddr *sa, char client[static SM_CLIENT_BYTE
     }
 }
 
+sm_str sm_peer_text(sm_arena *arena, const struct sockaddr *sa)
+{
+    address a = { 0 };
+    char *text = sm_alloc(arena, INET6_ADDRSTRLEN);
+    if (sa && sa->sa_family == AF_INET) {
+        memcpy(&a.in, sa, sizeof(a.in));
+        inet_ntop(AF_INET, &a.in.sin_addr, text, INET6_ADDRSTRLEN);
+    } else if (sa && sa->sa_family == AF_INET6) {
+        memcpy(&a.in6, sa, sizeof(a.in6));
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&a.in6.sin6_addr);
+        inet_ntop(mapped ? AF_INET : AF_INET6, (const uint8_t *)&a.in6.sin6_addr + (mapped ? 12 : 0),
+                  text, INET6_ADDRSTRLEN);
+    }
+    return sm_str_of(text);
+}
+
 bool sm_client_parse(sm_str text, char client[static SM_CLIENT_BYTES])
 {
     char z[INET6_ADDRSTRLEN] = "";

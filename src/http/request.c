@@ -55,19 +55,29 @@ sm_str sm_request_cookie(const sm_request *r, const char *name)
 }
 
 /* What our own proxy added to X-Forwarded-For comes last. */
-static bool forwarded(const sm_request *r, char client[static SM_CLIENT_BYTES])
+static sm_str last_forwarded(const sm_request *r)
 {
     sm_str list = r->forwarded, one = { 0 };
     while (sm_str_cut(&list, ',', &one))
         one = sm_str_trim(one);
-    return sm_client_parse(one, client);
+    return one;
 }
 
 sm_str sm_request_address(const sm_request *r)
 {
     char client[SM_CLIENT_BYTES];
-    bool told = r->h->o.trust_proxy && forwarded(r, client);
+    bool told = r->h->o.trust_proxy && sm_client_parse(last_forwarded(r), client);
     return sm_str_dup(r->op.arena, sm_str_of(told ? client : r->connection->client));
+}
+
+sm_str sm_request_peer(const sm_request *r)
+{
+    char client[SM_CLIENT_BYTES];
+    if (r->h->o.trust_proxy && sm_client_parse(last_forwarded(r), client))
+        return sm_str_dup(r->op.arena, last_forwarded(r));
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return sm_peer_text(r->op.arena, info->client_addr);
 }
 
 bool sm_request_behind_tls(const sm_request *r)

@@ -174,6 +174,14 @@ bool sm_stream_write(sm_stream *s, sm_str bytes)
     return open;
 }
 
+size_t sm_stream_waiting(sm_stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->data.n - s->n_read;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 void sm_stream_on_gone(sm_stream *s, void (*fn)(void *ctx), void *ctx)
 {
     sm_gone_lock();

@@ -9,6 +9,7 @@
 #include "model/json.h"
 #include "model/plan.h"
 #include "model/probe.h"
+#include "model/models.h"
 #include "model/registry.h"
 #include "model/remote.h"
 #include "model/schedule.h"

@@ -10,7 +10,7 @@
  *   jobs.c      what takes longer than a request: import, check
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c
- *   plan.c
+ *   gateway.c plan.c
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -115,6 +115,7 @@ struct sm_server {
     sm_limits *limits;
     sm_hub *hub;
     sm_jobs *jobs;
+    sm_models *models;
     sm_jobs *model_jobs; /* apart: an evaluation takes minutes, and no writer's turn */
     sm_pages *pages;
     sm_office office;
@@ -158,6 +159,7 @@ json_t *sm_clauses_json(const sm_clause *c, size_t n);
 
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
-    sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan;
+    sm_routes_models, sm_routes_shares, sm_routes_meter,
+    sm_routes_gateway, sm_routes_plan;
 
 #endif

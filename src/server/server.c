@@ -5,12 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { GRACE_MS = 3000 }; /* for calls in work, when the server ends */
+
 static const sm_route_list *const lists[] = {
     &sm_routes_ask,    &sm_routes_read,   &sm_routes_talk,   &sm_routes_desk,
     &sm_routes_keeper, &sm_routes_people, &sm_routes_audit,  &sm_routes_jobs,
     &sm_routes_site,   &sm_routes_models, &sm_routes_shares, &sm_routes_meter,
-    &sm_routes_plan,
+    &sm_routes_gateway, &sm_routes_plan,
 };
+
+static void write_text(sm_server *sv, const char *text)
+{
+    pthread_mutex_lock(&sv->log_lock);
+    fprintf(sv->log, "%s\n", text);
+    fflush(sv->log);
+    pthread_mutex_unlock(&sv->log_lock);
+}
 
 /* One JSON line for what failed; what went well is in the ledger. */
 static void write_line(void *ctx, const sm_http_line *l)
@@ -26,10 +36,7 @@ static void write_line(void *ctx, const sm_http_line *l)
     json_decref(j);
     if (!text)
         return;
-    pthread_mutex_lock(&sv->log_lock);
-    fprintf(sv->log, "%s\n", text);
-    fflush(sv->log);
-    pthread_mutex_unlock(&sv->log_lock);
+    write_text(sv, text);
     free(text);
 }
 
@@ -51,6 +58,36 @@ static const char *pages_dir(sm_arena *a, const sm_server *sv)
     return sm_path(a, sm_sunmao_share_dir(sv->s), "web");
 }
 
+static void write_model_line(void *ctx, json_t *line)
+{
+    sm_server *sv = ctx;
+    char *text = sv->log ? json_dumps(line, JSON_COMPACT) : NULL;
+    json_decref(line);
+    if (text)
+        write_text(sv, text);
+    free(text);
+}
+
+static sm_rc open_models(sm_op *op, sm_server *sv)
+{
+    const sm_settings *set = sv->set;
+    return sm_models_open(op,
+                          &(sm_models_options){
+                              .data_dir = sm_sunmao_data_dir(sv->s),
+                              .engine = set->engine,
+                              .ca = set->ca,
+                              .first_byte_ms = SM_MAX(1, set->first_byte_s) * INT64_C(1000),
+                              .idle_ms = SM_MAX(1, set->idle_s) * INT64_C(1000),
+                              .total_ms = SM_MAX(1, set->answer_s) * INT64_C(1000),
+                              .health_ms = SM_MAX(1, set->health_s) * INT64_C(1000),
+                              .max_answer_bytes = (size_t)SM_MAX(1, set->answer_mb) << 20,
+                              .slots = SM_MAX(1, set->slots),
+                              .log = write_model_line,
+                              .ctx = sv,
+                          },
+                          &sv->models);
+}
+
 static sm_rc open_parts(sm_op *op, sm_server *sv)
 {
     sm_arena *a = sv->own;
@@ -60,6 +97,8 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
         rc = sm_dir_make(op, sv->spool_dir);
     if (rc == SM_OK)
         rc = sm_recorder_open(op, sv->s, &sv->recorder);
+    if (rc == SM_OK)
+        rc = open_models(op, sv);
     if (rc < 0)
         return rc;
     sv->limits = sm_limits_open();
@@ -121,9 +160,11 @@ void sm_server_close(sm_server *sv)
 {
     if (!sv)
         return;
+    sm_models_quiesce(sv->models, GRACE_MS);
     sm_http_close(sv->http);
     sm_jobs_close(sv->jobs);
     sm_jobs_close(sv->model_jobs);
+    sm_models_close(sv->models);
     sm_hub_close(sv->hub);
     sm_recorder_close(sv->recorder);
     sm_limits_close(sv->limits);

@@ -29,6 +29,14 @@
     X(limits, reads_per_minute, NUMBER, "600", "每个地址每分钟的查看")                          \
     X(limits, logins_per_minute, NUMBER, "10", "每个地址每分钟的登录")                          \
     X(limits, streams_per_conversation, NUMBER, "4", "每个会话同时打开的页面")                  \
+    X(models, engine, TEXT, "", "本地模型的引擎程序；空：随程序安装的 sunmao-engine")           \
+    X(models, ca, TEXT, "", "远程模型服务的 CA 证书文件；空：系统的")                           \
+    X(models, first_byte_s, NUMBER, "120", "流式回答的第一个字最多等多久")                      \
+    X(models, idle_s, NUMBER, "60", "流式回答中途最多停多久")                                   \
+    X(models, answer_s, NUMBER, "900", "一个回答总共最多多久")                                  \
+    X(models, health_s, NUMBER, "10", "每隔多久查看一次模型服务是否正常")                       \
+    X(models, answer_mb, NUMBER, "64", "一个回答最多多大")                                      \
+    X(models, slots, NUMBER, "256", "远程模型服务没有说明时，同时给它多少个请求")               \
     X(site, city, TEXT, "", "城市名；空：地区表的第一行")                                       \
     X(site, title, TEXT, "政务服务问答", "页面标题")                                            \
     X(site, sponsor, TEXT, "", "主办单位")                                                      \

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 
+import models
 import server
 from schema import Api
 from model import ModelServer
@@ -583,6 +584,39 @@ class ApiTest(server.ServerTest):
                 self.assertEqual(got.status, status, address)
             self.refused(who.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}), 403, "E_DENIED")
             SEEN.add(("GET", "/metrics", 403))
+
+    # ------------------------------------------------------------------- gateway
+
+    def gateway(self, who, method, path, status, body=None, names=None):
+        operation = OPERATIONS[method, path]
+        described, named = API.response(operation, status)
+        self.assertTrue(named, f"{method} {path} does not list {status}")
+        answer = who.call(method, path_of(path, names), body)
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(API.problems(answer.json, described["content"]["application/json"]["schema"]), [], answer)
+        SEEN.add((method, path, status))
+        return answer.json
+
+    def test_openai(self):
+        registry, backend = models.Registry(self.city), models.Backend()
+        self.addCleanup(backend.kill)
+        registry.alias("gateway-test", (registry.model("gateway/ok", backend.url, remote="ok"), 100, 0))
+        key, _ = registry.key(registry.department("接口测试"))
+        who, anyone = models.Application(self.server, key), models.Application(self.server, "")
+        self.assertTrue(server.eventually(lambda: who.call("GET", "/v1/models").status == 200))
+        name, text = {"model": "gateway-test"}, [{"role": "user", "content": "好"}]
+        bodies = {"/v1/chat/completions": {**name, "messages": text}, "/v1/completions": {**name, "prompt": "好"},
+                  "/v1/embeddings": {**name, "input": "好"},
+                  "/v1/rerank": {**name, "query": "好", "documents": ["好", "坏"]}}
+        for path, body in bodies.items():
+            self.gateway(who, "POST", path, 200, body)
+            self.gateway(who, "POST", path, 400, name)
+        self.gateway(anyone, "POST", "/v1/chat/completions", 401, bodies["/v1/chat/completions"])
+        self.gateway(who, "POST", "/v1/chat/completions", 404, {**bodies["/v1/chat/completions"], "model": "none"})
+        self.assertIn("gateway-test", [m["id"] for m in self.gateway(who, "GET", "/v1/models", 200)["data"]])
+        self.gateway(anyone, "GET", "/v1/models", 401)
+        self.gateway(who, "GET", "/v1/models/{id}", 200, names={"id": "gateway-test"})
+        self.gateway(who, "GET", "/v1/models/{id}", 404, names={"id": "gateway/ok"})
 
     def test_allowances(self):
         few = Server(self.city, ("limits.rate", "yes"), ("limits.asks_per_minute", "2"),

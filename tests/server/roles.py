@@ -145,9 +145,14 @@ class RolesTest(server.ServerTest):
         clients[-1].cookie = "x" * 43
         for (method, path), o in OPERATIONS.items():
             for client in clients if o["x-roles"] == ["public"] else ():
-                if path != "/v1/login":
+                if path != "/v1/login" and "security" not in o:  # those want an application's key
                     self.assertNotIn(self.status(client, method, path, self.harmless(path), csrf=""), (401, 403),
                                      (method, path))
+
+    def test_no_login_is_an_applications_key(self):
+        for (method, path), o in OPERATIONS.items():
+            for client in (self.client(), self.as_("administrator")) if "security" in o else ():
+                self.assertEqual(self.status(client, method, path, self.harmless(path)), 401, (method, path))
 
     def test_nobody(self):
         self.all_refused(401, self.client())

@@ -1,0 +1,49 @@
+/*
+ * model/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as it
+ * goes to a back end.
+ *
+ * Rests on base and raw.h.  The body is read where it lies: it is passed on as it came, but for the
+ * model's name and stream_options.  Any thread.
+ */
+#ifndef SM_MODEL_WANTED_H
+#define SM_MODEL_WANTED_H
+
+#include "base/base.h"
+
+typedef enum sm_service {
+    SM_SERVICE_CHAT,
+    SM_SERVICE_COMPLETIONS,
+    SM_SERVICE_EMBED,
+    SM_SERVICE_RERANK
+} sm_service;
+
+enum { SM_WANTED_MAX_MEMBERS = 64, SM_WANTED_NAME_BYTES = 200 };
+
+typedef struct sm_wanted {
+    sm_service service;
+    sm_str body;    /* borrowed */
+    sm_str model;   /* borrowed from it */
+    unsigned needs; /* SM_CAN_…, the service itself among them */
+    bool stream;
+    bool usage; /* a stream's caller asked to be told the usage */
+    uint32_t prompt_tokens;    /* estimated */
+    uint32_t least_tokens;     /* what the prompt has at the very least */
+    uint32_t max_tokens;       /* of all choices; 0: not told, or nothing is generated */
+    /* where the values lie in the body; n = 0: absent */
+    struct {
+        size_t at, n;
+    } model_at, options_at;
+    size_t open_at; /* after the brace */
+} sm_wanted;
+
+const char *sm_service_path(sm_service s); /* "/v1/chat/completions" */
+
+/* E_INVALID with a message for people; *param names the member that is wrong, NULL when it is the
+ * text itself. */
+sm_rc sm_wanted_read(sm_op *op, sm_service service, sm_str body, sm_wanted *out,
+                     const char **param);
+
+/* The body for a back end that calls the model `name`; of a stream, usage is asked for. */
+void sm_wanted_write(const sm_wanted *w, sm_str name, sm_buf *out);
+
+#endif
