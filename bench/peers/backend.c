@@ -1,11 +1,12 @@
 /*
- * A back end that speaks OpenAI's API and thinks nothing: what is left is the cost of whoever stands
- * before it.  It misbehaves on request, for the tests.
+ * A back end that speaks OpenAI's API and thinks nothing: what is left is the cost of whoever
+ * stands before it.  It misbehaves on request, for the tests.
  *
  *   bench_backend [--listen PORT|unix:PATH] [--gap-us N]    prints its port, serves until killed
  *
- * The model's name in the body says what it does: "ok", or a fault (modes[] below).  max_tokens is the
- * number of a stream's chunks (16).  GET /v1/models, /health: 200.  GET /stats: what it has seen.
+ * The model's name in the body says what it does: "ok", or a fault (modes[] below).  max_tokens is
+ * the number of a stream's chunks (16).  GET /v1/models, /health: 200.  GET /stats: what it has
+ * seen.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,37 +33,47 @@ enum { MAX_FDS = 16384, IN_BYTES = 16 << 20, N_EVENTS = 128, CHUNKS = 16, DRIP_U
 
 typedef enum mode {
     OK,
-    SLOW,        /* whole, after 0.3 s; the first chunk of a stream, too */
-    STALL,       /* never answers */
-    STALL_MID,   /* after some chunks; whole: in the middle of the body */
-    GARBAGE,     /* not HTTP */
+    SLOW,         /* whole, after 0.3 s; the first chunk of a stream, too */
+    STALL,        /* never answers */
+    STALL_MID,    /* after some chunks; whole: in the middle of the body */
+    GARBAGE,      /* not HTTP */
     GARBAGE_JSON, /* 200, application/json, and no JSON */
-    GARBAGE_MID, /* a stream's third event is no JSON */
-    CLOSE,       /* without a byte */
-    CLOSE_MID,   /* in the middle */
-    NO_DONE,     /* ends well, without [DONE] */
-    ERROR_MID,   /* an error event in the stream */
-    PLAIN,       /* JSON where a stream was asked for */
-    HUGE,        /* 1 GB */
-    HEADERS,     /* 10,000 of them */
-    DRIP,        /* one byte a second, from the first header on */
-    DRIP_MID,    /* one byte a second, after some chunks */
+    GARBAGE_MID,  /* a stream's third event is no JSON */
+    CLOSE,        /* without a byte */
+    CLOSE_MID,    /* in the middle */
+    NO_DONE,      /* ends well, without [DONE] */
+    ERROR_MID,    /* an error event in the stream */
+    PLAIN,        /* JSON where a stream was asked for */
+    HUGE,         /* 1 GB */
+    HEADERS,      /* 10,000 of them */
+    DRIP,         /* one byte a second, from the first header on */
+    DRIP_MID,     /* one byte a second, after some chunks */
     REDIRECT,
-    USAGE_ALL,   /* "usage":null in every chunk, and usage with the last choice */
-    STATUS       /* e400, e401, e404, e429, e500, e503 */
+    USAGE_ALL, /* "usage":null in every chunk, and usage with the last choice */
+    STATUS     /* e400, e401, e404, e429, e500, e503 */
 } mode;
 
 static const struct {
     const char *name;
     mode mode;
 } modes[] = {
-    { "slow", SLOW },           { "stall", STALL },         { "stall-mid", STALL_MID },
-    { "garbage", GARBAGE },     { "garbage-json", GARBAGE_JSON },
+    { "slow", SLOW },
+    { "stall", STALL },
+    { "stall-mid", STALL_MID },
+    { "garbage", GARBAGE },
+    { "garbage-json", GARBAGE_JSON },
     { "garbage-mid", GARBAGE_MID },
-    { "close", CLOSE },         { "close-mid", CLOSE_MID }, { "no-done", NO_DONE },
-    { "error-mid", ERROR_MID }, { "plain", PLAIN },         { "huge", HUGE },
-    { "headers", HEADERS },     { "drip", DRIP },           { "drip-mid", DRIP_MID },
-    { "redirect", REDIRECT },   { "usage-all", USAGE_ALL },
+    { "close", CLOSE },
+    { "close-mid", CLOSE_MID },
+    { "no-done", NO_DONE },
+    { "error-mid", ERROR_MID },
+    { "plain", PLAIN },
+    { "huge", HUGE },
+    { "headers", HEADERS },
+    { "drip", DRIP },
+    { "drip-mid", DRIP_MID },
+    { "redirect", REDIRECT },
+    { "usage-all", USAGE_ALL },
 };
 
 typedef struct text {
@@ -144,7 +155,8 @@ static const char whole_text[] =
     "\"choices\":[{\"index\":0,\"text\":\"好的\",\"finish_reason\":\"stop\"}],"
     "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":16,\"total_tokens\":36}}";
 static const char whole_embedding[] =
-    "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.1,0.2]}],"
+    "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.1,0.2]}]"
+    ","
     "\"model\":\"ok\",\"usage\":{\"prompt_tokens\":5,\"total_tokens\":5}}";
 static const char whole_rerank[] =
     "{\"id\":\"r\",\"model\":\"ok\",\"results\":[{\"index\":0,\"relevance_score\":0.9}],"
@@ -251,10 +263,11 @@ static void say_status(connection *c, const char *mode_name)
     char status[64], body[256];
     int code = atoi(mode_name + 1);
     snprintf(status, sizeof(status), "%d Error", code);
-    snprintf(body, sizeof(body),
-             "{\"error\":{\"message\":\"the back end says %d\",\"type\":\"x\",\"param\":\"messages\","
-             "\"code\":\"c%d\"}}",
-             code, code);
+    snprintf(
+        body, sizeof(body),
+        "{\"error\":{\"message\":\"the back end says %d\",\"type\":\"x\",\"param\":\"messages\","
+        "\"code\":\"c%d\"}}",
+        code, code);
     say_response(&c->out, status, code == 429 ? JSON_HEAD "Retry-After: 2\r\n" : JSON_HEAD, body);
 }
 
@@ -284,7 +297,8 @@ static void answer_mode(connection *c, const char *name, const char *path, bool 
     } else if (c->mode == CLOSE) {
         c->closes = true;
     } else if (c->mode == HUGE) {
-        say(&c->out, "HTTP/1.1 200 OK\r\n" JSON_HEAD "Content-Length: 1000000000\r\n\r\n{\"choices\":\"");
+        say(&c->out,
+            "HTTP/1.1 200 OK\r\n" JSON_HEAD "Content-Length: 1000000000\r\n\r\n{\"choices\":\"");
         c->endless = true;
     } else if (c->mode == HEADERS) {
         say_headers(c);

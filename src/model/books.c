@@ -8,9 +8,9 @@
 #include <time.h>
 
 enum {
-    LOOK_MS = 250,       /* for changes made by another process */
+    LOOK_MS = 250, /* for changes made by another process */
     WRITE_MS = 3000,
-    N_ROWS = 4096,       /* of usage, between two writings; a power of two */
+    N_ROWS = 4096, /* of usage, between two writings; a power of two */
     N_KEYS = 1024
 };
 
@@ -130,8 +130,8 @@ static bool is_free(const sm_usage *u)
 
 static sm_usage *find_row(sm_usage *rows, const sm_usage *of)
 {
-    uint64_t h = sm_mix64((uint64_t)of->department * 31 + (uint64_t)of->backend * 8 +
-                          (uint64_t)of->class_);
+    uint64_t h =
+        sm_mix64((uint64_t)of->department * 31 + (uint64_t)of->backend * 8 + (uint64_t)of->class_);
     for (size_t i = 0; i < N_ROWS; i++) {
         sm_usage *u = &rows[(h + i) % N_ROWS];
         if (is_free(u) || (u->department == of->department && u->backend == of->backend &&

@@ -1,7 +1,7 @@
 /*
- * A call's life.  It is taken up, queued by the schedule, sent to a back end; when that fails before
- * the caller has had a byte, and the budget of retries allows, it is queued again for another one.
- * Whatever happens, it ends once.
+ * A call's life.  It is taken up, queued by the schedule, sent to a back end; when that fails
+ * before the caller has had a byte, and the budget of retries allows, it is queued again for
+ * another one. Whatever happens, it ends once.
  */
 #include "model/inner.h"
 
@@ -81,8 +81,8 @@ sm_model_call *sm_models_call(sm_models *m, const sm_call_ask *ask)
     if (atomic_load(&m->started))
         sm_loop_post(m->loop, &c->post);
     else
-        sm_call_end_with(c, 404, "invalid_request_error", "model_not_found", 0,
-                         "没有“%s”这个模型", c->model);
+        sm_call_end_with(c, 404, "invalid_request_error", "model_not_found", 0, "没有“%s”这个模型",
+                         c->model);
     return c;
 }
 
@@ -157,10 +157,9 @@ static void end(sm_model_call *c, sm_call_end *e, int64_t backend)
 static void fill_error(sm_model_error *e, int status, const char *type, const char *code,
                        int64_t retry_after_s, const char *fmt, va_list ap)
 {
-    *e = (sm_model_error){ .status = status,
-                           .type = type,
-                           .code = code,
-                           .retry_after_s = retry_after_s };
+    *e = (sm_model_error){
+        .status = status, .type = type, .code = code, .retry_after_s = retry_after_s
+    };
     vsnprintf(e->message, sizeof(e->message), fmt, ap);
 }
 
@@ -205,8 +204,7 @@ static const char *lacking_text(unsigned lacks)
 
 static void refuse_unable(sm_model_call *c, const sm_route_found *f)
 {
-    sm_call_end e = { .status = 400,
-                      .error = { .status = 400, .type = "invalid_request_error" } };
+    sm_call_end e = { .status = 400, .error = { .status = 400, .type = "invalid_request_error" } };
     if (f->n_too_small) {
         e.error.code = "context_length_exceeded";
         e.error.param = c->wanted.service == SM_SERVICE_CHAT ? "messages" : "prompt";
@@ -329,7 +327,8 @@ static int64_t due_us(const sm_model_call *c)
     int64_t total = c->sent_us + o->total_ms * 1000;
     if (!c->wanted.stream)
         return total;
-    int64_t next = c->begun ? c->event_us + o->idle_ms * 1000 : c->sent_us + o->first_byte_ms * 1000;
+    int64_t next =
+        c->begun ? c->event_us + o->idle_ms * 1000 : c->sent_us + o->first_byte_ms * 1000;
     return SM_MIN(total, next);
 }
 
@@ -387,7 +386,9 @@ static void end_failed(sm_model_call *c, sm_fault fault)
 {
     bool late = fault == SM_FAULT_TIMEOUT || fault == SM_FAULT_STALL;
     int64_t backend = c->host->b.id;
-    sm_call_end e = { .status = fault == SM_FAULT_BUSY ? 429 : late ? 504 : 502,
+    sm_call_end e = { .status = fault == SM_FAULT_BUSY ? 429
+                                : late                 ? 504
+                                                       : 502,
                       .backend = c->host->b.name };
     finish(c, SM_OUTCOME_FAILED);
     e.error = (sm_model_error){ .status = e.status,
@@ -395,9 +396,8 @@ static void end_failed(sm_model_call *c, sm_fault fault)
                                 .code = fault == SM_FAULT_BUSY ? "rate_limit_exceeded"
                                         : late                 ? "upstream_timeout"
                                                                : "upstream_error",
-                                .retry_after_s = fault == SM_FAULT_BUSY
-                                                     ? SM_MAX(1, c->retry_after_s)
-                                                     : 0 };
+                                .retry_after_s =
+                                    fault == SM_FAULT_BUSY ? SM_MAX(1, c->retry_after_s) : 0 };
     snprintf(e.error.message, sizeof(e.error.message), "%s",
              fault == SM_FAULT_BUSY ? "模型服务现在太忙，请稍后再试"
              : late                 ? "模型服务太久没有回应"

@@ -25,8 +25,8 @@ enum {
     LINES_A_SECOND = 50, /* more are dropped */
     FIRST_BACK_OFF_MS = 500,
     MOST_BACK_OFF_MS = 30000,
-    CALM_US = 60000000,    /* up for so long: its past is forgotten */
-    START_US = 600000000,  /* a large file takes its time */
+    CALM_US = 60000000,   /* up for so long: its past is forgotten */
+    START_US = 600000000, /* a large file takes its time */
     STOP_MS = 3000,
     NICE = 5,
     MAX_ARGS = 64,
@@ -220,8 +220,8 @@ static void fail_to_start(sm_child *c, const char *why)
 {
     say_why(c, why);
     c->state = SM_CHILD_WAITING;
-    c->back_off_ms = c->back_off_ms ? SM_MIN(2 * c->back_off_ms, MOST_BACK_OFF_MS)
-                                    : FIRST_BACK_OFF_MS;
+    c->back_off_ms =
+        c->back_off_ms ? SM_MIN(2 * c->back_off_ms, MOST_BACK_OFF_MS) : FIRST_BACK_OFF_MS;
     sm_timer_set(c->h->m->loop, &c->timer, sm_now_us() + c->back_off_ms * 1000);
 }
 

@@ -1,11 +1,11 @@
 /*
- * model/client.h - calls over HTTP to the back ends, many at once on one thread; the only place that
- * knows libcurl.
+ * model/client.h - calls over HTTP to the back ends, many at once on one thread; the only place
+ * that knows libcurl.
  *
  * Rests on base, loop.h and libcurl's multi interface.  Everything belongs to the loop's thread.
  * Nothing is contacted but what a target names: no redirect is followed, no proxy of the
- * environment, no other protocol than HTTP/1.1 with or without TLS; no compressed answer is asked for.
- * Connections are kept and used again.
+ * environment, no other protocol than HTTP/1.1 with or without TLS; no compressed answer is asked
+ * for. Connections are kept and used again.
  */
 #ifndef SM_MODEL_CLIENT_H
 #define SM_MODEL_CLIENT_H
@@ -58,7 +58,7 @@ const char *sm_fault_text(sm_fault f);
 
 typedef struct sm_reply_head {
     int status;
-    sm_str type; /* Content-Type, "" when there is none */
+    sm_str type;           /* Content-Type, "" when there is none */
     int64_t retry_after_s; /* 0: not told in seconds */
 } sm_reply_head;
 

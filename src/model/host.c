@@ -11,12 +11,12 @@
 enum {
     CHECK_TOTAL_MS = 5000,
     CHECK_BYTES = 1 << 20,
-    CHECK_BAD_MS = 1000,      /* while it is down */
-    CHECK_STARTING_MS = 50,   /* an engine that is loading */
-    CHECK_ENGINE_MS = 1000,   /* its socket may be taken away */
-    MOST_BUSY_S = 300,        /* a Retry-After is believed so far */
-    ENGINE_SLOTS = 4,         /* when nobody says */
-    BAD_CHECKS = 3            /* then an engine that runs is taken for hung */
+    CHECK_BAD_MS = 1000,    /* while it is down */
+    CHECK_STARTING_MS = 50, /* an engine that is loading */
+    CHECK_ENGINE_MS = 1000, /* its socket may be taken away */
+    MOST_BUSY_S = 300,      /* a Retry-After is believed so far */
+    ENGINE_SLOTS = 4,       /* when nobody says */
+    BAD_CHECKS = 3          /* then an engine that runs is taken for hung */
 };
 
 /* ------------------------------------------------------------------- state */
@@ -78,7 +78,8 @@ void sm_host_tell(sm_host *h)
     if (h->gone || (s == h->told_state && slots == h->told_slots))
         return;
     if (s != h->told_state)
-        sm_models_log(h->m, s == SM_BACK_END_UP ? "info" : "warning", "BACKEND", h->b.name, "%s%s%s",
+        sm_models_log(h->m, s == SM_BACK_END_UP ? "info" : "warning", "BACKEND", h->b.name,
+                      "%s%s%s",
                       s == SM_BACK_END_UP     ? "up"
                       : s == SM_BACK_END_SOON ? "soon"
                                               : "down",
@@ -189,8 +190,7 @@ static bool read_target(sm_host *h)
     sm_op_begin(&op);
     sm_rc rc = is_local(h) ? SM_OK : sm_key_source_read(&op, h->b.key_from, &key);
     if (rc == SM_OK)
-        h->target = sm_target_open(is_local(h) ? "http://localhost"
-                                               : sm_cstr(h->own, h->b.source),
+        h->target = sm_target_open(is_local(h) ? "http://localhost" : sm_cstr(h->own, h->b.source),
                                    h->socket, key);
     else
         say_why(h, "its key cannot be read");
@@ -228,8 +228,8 @@ static void on_timer(void *host)
 static sm_backend copy_backend(sm_arena *a, const sm_backend *b)
 {
     sm_backend c = *b;
-    sm_str *strings[] = { &c.name,         &c.source,       &c.key_from, &c.remote_name,
-                          &c.sm3,          &c.sha256,       &c.template, &c.licence,
+    sm_str *strings[] = { &c.name,         &c.source,       &c.key_from,       &c.remote_name,
+                          &c.sm3,          &c.sha256,       &c.template,       &c.licence,
                           &c.architecture, &c.quantisation, &c.registration_no };
     for (size_t i = 0; i < SM_LEN(strings); i++)
         *strings[i] = sm_str_dup(a, *strings[i]);
@@ -373,16 +373,16 @@ static double wait_quantile(const sm_host_figures *f, double q)
 
 json_t *sm_host_json(sm_host *h)
 {
-    static const char *const states[] = { [SM_BACK_END_UP] = "up",
-                                          [SM_BACK_END_SOON] = "starting",
-                                          [SM_BACK_END_DOWN] = "down" };
+    static const char *const states[] = {
+        [SM_BACK_END_UP] = "up", [SM_BACK_END_SOON] = "starting", [SM_BACK_END_DOWN] = "down"
+    };
     const sm_host_figures *f = &h->figures;
     int64_t rests = h->busy_until_us - sm_loop_now(h->m->loop);
     json_t *j = json_pack(
         "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f},s:f}", "id",
-        (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind",
-        sm_backend_kind_name(h->b.kind), "health", states[sm_host_state(h)], "why", sm_host_why(h),
-        "breaker", sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
+        (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind", sm_backend_kind_name(h->b.kind),
+        "health", states[sm_host_state(h)], "why", sm_host_why(h), "breaker",
+        sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
         (int)h->n_running, "calls", (json_int_t)f->calls, "failed", (json_int_t)f->failed,
         "prompt_tokens", (json_int_t)f->prompt_tokens, "generated_tokens",
         (json_int_t)f->generated_tokens, "tokens_per_s", f->tokens_per_s, "first_ms", "p50",

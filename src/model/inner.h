@@ -43,12 +43,13 @@ struct sm_books {
 };
 
 typedef struct sm_keeper sm_keeper;
-/* Reads the registry once.  changed(ctx, books) comes on the books' thread, with a pin of its own. */
+/* Reads the registry once.  changed(ctx, books) comes on the books' thread, with a pin of its own.
+ */
 sm_rc sm_keeper_open(sm_op *op, const char *data_dir, void (*changed)(void *ctx, sm_books *b),
                      void *ctx, sm_keeper **out);
 sm_rc sm_keeper_start(sm_op *op, sm_keeper *k); /* the thread */
-void sm_keeper_stop(sm_keeper *k);  /* nothing is called any more; NULL is fine */
-void sm_keeper_close(sm_keeper *k); /* after writing what was used; NULL is fine */
+void sm_keeper_stop(sm_keeper *k);              /* nothing is called any more; NULL is fine */
+void sm_keeper_close(sm_keeper *k);             /* after writing what was used; NULL is fine */
 sm_books *sm_keeper_pin(sm_keeper *k);
 /* Looks now; when it returns, _pin gives what is there. */
 sm_rc sm_keeper_look(sm_op *op, sm_keeper *k);
@@ -92,7 +93,7 @@ struct sm_models {
     sm_post stop_post;
     bool pumping, pump_again;
     int64_t logged_us;
-    double retries; /* that may still be made */
+    double retries;         /* that may still be made */
     char *run_dir, *engine; /* NULL: there is none */
     bool made_run_dir;
 };
@@ -101,7 +102,7 @@ void sm_models_pump(sm_models *m); /* starts what can start; not from within hea
 void sm_models_log(sm_models *m, const char *level, const char *code, sm_str backend,
                    const char *fmt, ...) SM_PRINTF(5, 6);
 sm_host *sm_models_host(sm_models *m, int64_t id); /* NULL: none, or gone */
-void sm_models_drop_host(sm_host *h);              /* one that is gone, when its last call has left */
+void sm_models_drop_host(sm_host *h); /* one that is gone, when its last call has left */
 
 /* ------------------------------------------------------------------ host.c */
 
@@ -109,7 +110,7 @@ enum { SM_WAIT_BUCKETS = 64 };
 
 typedef struct sm_host_figures {
     uint64_t calls, failed, prompt_tokens, generated_tokens;
-    double tokens_per_s; /* of a running stream, lately */
+    double tokens_per_s;            /* of a running stream, lately */
     uint32_t wait[SM_WAIT_BUCKETS]; /* for the first token, by powers of 2^¼ ms */
     uint64_t n_waits;
 } sm_host_figures;
@@ -182,11 +183,11 @@ enum { SM_ROUTE_MAX = 64 };
 typedef struct sm_route_found {
     sm_candidate candidate[SM_ROUTE_MAX];
     size_t n;
-    unsigned n_known;                   /* that the name stands for */
-    unsigned n_lacking, n_too_small;    /* of them, without what the request needs; too short */
-    unsigned n_resting;                 /* that asked to be left alone for a while */
-    unsigned lacks;                     /* SM_CAN_… that one of them lacks */
-    int64_t soonest_us;                 /* one that rests now is back; 0: not known */
+    unsigned n_known;                /* that the name stands for */
+    unsigned n_lacking, n_too_small; /* of them, without what the request needs; too short */
+    unsigned n_resting;              /* that asked to be left alone for a while */
+    unsigned lacks;                  /* SM_CAN_… that one of them lacks */
+    int64_t soonest_us;              /* one that rests now is back; 0: not known */
 } sm_route_found;
 
 /* Notes in the call's trace why the others are skipped. */
@@ -238,7 +239,7 @@ extern const sm_exchange_calls sm_reply_calls;
 /* What the attempt that just ended came to, all considered: NONE is a whole answer, a stream that
  * was completed, or an error of the caller's to pass on. */
 sm_fault sm_reply_fault(sm_model_call *c, sm_fault of_exchange);
-void sm_reply_begin(sm_model_call *c); /* before an attempt */
+void sm_reply_begin(sm_model_call *c);                              /* before an attempt */
 void sm_call_attempt_ended(sm_model_call *c, sm_fault of_exchange); /* call.c */
 
 #endif

@@ -33,9 +33,9 @@ typedef struct sm_post {
 } sm_post;
 
 sm_rc sm_loop_open(sm_op *op, sm_loop **out);
-void sm_loop_close(sm_loop *l); /* NULL is fine */
-void sm_loop_run(sm_loop *l);   /* until sm_loop_stop */
-void sm_loop_stop(sm_loop *l);  /* on its thread */
+void sm_loop_close(sm_loop *l);        /* NULL is fine */
+void sm_loop_run(sm_loop *l);          /* until sm_loop_stop */
+void sm_loop_stop(sm_loop *l);         /* on its thread */
 int64_t sm_loop_now(const sm_loop *l); /* when this turn began */
 
 /* Watches w->fd for `events` (EPOLLIN …), or for others than until now; w->fd is set before. */

@@ -162,7 +162,9 @@ static void tell_calendar(void *models)
     struct tm t, at;
     int64_t now_us = sm_now_us();
     localtime_r(&now, &t);
-    at = (struct tm){ .tm_year = t.tm_year, .tm_mon = t.tm_mon, .tm_mday = t.tm_mday + 1, .tm_isdst = -1 };
+    at = (struct tm){
+        .tm_year = t.tm_year, .tm_mon = t.tm_mon, .tm_mday = t.tm_mday + 1, .tm_isdst = -1
+    };
     day_end = mktime(&at);
     at = (struct tm){ .tm_year = t.tm_year, .tm_mon = t.tm_mon + 1, .tm_mday = 1, .tm_isdst = -1 };
     month_end = mktime(&at);

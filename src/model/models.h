@@ -4,8 +4,8 @@
  *
  * Rests on base, store, registry.h, schedule.h and wanted.h.  Two threads, begun when there is a
  * back end and not before: the model thread (an event loop; it never waits for a disk) and the
- * books' thread (reads the registry, writes what was used).  The functions here may be called by any
- * thread; callbacks come on the model thread and must not block.
+ * books' thread (reads the registry, writes what was used).  The functions here may be called by
+ * any thread; callbacks come on the model thread and must not block.
  *
  * Nothing is contacted but the addresses in the registry and the sockets of our own engines.
  */
@@ -38,7 +38,8 @@ typedef struct sm_models_options {
 sm_rc sm_models_open(sm_op *op, const sm_models_options *o, sm_models **out);
 /* Takes no more calls, lets those in work finish for grace_ms, then ends them; each has its end. */
 void sm_models_quiesce(sm_models *m, int64_t grace_ms);
-void sm_models_close(sm_models *m); /* after _quiesce, or none in work; stops the engines.  NULL is fine */
+void sm_models_close(
+    sm_models *m); /* after _quiesce, or none in work; stops the engines.  NULL is fine */
 /* Takes up what the registry has become; when it returns, new calls see it. */
 sm_rc sm_models_reload(sm_op *op, sm_models *m);
 
@@ -51,23 +52,24 @@ void sm_models_unpin(sm_books *pin);
 
 /* ------------------------------------------------------------------ a call */
 
-/* What comes to a caller's ear in the words of OpenAI's API: {"error":{message,type,param,code}}. */
+/* What comes to a caller's ear in the words of OpenAI's API: {"error":{message,type,param,code}}.
+ */
 typedef struct sm_model_error {
-    int status;           /* HTTP; 0: none */
+    int status; /* HTTP; 0: none */
     const char *type, *code;
-    const char *param; /* NULL: none */
-    char message[400]; /* Chinese */
+    const char *param;     /* NULL: none */
+    char message[400];     /* Chinese */
     int64_t retry_after_s; /* 0: not told */
     uint32_t position;     /* in the queue, when refused; 0: not told */
 } sm_model_error;
 
 typedef struct sm_call_end {
-    int status; /* 200; a back end's 4xx, which is passed on; or the error's */
+    int status;           /* 200; a back end's 4xx, which is passed on; or the error's */
     sm_model_error error; /* status 0: none */
     /* Of a whole answer (the status says which): the receiver may take it and leave it empty. */
     sm_buf *body;
-    bool begun;     /* the stream's beginning was told */
-    bool cancelled; /* by sm_models_cancel */
+    bool begun;                              /* the stream's beginning was told */
+    bool cancelled;                          /* by sm_models_cancel */
     int64_t prompt_tokens, generated_tokens; /* as the back end says, or our count */
     int64_t queued_us, first_us, total_us;
     sm_str backend;
@@ -75,8 +77,9 @@ typedef struct sm_call_end {
 
 typedef enum sm_taken { SM_TAKEN, SM_TAKEN_FULL, SM_TAKEN_GONE } sm_taken;
 
-/* trace is the call's name.  end comes exactly once; begin and bytes only of streams, after each other.  FULL: taken, but no
- * more until sm_models_go_on (or so long that the call ends); GONE: the call is cancelled. */
+/* trace is the call's name.  end comes exactly once; begin and bytes only of streams, after each
+ * other.  FULL: taken, but no more until sm_models_go_on (or so long that the call ends); GONE: the
+ * call is cancelled. */
 typedef struct sm_call_calls {
     void (*begin)(void *ctx, const char *trace);
     sm_taken (*bytes)(void *ctx, sm_str bytes); /* whole events */
@@ -102,7 +105,7 @@ typedef struct sm_call_ask {
  * caller's until put back with _done. */
 sm_model_call *sm_models_call(sm_models *m, const sm_call_ask *ask);
 const char *sm_model_call_trace(const sm_model_call *c); /* 16 hex digits */
-void sm_models_cancel(sm_model_call *c); /* the end still comes, soon */
+void sm_models_cancel(sm_model_call *c);                 /* the end still comes, soon */
 void sm_model_call_done(sm_model_call *c);
 
 /* The same and waits, until op's deadline or cancel; *out is the answer's text.  Failures are
@@ -111,7 +114,8 @@ sm_rc sm_models_ask(sm_op *op, sm_models *m, const sm_call_ask *ask, sm_str *out
 
 /* ------------------------------------------------------------------ figures */
 
-/* {"running":…,"backends":[…],"classes":{…},"calls":[…]}: a new object; docs/models.md has it all. */
+/* {"running":…,"backends":[…],"classes":{…},"calls":[…]}: a new object; docs/models.md has it all.
+ */
 json_t *sm_models_status(sm_models *m);
 /* {"error":{"message","type","param","code"}} */
 json_t *sm_model_error_json(const sm_model_error *e);

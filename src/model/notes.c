@@ -92,14 +92,14 @@ static json_t *past_json(const past_call *c)
         steps = json_loadb(b.p, b.n, 0, NULL);
         sm_buf_done(&b);
     }
-    return json_pack(
-        "{s:s,s:I,s:s,s:s,s:i,s:s,s:I,s:I,s:s,s:i,s:o,s:o,s:o,s:I,s:I,s:o}", "trace", c->trace,
-        "time", (json_int_t)c->wall_ms, "model", c->model, "backend", c->backend, "status",
-        c->status, "code", c->code, "department", (json_int_t)c->department, "key",
-        (json_int_t)c->key, "class", sm_class_id(c->class), "attempts", (int)c->attempts,
-        "queued_ms", ms(c->queued_us), "first_ms", ms(c->first_us), "total_ms", ms(c->total_us),
-        "prompt_tokens", (json_int_t)c->prompt_tokens, "generated_tokens",
-        (json_int_t)c->generated_tokens, "steps", steps ? steps : json_array());
+    return json_pack("{s:s,s:I,s:s,s:s,s:i,s:s,s:I,s:I,s:s,s:i,s:o,s:o,s:o,s:I,s:I,s:o}", "trace",
+                     c->trace, "time", (json_int_t)c->wall_ms, "model", c->model, "backend",
+                     c->backend, "status", c->status, "code", c->code, "department",
+                     (json_int_t)c->department, "key", (json_int_t)c->key, "class",
+                     sm_class_id(c->class), "attempts", (int)c->attempts, "queued_ms",
+                     ms(c->queued_us), "first_ms", ms(c->first_us), "total_ms", ms(c->total_us),
+                     "prompt_tokens", (json_int_t)c->prompt_tokens, "generated_tokens",
+                     (json_int_t)c->generated_tokens, "steps", steps ? steps : json_array());
 }
 
 json_t *sm_past_json(const sm_past *p)

@@ -8,8 +8,8 @@
 
 /* Never asked what it can: the common services are taken for granted, nothing else. */
 enum {
-    TAKEN_FOR_GRANTED = SM_CAN_CHAT | SM_CAN_COMPLETIONS | SM_CAN_EMBED | SM_CAN_RERANK |
-                        SM_CAN_LOGPROBS
+    TAKEN_FOR_GRANTED =
+        SM_CAN_CHAT | SM_CAN_COMPLETIONS | SM_CAN_EMBED | SM_CAN_RERANK | SM_CAN_LOGPROBS
 };
 
 static unsigned lacks(const sm_host *h, unsigned needs)
@@ -86,8 +86,7 @@ void sm_call_route(sm_model_call *c, sm_route_found *out)
     size_t n = 0;
     sm_str name = sm_str_of(c->model);
     *out = (sm_route_found){ 0 };
-    const sm_alias *row =
-        sm_registry_alias(r, name, c->ask.department, sm_str_of(c->clerk), &n);
+    const sm_alias *row = sm_registry_alias(r, name, c->ask.department, sm_str_of(c->clerk), &n);
     for (size_t i = 0; i < n; i++)
         consider(c, row[i].backend, row[i].weight, row[i].tier, out);
     if (n)

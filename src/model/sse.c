@@ -18,7 +18,8 @@ bool sm_sse_is_empty(const sm_sse *s)
     return s->held.n == 0;
 }
 
-/* After the empty line that ends an event, or SIZE_MAX.  The state goes over from piece to piece. */
+/* After the empty line that ends an event, or SIZE_MAX.  The state goes over from piece to piece.
+ */
 static size_t find_end(sm_sse *s, sm_str bytes)
 {
     for (size_t i = 0; i < bytes.n; i++) {

@@ -67,25 +67,24 @@ static json_t *class_json(const sm_schedule *s, sm_class c)
     for (size_t i = 0; i < SM_N_REFUSALS; i++)
         refused += f.refused[i];
     int64_t waited = f.waiting ? sm_now_us() - f.oldest_us : 0;
-    return json_pack("{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "class", sm_class_id(c),
-                     "waiting", (int)f.waiting, "running", (int)f.running, "started",
-                     (json_int_t)f.started, "done", (json_int_t)f.done, "failed",
-                     (json_int_t)f.failed, "gone", (json_int_t)f.gone, "refused",
-                     (json_int_t)refused, "prompt_tokens", (json_int_t)f.prompt_tokens,
-                     "generated_tokens", (json_int_t)f.generated_tokens, "oldest_ms",
-                     (double)waited / 1000.0);
+    return json_pack(
+        "{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "class", sm_class_id(c), "waiting",
+        (int)f.waiting, "running", (int)f.running, "started", (json_int_t)f.started, "done",
+        (json_int_t)f.done, "failed", (json_int_t)f.failed, "gone", (json_int_t)f.gone, "refused",
+        (json_int_t)refused, "prompt_tokens", (json_int_t)f.prompt_tokens, "generated_tokens",
+        (json_int_t)f.generated_tokens, "oldest_ms", (double)waited / 1000.0);
 }
 
 static json_t *department_json(const sm_department_figures *f)
 {
     json_t *classes = json_array();
     for (int c = 0; c < SM_N_CLASSES; c++)
-        json_array_append_new(
-            classes, json_pack("{s:s,s:i,s:i,s:I,s:I}", "class", sm_class_id((sm_class)c),
-                               "waiting", (int)f->class[c].waiting, "running",
-                               (int)f->class[c].running, "prompt_tokens",
-                               (json_int_t)f->class[c].prompt_tokens, "generated_tokens",
-                               (json_int_t)f->class[c].generated_tokens));
+        json_array_append_new(classes,
+                              json_pack("{s:s,s:i,s:i,s:I,s:I}", "class", sm_class_id((sm_class)c),
+                                        "waiting", (int)f->class[c].waiting, "running",
+                                        (int)f->class[c].running, "prompt_tokens",
+                                        (json_int_t)f->class[c].prompt_tokens, "generated_tokens",
+                                        (json_int_t)f->class[c].generated_tokens));
     return json_pack("{s:o,s:i,s:I,s:I,s:I,s:I,s:o}", "id", sm_json_of(f->id), "running",
                      (int)f->running, "minute_used", (json_int_t)f->minute_used, "day_used",
                      (json_int_t)f->day_used, "month_used", (json_int_t)f->month_used, "held",

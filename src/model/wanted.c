@@ -264,8 +264,7 @@ static sm_rc read_all(reading *r)
     return rc;
 }
 
-sm_rc sm_wanted_read(sm_op *op, sm_service service, sm_str body, sm_wanted *out,
-                     const char **param)
+sm_rc sm_wanted_read(sm_op *op, sm_service service, sm_str body, sm_wanted *out, const char **param)
 {
     sm_wanted w = { .service = service, .body = body };
     reading r = { .op = op, .w = &w };

@@ -25,10 +25,10 @@ typedef struct sm_wanted {
     sm_str model;   /* borrowed from it */
     unsigned needs; /* SM_CAN_…, the service itself among them */
     bool stream;
-    bool usage; /* a stream's caller asked to be told the usage */
-    uint32_t prompt_tokens;    /* estimated */
-    uint32_t least_tokens;     /* what the prompt has at the very least */
-    uint32_t max_tokens;       /* of all choices; 0: not told, or nothing is generated */
+    bool usage;             /* a stream's caller asked to be told the usage */
+    uint32_t prompt_tokens; /* estimated */
+    uint32_t least_tokens;  /* what the prompt has at the very least */
+    uint32_t max_tokens;    /* of all choices; 0: not told, or nothing is generated */
     /* where the values lie in the body; n = 0: absent */
     struct {
         size_t at, n;

@@ -68,11 +68,10 @@ static sm_rc refuse_key(sm_request *r, const char *text)
     sm_server *sv = sm_server_of(r);
     int wait_s = 0;
     sm_str who = sm_strf(sm_request_op(r)->arena, "login %.*s", SM_ARG(sm_request_address(r)));
-    if (sv->set->rate &&
-        !sm_limits_take(sv->limits, who, sv->set->logins_per_minute, &wait_s)) {
-        sm_respond_header(r, "Retry-After",
-                          sm_strf(sm_request_op(r)->arena, "%d", wait_s).p);
-        return refuse(r, 429, "rate_limit_exceeded", NULL, "无效的密钥太多，请 %d 秒后再试", wait_s);
+    if (sv->set->rate && !sm_limits_take(sv->limits, who, sv->set->logins_per_minute, &wait_s)) {
+        sm_respond_header(r, "Retry-After", sm_strf(sm_request_op(r)->arena, "%d", wait_s).p);
+        return refuse(r, 429, "rate_limit_exceeded", NULL, "无效的密钥太多，请 %d 秒后再试",
+                      wait_s);
     }
     sm_respond_header(r, "WWW-Authenticate", "Bearer");
     return refuse(r, 401, "invalid_api_key", NULL, "%s", text);
@@ -299,8 +298,8 @@ static sm_rc call(sm_request *r, sm_service service)
     if (sm_wanted_read(sm_request_op(r), service, sm_request_body(r), &w, &param) < 0)
         return refuse_body(r, param);
     if (!sm_key_allows(by.registry, by.key, w.model))
-        return refuse(r, 404, "model_not_found", "model", "没有“%.*s”这个模型，或者这个密钥不能用它",
-                      SM_ARG(w.model));
+        return refuse(r, 404, "model_not_found", "model",
+                      "没有“%.*s”这个模型，或者这个密钥不能用它", SM_ARG(w.model));
     return send(r, &by, &w);
 }
 
@@ -339,16 +338,15 @@ static int64_t created_ms(const caller *by, sm_str name)
     int64_t ms = -1;
     if (!sm_key_allows(by->registry, by->key, name))
         return -1;
-    const sm_alias *row = sm_registry_alias(by->registry, name, by->key->department,
-                                            (sm_str){ 0 }, &n);
+    const sm_alias *row =
+        sm_registry_alias(by->registry, name, by->key->department, (sm_str){ 0 }, &n);
     for (size_t i = 0; i < n; i++) {
         const sm_backend *b = sm_registry_backend(by->registry, row[i].backend);
         if (b)
             ms = ms < 0 ? b->created_ms : SM_MIN(ms, b->created_ms);
     }
-    const sm_backend *b = n == 0 && by->key->models.n
-                              ? sm_registry_backend_named(by->registry, name)
-                              : NULL;
+    const sm_backend *b =
+        n == 0 && by->key->models.n ? sm_registry_backend_named(by->registry, name) : NULL;
     return b ? b->created_ms : ms;
 }
 
@@ -387,9 +385,21 @@ static sm_rc model(sm_request *r)
         return rc;
     int64_t ms = created_ms(&by, name);
     if (ms < 0)
-        return refuse(r, 404, "model_not_found", "model", "没有“%.*s”这个模型，或者这个密钥不能用它",
-                      SM_ARG(name));
+        return refuse(r, 404, "model_not_found", "model",
+                      "没有“%.*s”这个模型，或者这个密钥不能用它", SM_ARG(name));
     return sm_respond_json(r, 200, model_json(name, ms));
+}
+
+/* The change stands, whatever comes of this: the registry is looked at all the time. */
+sm_rc sm_taken_up(sm_request *r, sm_rc rc)
+{
+    sm_op op;
+    if (rc < 0)
+        return rc;
+    sm_op_begin(&op);
+    sm_models_reload(&op, sm_server_of(r)->models);
+    sm_op_end(&op);
+    return rc;
 }
 
 static const sm_route routes[] = {

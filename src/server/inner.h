@@ -154,6 +154,8 @@ sm_rc sm_talk_state(sm_op *op, sm_db *record, sm_str session, json_t **out);
 void sm_tell_talk(sm_server *sv, sm_op *op, sm_str session);
 void sm_tell_desk(sm_server *sv, sm_op *op, int64_t handover);
 sm_rc sm_respond_ok(sm_request *r);
+/* After a change of the models' registry went well: new calls see it.  Gives rc back. */
+sm_rc sm_taken_up(sm_request *r, sm_rc rc);
 json_t *sm_document_json(const sm_doc *d, sm_date today);
 json_t *sm_clauses_json(const sm_clause *c, size_t n);
 

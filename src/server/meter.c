@@ -336,7 +336,7 @@ static sm_rc metrics(sm_request *r)
 
 static sm_rc status(sm_request *r)
 {
-    return sm_respond_json(r, 200, json_pack("{s:b}", "running", 0));
+    return sm_respond_json(r, 200, sm_models_status(sm_server_of(r)->models));
 }
 
 static const sm_route routes[] = {

@@ -167,7 +167,7 @@ static sm_rc promote(sm_request *r)
     if (rc == SM_OK)
         rc = sm_gate_read(op, db, sm_sunmao_share_dir(sm_server_of(r)->s), &gate);
     if (rc == SM_OK)
-        rc = sm_backend_promote(op, db, sm_request_user(r)->name, id, &gate);
+        rc = sm_taken_up(r, sm_backend_promote(op, db, sm_request_user(r)->name, id, &gate));
     return rc < 0 ? rc : respond_model(r, db, id);
 }
 
@@ -179,7 +179,7 @@ static sm_rc retire(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_backend_retire(sm_request_op(r), db, sm_request_user(r)->name, id);
+        rc = sm_taken_up(r, sm_backend_retire(sm_request_op(r), db, sm_request_user(r)->name, id));
     return rc < 0 ? rc : respond_model(r, db, id);
 }
 
@@ -327,7 +327,7 @@ static sm_rc set_alias(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_alias_set(op, db, sm_request_user(r)->name, name, scope, target, n);
+        rc = sm_taken_up(r, sm_alias_set(op, db, sm_request_user(r)->name, name, scope, target, n));
     return rc < 0 ? rc : respond_aliases(r, db);
 }
 
@@ -340,7 +340,8 @@ static sm_rc roll_back(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_alias_rollback(sm_request_op(r), db, sm_request_user(r)->name, name, scope);
+        rc = sm_taken_up(
+            r, sm_alias_rollback(sm_request_op(r), db, sm_request_user(r)->name, name, scope));
     return rc < 0 ? rc : respond_aliases(r, db);
 }
 

@@ -134,7 +134,7 @@ static sm_rc add_department(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_dept_add(sm_request_op(r), db, sm_request_user(r)->name, &d);
+        rc = sm_taken_up(r, sm_dept_add(sm_request_op(r), db, sm_request_user(r)->name, &d));
     return rc < 0 ? rc : respond_department(r, db, d.id);
 }
 
@@ -157,7 +157,7 @@ static sm_rc change_department(sm_request *r)
     if (rc == SM_OK)
         rc = read_department(r, d);
     if (rc == SM_OK)
-        rc = sm_dept_change(sm_request_op(r), db, sm_request_user(r)->name, d);
+        rc = sm_taken_up(r, sm_dept_change(sm_request_op(r), db, sm_request_user(r)->name, d));
     return rc < 0 ? rc : respond_department(r, db, d->id);
 }
 
@@ -167,7 +167,7 @@ static sm_rc remove_department(sm_request *r)
     sm_dept *d;
     sm_rc rc = department_of(r, &db, &d);
     if (rc == SM_OK)
-        rc = sm_dept_remove(sm_request_op(r), db, sm_request_user(r)->name, d->id);
+        rc = sm_taken_up(r, sm_dept_remove(sm_request_op(r), db, sm_request_user(r)->name, d->id));
     return rc < 0 ? rc : sm_respond_ok(r);
 }
 
@@ -251,7 +251,7 @@ static sm_rc add_key(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_key_add(op, db, sm_request_user(r)->name, &k, &secret);
+        rc = sm_taken_up(r, sm_key_add(op, db, sm_request_user(r)->name, &k, &secret));
     if (rc == SM_OK)
         rc = sm_dept_list(op, db, &d, &n);
     if (rc < 0)
@@ -268,7 +268,7 @@ static sm_rc revoke_key(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_key_revoke(sm_request_op(r), db, sm_request_user(r)->name, id);
+        rc = sm_taken_up(r, sm_key_revoke(sm_request_op(r), db, sm_request_user(r)->name, id));
     return rc < 0 ? rc : sm_respond_ok(r);
 }
 
