@@ -1,7 +1,7 @@
 # bash completion for sunmao
 _sunmao()
 {
-    local commands="init import corpus search ask train eval serve ledger user backup restore verify version"
+    local commands="init import corpus search ask train eval serve user model department key ledger backup restore verify doctor version"
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     case $previous in
     --role) COMPREPLY=($(compgen -W "keeper operator auditor administrator" -- "$current")); return ;;
@@ -12,6 +12,10 @@ _sunmao()
     --config | --pairs | --batch | --out | --regions) COMPREPLY=($(compgen -f -- "$current")); return ;;
     corpus) COMPREPLY=($(compgen -W "check list show" -- "$current")); return ;;
     ledger) COMPREPLY=($(compgen -W "verify list feedback forget" -- "$current")); return ;;
+    model) COMPREPLY=($(compgen -W "add list show change test eval promote retire alias unalias rollback events gate plan" -- "$current")); return ;;
+    department) COMPREPLY=($(compgen -W "add list change remove" -- "$current")); return ;;
+    key) COMPREPLY=($(compgen -W "add list revoke" -- "$current")); return ;;
+    --class) COMPREPLY=($(compgen -W "citizen staff batch" -- "$current")); return ;;
     user) COMPREPLY=($(compgen -W "add list change reset disable enable" -- "$current")); return ;;
     esac
     if [ "$COMP_CWORD" = 1 ]; then
@@ -28,6 +32,10 @@ _sunmao()
     train) options="$options --kind --pairs --from --force --no-gbdt" ;;
     eval) options="$options --sets --misses" ;;
     serve) options="$options --config --listen --web --set --print-config" ;;
+    model) options="$options --name --remote-name --key-from --template --licence --registration-no --slots --parallel --ctx --threads --batch --gpu-layers --no-draft --lora --price-in --price-out --watts --scope --limit --require-quality" ;;
+    department) options="$options --name --parent --weight --per-minute --per-day --per-month --concurrency" ;;
+    key) options="$options --department --class --models --addresses --days" ;;
+    doctor) options="$options --air-gap --full" ;;
     ledger) options="$options --limit --id --session" ;;
     user) options="$options --role --display --department --password-stdin" ;;
     esac

@@ -30,7 +30,7 @@ typedef struct sm_command {
 
 extern const sm_command sm_cmd_init, sm_cmd_import, sm_cmd_corpus, sm_cmd_search, sm_cmd_ask,
     sm_cmd_train, sm_cmd_eval, sm_cmd_serve, sm_cmd_ledger, sm_cmd_user, sm_cmd_backup, sm_cmd_restore,
-    sm_cmd_verify;
+    sm_cmd_verify, sm_cmd_model, sm_cmd_department, sm_cmd_key, sm_cmd_doctor;
 
 /* Opens --data; with read_only nothing is written.  Closed with the op's arena. */
 sm_rc sm_cli_open(sm_cli *c, bool read_only, bool must_exist, sm_sunmao **out);
@@ -38,6 +38,8 @@ bool sm_cli_has(const sm_cli *c, char letter);
 const char *sm_cli_text(const sm_cli *c, char letter, const char *otherwise);
 /* E_INVALID unless lo … hi. */
 sm_rc sm_cli_int(sm_cli *c, char letter, int64_t lo, int64_t hi, int64_t *value);
+/* `sunmao model eval`, for `sunmao eval model`. */
+sm_rc sm_cli_eval_model(sm_cli *c);
 /* `sunmao model plan` */
 sm_rc sm_cli_model_plan(sm_cli *c);
 sm_rc sm_cli_kind(sm_cli *c, const char *text, sm_kind *out);

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <string.h>
+
 #include "eval/eval.h"
 
 static const struct option options[] = { { "sets", required_argument, NULL, 's' },
@@ -10,6 +12,8 @@ static sm_rc run(sm_cli *c)
 {
     sm_sunmao *s;
     sm_eval e;
+    if (c->n_args && strcmp(c->arg[0], "model") == 0)
+        return sm_cli_eval_model(c);
     sm_rc rc = sm_cli_open(c, false, true, &s);
     if (rc < 0)
         return rc;
@@ -27,11 +31,13 @@ static sm_rc run(sm_cli *c)
 const sm_command sm_cmd_eval = {
     .name = "eval",
     .summary = "在评测集上量一量各项指标",
-    .usage = "用法：sunmao eval [--sets 文件夹] [--misses]\n\n"
-             "  --sets 文件夹   "
-             "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
-             "                  默认 demo/queries-dev）\n"
-             "  --misses        没答好的逐条写到标准错误",
+    .usage =
+        "用法：sunmao eval [--sets 文件夹] [--misses]\n"
+        "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n\n"
+        "  --sets 文件夹   "
+        "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
+        "                  默认 demo/queries-dev）\n"
+        "  --misses        没答好的逐条写到标准错误",
     .options = options,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "model/eval.h"
 #include "model/rows.h"
 #include "model/source.h"
+#include "text/text.h"
 
 enum {
     MAX_TEXT = 200,
@@ -55,6 +56,15 @@ static sm_rc check_amount(sm_op *op, const char *what, double v)
                : sm_fail(op, SM_E_INVALID, "%s应当是 0 到 10 亿之间的数", what);
 }
 
+/* A text of many lines, perhaps. */
+static sm_rc check_licence(sm_op *op, sm_str s)
+{
+    if (s.n > MAX_LICENCE)
+        return sm_fail(op, SM_E_INVALID, "许可太长，最多 %d 字节", (int)MAX_LICENCE);
+    bool fine = sm_utf8_valid(s, NULL) && (s.n == 0 || !memchr(s.p, 0, s.n));
+    return fine ? SM_OK : sm_fail(op, SM_E_INVALID, "许可里有不能用的字符");
+}
+
 /* What an operator may set. */
 static sm_rc check_settable(sm_op *op, const sm_backend *b)
 {
@@ -64,7 +74,7 @@ static sm_rc check_settable(sm_op *op, const sm_backend *b)
     if (rc == SM_OK)
         rc = sm_check_line(op, "对话模板", b->template, MAX_TEXT);
     if (rc == SM_OK)
-        rc = sm_check_line(op, "许可", b->licence, MAX_LICENCE);
+        rc = check_licence(op, b->licence);
     if (rc == SM_OK)
         rc = sm_check_line(op, "备案号", b->registration_no, MAX_TEXT);
     if (rc == SM_OK)
@@ -142,7 +152,7 @@ sm_rc sm_backend_add(sm_op *op, sm_db *db, sm_str by, sm_backend *b)
     made.created_ms = sm_wall_ms();
     sm_rc rc = check_new(op, db, &made);
     if (rc == SM_OK)
-        rc = made.kind == SM_BACKEND_FILE ? sm_source_file(op, b->source, &made)
+        rc = made.kind == SM_BACKEND_FILE ? sm_file_facts(op, b->source, &made)
                                           : sm_source_url(op, b->source, &made.source);
     if (rc == SM_OK && made.kind == SM_BACKEND_FILE && made.key_from.n)
         rc = sm_fail(op, SM_E_INVALID, "本机的模型文件不需要密钥");

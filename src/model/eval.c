@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/schema.h"
+#include "text/text.h"
 
 enum {
     MAX_PROMPTS_BYTES = 4 << 20,
@@ -99,6 +100,12 @@ sm_rc sm_eval_prompts(sm_op *op, const char *share_dir, json_t **out, sm_str *di
 
 /* --------------------------------------------------------------------- asking */
 
+/* Some of what was answered, for a message. */
+static sm_str shown(const eval *e, sm_str text)
+{
+    return sm_utf8_head(sm_utf8_mend(e->op->arena, text), 60);
+}
+
 /* A chat of the prompt's "system" and "user", with what its "with" adds to the request. */
 static json_t *chat_body(eval *e, const json_t *prompt, json_int_t max_tokens)
 {
@@ -167,8 +174,8 @@ static bool schema_obeyed(eval *e, const json_t *prompt, const json_t *schema, s
     json_t *j = json_loadb(text.p ? text.p : "", text.n, JSON_DECODE_ANY, NULL);
     bool fits = sm_schema_fits(schema, j);
     if (!fits)
-        *why = sm_strf(e->op->arena, "%s：%.*s", j ? "不合模式" : "不是 JSON",
-                       SM_ARG(sm_str_sub(text, 0, 120)));
+        *why =
+            sm_strf(e->op->arena, "%s：%.*s", j ? "不合模式" : "不是 JSON", SM_ARG(shown(e, text)));
     json_decref(j);
     return fits;
 }
@@ -199,7 +206,7 @@ static bool check_grammar(eval *e, const json_t *prompt, sm_str *why)
     for (size_t i = 0; i < json_array_size(choices); i++)
         if (sm_str_eq(sm_str_trim(text), sm_str_of(json_string_value(json_array_get(choices, i)))))
             return true;
-    *why = sm_strf(e->op->arena, "不合文法：%.*s", SM_ARG(sm_str_sub(text, 0, 120)));
+    *why = sm_strf(e->op->arena, "不合文法：%.*s", SM_ARG(shown(e, text)));
     return false;
 }
 
@@ -371,13 +378,13 @@ static bool check_facts(eval *e, const json_t *prompt, sm_str *why)
     const json_t *wanted = json_object_get(prompt, "wanted"),
                  *unwanted = json_object_get(prompt, "unwanted");
     sm_str text;
-    if (!say(e, chat_body(e, prompt, 512), &text, why))
+    bool thinks = (e->b->can & SM_CAN_REASONING) != 0; /* before it answers */
+    if (!say(e, chat_body(e, prompt, thinks ? 2048 : 160), &text, why))
         return false;
     for (size_t i = 0; i < json_array_size(wanted); i++) {
         sm_str one = sm_str_of(json_string_value(json_array_get(wanted, i)));
         if (!sm_str_has(text, one)) {
-            *why = sm_strf(e->op->arena, "没有“%.*s”：%.*s", SM_ARG(one),
-                           SM_ARG(sm_str_sub(text, 0, 120)));
+            *why = sm_strf(e->op->arena, "没有“%.*s”：%.*s", SM_ARG(one), SM_ARG(shown(e, text)));
             return false;
         }
     }

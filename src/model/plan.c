@@ -175,7 +175,8 @@ static bool formula_meets(const sm_plan_ask *ask, uint32_t cards)
     return true;
 }
 
-bool sm_plan_meets(const sm_plan_ask *ask, const sm_plan *p)
+/* Nobody is refused but for a stray one, and nobody waits longer than asked. */
+static bool meets(const sm_plan_ask *ask, const sm_plan *p)
 {
     static const double STRAY = 0.001;
     for (int k = 0; k < SM_N_CLASSES; k++)
@@ -200,7 +201,7 @@ static sm_rc attempt(sm_op *op, const sm_plan_ask *ask, uint32_t cards, sm_plan 
     if (rc < 0)
         sm_fail(op, rc, "%.*s", SM_ARG(own.msg));
     sm_arena_close(own.arena);
-    *met = rc >= 0 && sm_plan_meets(ask, out);
+    *met = rc >= 0 && meets(ask, out);
     return rc;
 }
 

@@ -54,9 +54,6 @@ sm_rc sm_plan_cards(sm_op *op, const sm_plan_ask *ask, sm_plan *out);
 /* By simulation, with so many cards; `cards` and `formula_cards` are left alone. */
 sm_rc sm_plan_try(sm_op *op, const sm_plan_ask *ask, uint32_t cards, uint64_t seed, sm_plan *out);
 
-/* Nobody is refused but for a stray one, and nobody waits longer than asked. */
-bool sm_plan_meets(const sm_plan_ask *ask, const sm_plan *p);
-
 /* Erlang's C: the part of calls that wait, with n servers and a load of `erlangs` (calls there at
  * once in the mean); 1 when the load is n or more. */
 double sm_erlang_c(double n, double erlangs);

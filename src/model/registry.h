@@ -165,8 +165,8 @@ const sm_alias *sm_registry_alias(const sm_registry *r, sm_str name, int64_t dep
                                   size_t *n);
 /* Whether the key may call that name: of its list, or any alias when it has none. */
 bool sm_key_allows(const sm_registry *r, const sm_app_key *k, sm_str name);
-/* Whether `address` (of sm_request_address: IPv4, IPv6 as its /64, "local") is within its addresses;
- * who is local only where it names none. */
+/* Whether `address` (of sm_request_address: IPv4, IPv6 as its /64, "local") is within its
+ * addresses; who is local only where it names none. */
 bool sm_key_admits(const sm_app_key *k, sm_str address);
 bool sm_key_expired(const sm_app_key *k, int64_t wall_ms);
 /* SM3 of what came in "Authorization: Bearer …"; false when it has not the form of a key. */
@@ -188,6 +188,10 @@ sm_rc sm_backend_list(sm_op *op, sm_db *db, sm_backend **out, size_t *n); /* the
 sm_rc sm_backend_get(sm_op *op, sm_db *db, int64_t id, sm_backend **out);
 sm_rc sm_backend_named(sm_op *op, sm_db *db, sm_str name,
                        sm_backend **out); /* not "": E_NOTFOUND */
+/* Puts what the file at `path` is now into *b: source (absolute), bytes, both digests in one pass
+ * with progress, and what its head says; a licence that is there stays.  E_CORRUPT: no sound GGUF
+ * file. */
+sm_rc sm_file_facts(sm_op *op, sm_str path, sm_backend *b);
 /* What a probe has found: can, context, n_embd, slots; probed_ms is now. */
 sm_rc sm_backend_probed(sm_op *op, sm_db *db, sm_str by, const sm_backend *b);
 /* To production: E_CONFLICT unless a passing evaluation of it as it is now, by those prompts,

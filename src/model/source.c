@@ -11,8 +11,9 @@
 #include <openssl/evp.h>
 
 #include "gguf/gguf.h"
+#include "text/text.h"
 
-enum { MAX_URL = 512, MAX_KEY_BYTES = 4096, READ_BYTES = 1 << 20 };
+enum { MAX_URL = 512, MAX_KEY_BYTES = 4096, READ_BYTES = 1 << 20, MAX_LICENCE_CHARS = 1000 };
 
 /* ----------------------------------------------------------------- addresses */
 
@@ -231,12 +232,12 @@ static sm_rc read_head(sm_op *op, const char *path, sm_backend *b)
     b->context_tokens = f.n_context_tokens;
     b->n_embd = f.n_embed;
     if (b->licence.n == 0)
-        b->licence = f.licence.n ? f.licence : f.licence_link;
+        b->licence = sm_utf8_head(f.licence.n ? f.licence : f.licence_link, MAX_LICENCE_CHARS);
     return SM_OK;
 }
 
 /* The head first: what is no model is told at once. */
-sm_rc sm_source_file(sm_op *op, sm_str path, sm_backend *b)
+sm_rc sm_file_facts(sm_op *op, sm_str path, sm_backend *b)
 {
     struct stat st;
     sm_rc rc = absolute(op, path, &b->source);

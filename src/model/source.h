@@ -13,9 +13,4 @@ sm_rc sm_source_url(sm_op *op, sm_str url, sm_str *out);
 /* "", "file:/path", "env:NAME"; E_INVALID for anything else, which is never quoted: it may be the
  * key itself. */
 sm_rc sm_source_key(sm_op *op, sm_str key_from);
-/* An absolute path, bytes, both digests in one pass with progress, and what the GGUF header says:
- * architecture, quantisation, context, n_embd, licence unless one is given.  E_CORRUPT: no GGUF
- * file. */
-sm_rc sm_source_file(sm_op *op, sm_str path, sm_backend *b);
-
 #endif

@@ -1,108 +1,95 @@
 /*
- * The capacity planner: how many cards for which wait, and what one fewer or one more would do.  It
- * computes for a while and touches nothing.
+ * The capacity planner: how many cards for which wait.
  */
 #include "server/inner.h"
 
-enum { PLAN_US = 20 * 1000000 };
+#include <math.h>
 
-#define AT(field) offsetof(sm_plan_ask, field)
-static const struct number {
-    const char *name;
-    size_t at;
-} numbers[] = {
-    { "quantile", AT(quantile) },
-    { "prompt_tokens", AT(prompt_tokens) },
-    { "generated_tokens", AT(generated_tokens) },
-    { "prefill_per_second", AT(prefill_per_second) },
-    { "decode_per_second", AT(decode_per_second) },
-};
+enum { PATIENCE_S = 30 };
 
-static sm_rc read_number(sm_op *op, const json_t *from, const char *name, double otherwise,
-                         double *out)
+static sm_rc read_number(sm_op *op, const json_t *j, const char *key, double otherwise, double *out)
 {
-    const json_t *v = json_object_get(from, name);
-    if (v && !json_is_number(v))
-        return sm_fail(op, SM_E_INVALID, "%s 应当是数", name);
+    const json_t *v = json_object_get(j, key);
+    if (v && (!json_is_number(v) || !(json_number_value(v) >= 0) || json_number_value(v) > 1e12))
+        return sm_fail(op, SM_E_INVALID, "%s 应当是不小于 0 的数", key);
     *out = v ? json_number_value(v) : otherwise;
     return SM_OK;
 }
 
-static sm_rc read_ask(sm_op *op, const json_t *j, sm_plan_ask *out)
+/* One number for each class, by its name. */
+static sm_rc read_classes(sm_op *op, const json_t *j, const char *key, double out[SM_N_CLASSES])
 {
-    const json_t *per_hour = json_object_get(j, "per_hour"), *wait = json_object_get(j, "wait_s");
+    const json_t *of = json_object_get(j, key);
+    if (of && !json_is_object(of))
+        return sm_fail(op, SM_E_INVALID, "%s 应当是 {citizen, staff, batch}", key);
+    for (int k = 0; k < SM_N_CLASSES; k++) {
+        sm_rc rc = read_number(op, of, sm_class_id((sm_class)k), out[k], &out[k]);
+        if (rc < 0)
+            return rc;
+    }
+    return SM_OK;
+}
+
+static sm_rc read_ask(sm_op *op, const json_t *j, sm_plan_ask *ask, double *cards)
+{
     double slots = 0;
-    sm_rc rc = SM_OK;
-    for (int k = 0; rc == SM_OK && k < SM_N_CLASSES; k++) {
-        rc = read_number(op, per_hour, sm_class_id((sm_class)k), 0, &out->per_hour[k]);
-        if (rc == SM_OK)
-            rc = read_number(op, wait, sm_class_id((sm_class)k), 0, &out->wait_s[k]);
-    }
-    out->quantile = .95;
-    for (size_t i = 0; rc == SM_OK && i < SM_LEN(numbers); i++) {
-        double *at = (double *)(void *)((char *)out + numbers[i].at);
-        rc = read_number(op, j, numbers[i].name, *at, at);
-    }
+    struct {
+        const char *key;
+        double otherwise, *at;
+    } numbers[] = { { "quantile", 0.95, &ask->quantile },
+                    { "prompt_tokens", 0, &ask->prompt_tokens },
+                    { "generated_tokens", 0, &ask->generated_tokens },
+                    { "prefill_per_second", 0, &ask->prefill_per_second },
+                    { "decode_per_second", 0, &ask->decode_per_second },
+                    { "slots", 0, &slots },
+                    { "cards", 0, cards } };
+    *ask = (sm_plan_ask){ .wait_s = { 1, 10, 0 } };
+    sm_rc rc = read_classes(op, j, "per_hour", ask->per_hour);
     if (rc == SM_OK)
-        rc = read_number(op, j, "slots", 0, &slots);
-    if (rc == SM_OK && !(slots >= 1 && slots <= SM_SCHEDULE_MAX_SLOTS))
-        return sm_fail(op, SM_E_INVALID, "slots 应当在 1 到 %d 之间", SM_SCHEDULE_MAX_SLOTS);
-    out->slots = (uint32_t)slots;
+        rc = read_classes(op, j, "wait_s", ask->wait_s);
+    for (size_t i = 0; rc == SM_OK && i < SM_LEN(numbers); i++)
+        rc = read_number(op, j, numbers[i].key, numbers[i].otherwise, numbers[i].at);
+    if (rc == SM_OK && (slots > SM_SCHEDULE_MAX_SLOTS || *cards > SM_PLAN_MAX_CARDS))
+        rc = sm_fail(op, SM_E_INVALID, "slots 最大 %d，cards 最大 %d", (int)SM_SCHEDULE_MAX_SLOTS,
+                     (int)SM_PLAN_MAX_CARDS);
+    if (rc == SM_OK)
+        ask->slots = (uint32_t)slots;
     return rc;
 }
 
-static json_t *try_json(const sm_plan_ask *ask, const sm_plan *p, uint32_t cards)
+static json_t *plan_json(const sm_plan_ask *ask, const sm_plan *p)
 {
-    static const double NO_END = 1e9;
     json_t *classes = json_array();
     for (int k = 0; k < SM_N_CLASSES; k++) {
-        const sm_plan_class *c = &p->class[k];
+        const sm_plan_class *one = &p->class[k];
         if (ask->per_hour[k] > 0)
             json_array_append_new(
-                classes,
-                json_pack("{s:s,s:s,s:f,s:f,s:f,s:f}", "class", sm_class_id((sm_class)k), "text",
-                          sm_class_text((sm_class)k), "wait_s", c->wait_s, "formula_wait_s",
-                          c->formula_wait_s < NO_END ? c->formula_wait_s : -1, "first_token_s",
-                          c->first_token_s, "refused", c->refused));
+                classes, json_pack("{s:s,s:s,s:f,s:f,s:f,s:f}", "class", sm_class_id((sm_class)k),
+                                   "text", sm_class_text((sm_class)k), "wait_s", one->wait_s,
+                                   "first_token_s", one->first_token_s, "refused", one->refused,
+                                   "formula_wait_s", SM_MIN(one->formula_wait_s, 1e9)));
     }
-    return json_pack("{s:I,s:f,s:b,s:o}", "cards", (json_int_t)cards, "busy", p->busy, "meets",
-                     (int)sm_plan_meets(ask, p), "classes", classes);
-}
-
-/* One card fewer, as many as are needed, one more. */
-static sm_rc add_tries(sm_op *op, const sm_plan_ask *ask, const sm_plan *found, json_t *to)
-{
-    for (uint32_t n = SM_MAX(found->cards, 2U) - 1; n <= found->cards + 1; n++) {
-        sm_plan p = *found;
-        sm_rc rc = n == found->cards ? SM_OK : sm_plan_try(op, ask, n, 1, &p);
-        if (rc < 0)
-            return rc;
-        json_array_append_new(to, try_json(ask, &p, n));
-    }
-    return SM_OK;
+    return json_pack("{s:I,s:I,s:f,s:f,s:f,s:o}", "cards", (json_int_t)p->cards, "formula_cards",
+                     (json_int_t)p->formula_cards, "busy", p->busy, "hold_s", p->hold_s, "quantile",
+                     ask->quantile, "classes", classes);
 }
 
 static sm_rc plan(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
-    json_t *j, *tries = json_array();
-    sm_plan_ask ask = { 0 };
-    sm_plan p;
-    sm_json_own(op->arena, tries);
+    sm_plan_ask ask;
+    sm_plan p = { 0 };
+    json_t *j;
+    double wanted = 0;
     sm_rc rc = sm_request_json(r, &j);
     if (rc == SM_OK)
-        rc = read_ask(op, j, &ask);
-    op->deadline_us = sm_now_us() + PLAN_US;
-    if (rc == SM_OK)
-        rc = sm_plan_cards(op, &ask, &p);
-    if (rc == SM_OK)
-        rc = add_tries(op, &ask, &p, tries);
+        rc = read_ask(op, j, &ask, &wanted);
     if (rc < 0)
         return rc;
-    return sm_respond_json(r, 200,
-                           json_pack("{s:I,s:I,s:f,s:O}", "cards", (json_int_t)p.cards,
-                                     "formula_cards", (json_int_t)p.formula_cards, "hold_s",
-                                     p.hold_s, "tries", tries));
+    uint32_t cards = p.cards = (uint32_t)wanted;
+    op->deadline_us = sm_now_us() + PATIENCE_S * INT64_C(1000000);
+    rc = cards ? sm_plan_try(op, &ask, cards, 1, &p) : sm_plan_cards(op, &ask, &p);
+    return rc < 0 ? rc : sm_respond_json(r, 200, plan_json(&ask, &p));
 }
 
 static const sm_route routes[] = {

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A model server for tests, in the words of OpenAI's API: it answers as it is told, by the model's name.
 
     good    does all that a probe asks for, and right
@@ -5,10 +6,17 @@
     embed   vectors only
     wrong   obeys no schema, repeats nothing, says yes to everything
 
-Bytes it has heard are kept: what was asked of it, with which key.
+What was asked of it, and with which key, is kept.
+
+    model.py serve ADDRESS_FILE PROMPTS [KEY]   for transcripts: a server until standard input ends, two minutes at most
+    model.py gguf FILE                          a GGUF file with nothing but what a model must say
 """
 import hashlib
 import json
+import os
+import select
+import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -34,6 +42,7 @@ def vector_of(text):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body in one packet
 
     def log_message(self, *args):
         pass
@@ -163,3 +172,34 @@ class ModelServer:
     def close(self):
         self.http.shutdown()
         self.http.server_close()
+
+
+def write_gguf(path, name="tiny"):
+    """One layer, one tensor: sound, and of no use."""
+    def text(s):
+        return struct.pack("<Q", len(s.encode())) + s.encode()
+
+    def value(key, kind, packed):
+        return text(key) + struct.pack("<I", kind) + packed
+    texts = {"general.architecture": "qwen2", "general.name": name, "general.license": "apache-2.0"}
+    numbers = {"general.file_type": 7, "qwen2.context_length": 4096, "qwen2.embedding_length": 32, "qwen2.block_count": 1}
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(texts) + len(numbers))
+    head += b"".join(value(k, 8, text(v)) for k, v in texts.items())
+    head += b"".join(value(k, 4, struct.pack("<I", v)) for k, v in numbers.items())
+    head += text("token_embd.weight") + struct.pack("<IQIQ", 1, 32, 0, 0)
+    with open(path, "wb") as f:
+        f.write(head + bytes(-len(head) % 32) + bytes(32 * 4))
+
+
+def serve(address_file, prompts, key=""):
+    there = ModelServer(key, prompts)
+    with open(address_file + ".new", "w", encoding="utf-8") as f:
+        f.write(there.url + "\n")
+    os.rename(address_file + ".new", address_file)
+    while select.select([sys.stdin], [], [], 120)[0] and sys.stdin.buffer.read1(64):
+        pass
+    there.close()
+
+
+if __name__ == "__main__":
+    {"serve": serve, "gguf": write_gguf}[sys.argv[1]](*sys.argv[2:])
