@@ -220,22 +220,16 @@ export interface PlanAsk {
   decode_per_second: number
   slots: number
 }
-export interface PlanTry {
+export interface Plan {
   cards: number
+  formula_cards: number // by Erlang's formula alone
   busy: number
-  meets: boolean
+  hold_s: number
   classes: {
     class: ModelClass
     text: string
-    wait_s: number // -1: without end
-    formula_wait_s: number
+    wait_s: number
     first_token_s: number
     refused: number
   }[]
-}
-export interface Plan {
-  cards: number
-  formula_cards: number
-  hold_s: number
-  tries: PlanTry[] // one card fewer, so many, one more
 }

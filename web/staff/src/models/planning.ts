@@ -1,5 +1,5 @@
 // The planner's form: what is asked, as texts, and where the first numbers come from.
-import type { LiveBackEnd, Model, ModelClass, PlanAsk, UsageReport } from '../api/models'
+import type { LiveBackEnd, Model, ModelClass, Plan, PlanAsk, UsageReport } from '../api/models'
 import { CLASSES } from './words'
 
 export type Wish = Record<
@@ -98,4 +98,13 @@ export function prefilled(
     }
   }
   return { wish, note: told.length ? `${told.join('；')}。` : '还没有用过模型，数字要自己填。' }
+}
+
+// A stray refusal does not count, as in the server's search.
+const STRAY = 0.001
+export function meets(ask: PlanAsk, plan: Plan): boolean {
+  return plan.classes.every((c) => {
+    const wished = ask.wait_s[c.class]
+    return c.refused <= STRAY && (wished === 0 || c.wait_s <= wished)
+  })
 }
