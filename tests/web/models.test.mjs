@@ -141,7 +141,7 @@ test("while there is nothing, each part says what to do", async (t) => {
     await page.getByText("sunmao model add /data/models/qwen.gguf --name qwen").waitFor();
     await fit(page, "models-none-overview");
     const said = { 模型: "还没有模型", 别名: "还没有别名", 部门: "还没有部门", 密钥: "密钥属于部门", 用量: "这段时间还没有请求用过模型",
-        算力测算: "填好左边的数字" };
+        算力测算: "填好数字，点" };
     for (const [part, words] of Object.entries(said)) {
         await go(page, part);
         await page.getByText(words).first().waitFor();
@@ -423,18 +423,19 @@ test("an auditor reads it all and has nothing to press that changes anything", a
     await alias("chat-default", [{ model: large }]);
     await key("平台三", (await department("市水务局")).id);
     const page = await staff(t, "shen");
-    const changes = /加|修改|删除|停用|投入生产|测试$|^评测|灰度|退回|去掉|发密钥|吊销|保存/;
+    // What is pressed to see something else stays.
+    const changes = () => page.getByRole("main").locator("button:not([aria-pressed])").allTextContents();
     const there = { 总览: "large", 模型: "large", 别名: "chat-default", 部门: "市水务局", 密钥: "平台三", 用量: "本站|市水务局", 算力测算: "算一算" };
     for (const [part, words] of Object.entries(there)) {
         await go(page, part);
         await page.getByText(new RegExp(words)).first().waitFor();
         await page.getByText("只能看，不能改").waitFor();
-        assert.deepEqual((await page.getByRole("main").getByRole("button").allTextContents()).filter((b) => changes.test(b)), [], part);
+        assert.deepEqual((await changes()).map((b) => b.trim()), part === "算力测算" ? ["算一算"] : [], part);
         await fit(page, `models-auditor-${PARTS.indexOf(part)}`);
     }
     await page.goto(`${server.url}/staff/#/models/list/${large}`);
     await page.getByText("评测记录").waitFor();
-    assert.deepEqual((await page.getByRole("main").getByRole("button").allTextContents()).filter((b) => changes.test(b)), []);
+    assert.deepEqual(await changes(), []);
     assert.deepEqual(page.trouble, []);
 });
 

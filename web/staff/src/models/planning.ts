@@ -81,7 +81,7 @@ export function prefilled(
   const told: string[] = []
   const hours = report.days * 24
   for (const c of report.by_class)
-    if (c.calls > 0) wish[`${c.class}_per_hour`] = rounded(c.calls / hours)
+    if (c.calls > 0) wish[`${c.class}_per_hour`] = rounded(Math.max(1, c.calls / hours))
   const { calls, prompt_tokens, generated_tokens } = report.total
   if (calls > 0) {
     wish.prompt_tokens = rounded(Math.max(1, prompt_tokens / calls))
