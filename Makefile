@@ -40,11 +40,12 @@ build:
 	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 	@cmake --build $(BUILD) --target sunmao sunmao_shared
 
-# libllama first: CMake takes what is there.
+# libllama is built only where CMake finds none.
+configure_engine = cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUNMAO_CUDA=$(SUNMAO_CUDA) >/dev/null
 engine:
 	@tools/packages.sh engine
-	@tools/engine.sh build >/dev/null
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUNMAO_CUDA=$(SUNMAO_CUDA) >/dev/null
+	@$(configure_engine)
+	@test -f $(BUILD)/llama.found || { tools/engine.sh build >/dev/null && $(configure_engine); }
 	@cmake --build $(BUILD) --target engine
 
 web:

@@ -1,9 +1,10 @@
 #!/bin/sh
 # check.sh BUILD: every test under ASan and UBSan, those of threads and of serving under TSan, the
-# pages in a browser against the release program.
+# pages in a browser and the official OpenAI client against the release program.
 set -eu
 build=$1
 jobs=$(nproc)
+tools/engine.sh build >/dev/null # libllama, once: CMake takes it where it is there
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build "$build" -j "$jobs"
 cmake -S . -B "$build/asan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_SANITIZE=address,undefined \
@@ -21,3 +22,6 @@ tools/web.sh "$build"
 (cd web && npm run --silent types)
 at=$(cd "$build" && pwd)
 SUNMAO_BIN=$at/bin/sunmao SUNMAO_WEB=$at/web SUNMAO_SHOTS=$at/shots node --test --test-concurrency=1 tests/web/*.test.mjs
+
+(cd tests/client && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+SUNMAO_BIN=$at/bin/sunmao node --test tests/client/*.test.mjs

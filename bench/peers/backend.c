@@ -83,7 +83,7 @@ typedef struct text {
 
 typedef struct connection {
     text in, out;
-    size_t sent;
+    size_t sent, drip_from; /* from there on a byte at a time */
     bool streams, usage, drips, endless, closes, hangs;
     mode mode;
     int chunk, n_chunks; /* of a stream under way */
@@ -214,7 +214,7 @@ static bool breaks(connection *c)
         c->drips = true;
     else
         return false;
-    c->next_us = c->drips ? now_us() + DRIP_US : 0;
+    c->drip_from = c->out.n;
     c->streams = false;
     if (c->drips)
         say_chunk(&c->out, "data: {\"id\":\"never comes to an end, at one byte a second\"}\n\n");
@@ -438,6 +438,13 @@ static void watch(int fd, bool writing)
     c->writing = writing;
 }
 
+static size_t n_now(const connection *c, size_t left)
+{
+    if (!c->drips)
+        return left;
+    return c->sent < c->drip_from ? c->drip_from - c->sent : 1;
+}
+
 /* False: it is closed. */
 static bool flush(int fd)
 {
@@ -447,7 +454,7 @@ static bool flush(int fd)
         size_t left = c->out.n - c->sent;
         if (left == 0 && !c->endless)
             break;
-        ssize_t n = left ? send(fd, c->out.p + c->sent, c->drips ? 1 : left, MSG_NOSIGNAL)
+        ssize_t n = left ? send(fd, c->out.p + c->sent, n_now(c, left), MSG_NOSIGNAL)
                          : send(fd, zeros, sizeof(zeros), MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN) {
             watch(fd, true);
@@ -459,7 +466,7 @@ static bool flush(int fd)
         }
         if (left)
             c->sent += (size_t)n;
-        if (c->drips) {
+        if (c->drips && c->sent > c->drip_from) {
             c->next_us = now_us() + DRIP_US;
             return true;
         }

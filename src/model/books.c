@@ -18,7 +18,7 @@ struct sm_keeper {
     sm_op own;
     sm_db *db;
     pthread_mutex_t db_lock; /* the handle's, with what is read from it */
-    void (*changed)(void *ctx, sm_books *b);
+    bool (*changed)(void *ctx, sm_books *b);
     void *ctx;
     pthread_t thread;
     bool running;
@@ -94,16 +94,18 @@ static sm_rc read_books(sm_op *op, sm_keeper *k, sm_books **out)
     return SM_OK;
 }
 
+/* The model thread hears of it first: a call that was let in by what is new finds it there. */
 static void publish(sm_keeper *k, sm_books *b)
 {
+    bool told = k->changed(k->ctx, b);
     pthread_mutex_lock(&k->lock);
     sm_books *before = k->now;
     k->now = b;
     atomic_fetch_add(&b->users, 1);
     pthread_mutex_unlock(&k->lock);
-    if (before)
-        unpin(before);
-    k->changed(k->ctx, b);
+    if (!told) /* it may have begun meanwhile, with what was there before */
+        k->changed(k->ctx, b);
+    unpin(before);
     unpin(b);
 }
 
@@ -259,7 +261,7 @@ static void *keep(void *keeper)
     return NULL;
 }
 
-sm_rc sm_keeper_open(sm_op *op, const char *data_dir, void (*changed)(void *ctx, sm_books *b),
+sm_rc sm_keeper_open(sm_op *op, const char *data_dir, bool (*changed)(void *ctx, sm_books *b),
                      void *ctx, sm_keeper **out)
 {
     sm_keeper *k = calloc(1, sizeof(*k));

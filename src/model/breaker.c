@@ -28,14 +28,6 @@ void sm_breaker_none(sm_breaker *b)
     b->trying = false;
 }
 
-void sm_breaker_try(sm_breaker *b)
-{
-    if (b->state == SM_BREAKER_OPEN) {
-        b->state = SM_BREAKER_HALF;
-        b->trying = false;
-    }
-}
-
 static void count(sm_breaker *b, int64_t now_us, bool good)
 {
     int64_t number = now_us / SM_BREAKER_SLICE_US;

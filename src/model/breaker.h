@@ -43,6 +43,5 @@ void sm_breaker_sent(sm_breaker *b); /* a call goes */
 void sm_breaker_good(sm_breaker *b, int64_t now_us);
 void sm_breaker_bad(sm_breaker *b, int64_t now_us);
 void sm_breaker_none(sm_breaker *b); /* the call ended without a word on the back end's health */
-void sm_breaker_try(sm_breaker *b);  /* other news are good: half open at once */
 
 #endif

@@ -14,8 +14,9 @@ enum {
     FULL_LOOK_US = 20000,
     FULL_MOST_US = 120000000 /* then a caller that does not read is taken for gone */
 };
-#define RETRY_SHARE 0.2 /* so many retries to a call, on the whole */
-#define RETRY_MOST  20.0
+#define RETRY_SHARE    0.2 /* so many retries to a call, on the whole */
+#define RETRY_A_SECOND 2.0 /* and so many at least */
+#define RETRY_MOST     20.0
 
 /* ---------------------------------------------------------------- making one */
 
@@ -294,6 +295,14 @@ static bool queue(sm_model_call *c, const sm_route_found *f)
     return false;
 }
 
+static void earn_retries(sm_models *m)
+{
+    int64_t now = sm_loop_now(m->loop);
+    double time = (double)(now - m->retries_us) * RETRY_A_SECOND / 1e6;
+    m->retries = SM_MIN(m->retries + RETRY_SHARE + time, RETRY_MOST);
+    m->retries_us = now;
+}
+
 static void take_up(void *call)
 {
     sm_model_call *c = call;
@@ -311,7 +320,7 @@ static void take_up(void *call)
         sm_call_end_with(c, 503, "server_error", "stopping", 5, "服务正在停止，请稍后再试");
         return;
     }
-    m->retries = SM_MIN(m->retries + RETRY_SHARE, RETRY_MOST);
+    earn_retries(m);
     sm_call_route(c, &f);
     if (f.n == 0)
         refuse_unroutable(c, &f);

@@ -28,7 +28,7 @@ enum {
     CALM_US = 60000000,   /* up for so long: its past is forgotten */
     START_US = 600000000, /* a large file takes its time */
     STOP_MS = 3000,
-    NICE = 5,
+    NICE = 2, /* serving goes before computing */
     MAX_ARGS = 64,
     EXIT_USAGE = 2,
     EXIT_REFUSED = 7
@@ -78,6 +78,13 @@ static void note_reason(sm_child *c, const json_t *line)
         say_why(c, message);
 }
 
+/* Its own line of each request: we have one, and its health we ask for all the time. */
+static bool is_chatter(sm_str line)
+{
+    return sm_str_has(line, SM_STR("\"event\":\"request\"")) &&
+           (sm_str_has(line, SM_STR("\"/health\"")) || sm_str_has(line, SM_STR("\"status\":200")));
+}
+
 static void log_line(sm_child *c)
 {
     sm_models *m = c->h->m;
@@ -86,7 +93,7 @@ static void log_line(sm_child *c)
     if (second != c->second)
         c->lines_in_second = 0;
     c->second = second;
-    if (text.n == 0 || ++c->lines_in_second > LINES_A_SECOND || !m->o.log)
+    if (text.n == 0 || !m->o.log || is_chatter(text) || ++c->lines_in_second > LINES_A_SECOND)
         return;
     json_t *line = text.p[0] == '{' ? json_loadb(text.p, text.n, 0, NULL) : NULL;
     if (!json_is_object(line)) {
@@ -307,6 +314,7 @@ static void on_end(void *child, uint32_t events)
     sm_models_log(h->m, "error", "ENGINE", h->b.name, "%s after %.1f s%s%s", how,
                   (double)ran_us / 1e6, c->why[0] ? ": " : "", c->why);
     h->health = SM_HOST_UNKNOWN;
+    h->suspected = false;
     h->breaker = (sm_breaker){ 0 }; /* its calls failed with it: no news */
     if (code == EXIT_REFUSED || code == EXIT_USAGE) {
         c->state = SM_CHILD_REFUSED;

@@ -13,6 +13,7 @@ enum {
     CHECK_BYTES = 1 << 20,
     CHECK_BAD_MS = 1000,    /* while it is down */
     CHECK_STARTING_MS = 50, /* an engine that is loading */
+    CHECK_SUSPECTED_MS = 20,
     CHECK_ENGINE_MS = 1000, /* its socket may be taken away */
     MOST_BUSY_S = 300,      /* a Retry-After is believed so far */
     ENGINE_SLOTS = 4,       /* when nobody says */
@@ -51,6 +52,8 @@ sm_back_end_state sm_host_state(sm_host *h)
     sm_back_end_state s = child_state(h);
     int64_t now = sm_loop_now(h->m->loop);
     sm_breaker_lets(&h->breaker, now); /* open becomes half open in time */
+    if (s == SM_BACK_END_UP && h->suspected)
+        return SM_BACK_END_SOON;
     if (s == SM_BACK_END_UP && h->breaker.state == SM_BREAKER_OPEN)
         return SM_BACK_END_DOWN;
     return s == SM_BACK_END_UP && h->busy_until_us > now ? SM_BACK_END_SOON : s;
@@ -60,6 +63,8 @@ const char *sm_host_why(sm_host *h)
 {
     if (h->child && child_state(h) != SM_BACK_END_UP)
         return sm_child_why(h->child);
+    if (h->suspected)
+        return "a connection to it broke";
     if (h->why[0] && (h->misconfigured || h->health == SM_HOST_BAD))
         return h->why;
     if (h->breaker.state == SM_BREAKER_OPEN)
@@ -113,6 +118,8 @@ static int64_t next_check_ms(const sm_host *h)
 {
     if (h->child && sm_child_state_of(h->child) == SM_CHILD_STARTING)
         return CHECK_STARTING_MS;
+    if (h->suspected)
+        return CHECK_SUSPECTED_MS;
     if (h->health == SM_HOST_BAD || h->breaker.state == SM_BREAKER_OPEN)
         return SM_MIN(CHECK_BAD_MS, h->m->o.health_ms);
     return h->child ? SM_MIN(CHECK_ENGINE_MS, h->m->o.health_ms) : h->m->o.health_ms;
@@ -138,10 +145,9 @@ static bool check_bytes(void *host, sm_str bytes)
 static void check_was_good(sm_host *h)
 {
     h->n_bad_checks = 0;
-    h->misconfigured = false;
+    h->misconfigured = h->suspected = false;
     if (h->child)
         sm_child_answers(h->child);
-    sm_breaker_try(&h->breaker);
     set_health(h, SM_HOST_GOOD, "");
 }
 
@@ -326,6 +332,19 @@ static void key_refused(sm_host *h, const char *note)
     sm_host_check_soon(h, CHECK_BAD_MS);
 }
 
+static void went_bad(sm_host *h, sm_fault fault)
+{
+    h->figures.failed++;
+    h->heard_us = 0;
+    if (h->child && (fault == SM_FAULT_CUT || fault == SM_FAULT_CONNECT)) {
+        h->suspected = true;
+        sm_breaker_none(&h->breaker);
+    } else {
+        sm_breaker_bad(&h->breaker, sm_loop_now(h->m->loop));
+    }
+    sm_host_check_soon(h, 0);
+}
+
 void sm_host_heard(sm_host *h, sm_fault fault, int64_t retry_after_s, const char *note)
 {
     int64_t now = sm_loop_now(h->m->loop);
@@ -342,10 +361,7 @@ void sm_host_heard(sm_host *h, sm_fault fault, int64_t retry_after_s, const char
         sm_breaker_none(&h->breaker);
         key_refused(h, note);
     } else {
-        h->figures.failed++;
-        h->heard_us = 0;
-        sm_breaker_bad(&h->breaker, now);
-        sm_host_check_soon(h, 0);
+        went_bad(h, fault);
     }
     sm_host_tell(h);
 }

@@ -45,7 +45,7 @@ struct sm_books {
 typedef struct sm_keeper sm_keeper;
 /* Reads the registry once.  changed(ctx, books) comes on the books' thread, with a pin of its own.
  */
-sm_rc sm_keeper_open(sm_op *op, const char *data_dir, void (*changed)(void *ctx, sm_books *b),
+sm_rc sm_keeper_open(sm_op *op, const char *data_dir, bool (*changed)(void *ctx, sm_books *b),
                      void *ctx, sm_keeper **out);
 sm_rc sm_keeper_start(sm_op *op, sm_keeper *k); /* the thread */
 void sm_keeper_stop(sm_keeper *k);              /* nothing is called any more; NULL is fine */
@@ -94,6 +94,7 @@ struct sm_models {
     bool pumping, pump_again;
     int64_t logged_us;
     double retries;         /* that may still be made */
+    int64_t retries_us;
     char *run_dir, *engine; /* NULL: there is none */
     bool made_run_dir;
 };
@@ -127,6 +128,7 @@ struct sm_host {
     sm_breaker breaker;
     sm_host_health health;
     bool misconfigured; /* it refuses our key, or does not know the model */
+    bool suspected;     /* a connection to our engine broke: it may be dead, which we hear soon */
     bool gone;          /* no longer in the registry: goes with its last call */
     char why[160];      /* it is not to be called; "" */
     int64_t busy_until_us, heard_us;

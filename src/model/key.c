@@ -124,12 +124,10 @@ static sm_rc tidy(sm_op *op, sm_str list, sm_rc (*check)(sm_op *op, sm_str one),
 static sm_rc check_network(sm_op *op, sm_str one)
 {
     network n;
-    if (parse_network(one, &n) && (!n.is_v6 || n.bits <= 64)) /* a caller is known by its /64 */
+    if (parse_network(one, &n))
         return SM_OK;
-    return sm_fail(
-        op, SM_E_INVALID,
-        "“%.*s”不是地址或网段（如 10.1.2.3、10.0.0.0/8、2001:db8::/32；IPv6 到 /64 为止）",
-        SM_ARG(one));
+    return sm_fail(op, SM_E_INVALID,
+                   "“%.*s”不是地址或网段（如 10.1.2.3、10.0.0.0/8、2001:db8::/32）", SM_ARG(one));
 }
 
 static sm_rc check_model(sm_op *op, sm_str one)

@@ -11,7 +11,6 @@ enum {
     SITE_WEIGHT = 100,
     DEPARTMENT_CHARS = 24
 };
-#define RETRIES_AT_FIRST 10.0
 
 /* ---------------------------------------------------------------------- log */
 
@@ -243,17 +242,18 @@ static void take_message(void *of)
 }
 
 /* From any thread that looked at the registry. */
-static void changed(void *models, sm_books *b)
+static bool changed(void *models, sm_books *b)
 {
     sm_models *m = models;
     if (!atomic_load(&m->started))
-        return;
+        return false;
     message *g = calloc(1, sizeof(*g));
     if (!g)
         abort();
     atomic_fetch_add(&b->users, 1);
     *g = (message){ .post = { .fn = take_message, .ctx = g }, .m = m, .books = b };
     sm_loop_post(m->loop, &g->post);
+    return true;
 }
 
 /* ---------------------------------------------------------------------- start */
@@ -327,7 +327,7 @@ static sm_rc open_parts(sm_op *op, sm_models *m)
     m->engine = find_engine(m->own.arena, m->o.engine);
     m->schedule = sm_schedule_open();
     m->past = sm_past_open();
-    m->retries = RETRIES_AT_FIRST;
+    m->retries_us = sm_now_us();
     m->schedule_timer = (sm_timer){ .fn = on_schedule_timer, .ctx = m };
     m->calendar_timer = (sm_timer){ .fn = tell_calendar, .ctx = m };
     return SM_OK;

@@ -165,8 +165,8 @@ const sm_alias *sm_registry_alias(const sm_registry *r, sm_str name, int64_t dep
                                   size_t *n);
 /* Whether the key may call that name: of its list, or any alias when it has none. */
 bool sm_key_allows(const sm_registry *r, const sm_app_key *k, sm_str name);
-/* Whether `address` (of sm_request_address: IPv4, IPv6 as its /64, "local") is within its
- * addresses; who is local only where it names none. */
+/* Whether `address` (of sm_request_peer: IPv4, IPv6, "" when local) is within its addresses; who is
+ * local only where it names none. */
 bool sm_key_admits(const sm_app_key *k, sm_str address);
 bool sm_key_expired(const sm_app_key *k, int64_t wall_ms);
 /* SM3 of what came in "Authorization: Bearer …"; false when it has not the form of a key. */

@@ -390,18 +390,6 @@ static sm_rc model(sm_request *r)
     return sm_respond_json(r, 200, model_json(name, ms));
 }
 
-/* The change stands, whatever comes of this: the registry is looked at all the time. */
-sm_rc sm_taken_up(sm_request *r, sm_rc rc)
-{
-    sm_op op;
-    if (rc < 0)
-        return rc;
-    sm_op_begin(&op);
-    sm_models_reload(&op, sm_server_of(r)->models);
-    sm_op_end(&op);
-    return rc;
-}
-
 static const sm_route routes[] = {
     { .method = "POST",
       .path = "/v1/chat/completions",

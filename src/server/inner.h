@@ -9,8 +9,8 @@
  *   hub.c       who is told of what, as it happens
  *   jobs.c      what takes longer than a request: import, check
  * and one file per capability, with its routes at its end:
- *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c
- *   gateway.c plan.c
+ *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
+ *   gateway.c
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -148,20 +148,19 @@ sm_rc sm_request_number(sm_request *r, const char *name, int64_t *out);
 /* E_NOTFOUND unless the segment {session} is a conversation of ours. */
 sm_rc sm_request_session(sm_request *r, sm_db *record, sm_str *out);
 sm_rc sm_check_session(sm_op *op, sm_db *record, sm_str session);
+/* New calls go by what the registry has become. */
+void sm_registry_changed_here(sm_request *r);
 /* {"state","queue","person"} of a conversation. */
 sm_rc sm_talk_state(sm_op *op, sm_db *record, sm_str session, json_t **out);
 /* Tells both sides that the conversation or the queue has changed. */
 void sm_tell_talk(sm_server *sv, sm_op *op, sm_str session);
 void sm_tell_desk(sm_server *sv, sm_op *op, int64_t handover);
 sm_rc sm_respond_ok(sm_request *r);
-/* After a change of the models' registry went well: new calls see it.  Gives rc back. */
-sm_rc sm_taken_up(sm_request *r, sm_rc rc);
 json_t *sm_document_json(const sm_doc *d, sm_date today);
 json_t *sm_clauses_json(const sm_clause *c, size_t n);
 
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
-    sm_routes_models, sm_routes_shares, sm_routes_meter,
-    sm_routes_gateway, sm_routes_plan;
+    sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway;
 
 #endif

@@ -297,12 +297,51 @@ static void add_registry(sm_buf *b, const names *n)
     }
 }
 
+static const struct gauge {
+    const char *list, *label, *key, *name, *help;
+} gauges[] = {
+    { "classes", "class", "waiting", "sunmao_queue_waiting", "Calls waiting for a model." },
+    { "classes", "class", "running", "sunmao_queue_running", "Calls being answered." },
+    { "classes", "class", "oldest_ms", "sunmao_queue_oldest_milliseconds",
+      "How long the oldest one waits." },
+    { "backends", "name", "running", "sunmao_backend_running", "Calls that a model answers." },
+    { "backends", "name", "slots", "sunmao_backend_slots", "Calls that it takes at once." },
+};
+
+/* As it is now, from the same that the operator's page shows. */
+static void add_now(sm_buf *b, sm_models *m)
+{
+    json_t *now = sm_models_status(m);
+    const json_t *one;
+    size_t i;
+    for (size_t k = 0; k < SM_LEN(gauges); k++) {
+        const struct gauge *g = &gauges[k];
+        sm_buf_addf(b, "# HELP %s %s\n# TYPE %s gauge\n", g->name, g->help, g->name);
+        json_array_foreach(json_object_get(now, g->list), i, one)
+        {
+            sm_buf_addf(b, "%s{", g->name);
+            add_label(b, strcmp(g->label, "name") == 0 ? "model" : g->label,
+                      sm_json_str(one, g->label));
+            sm_buf_addf(b, "} %.0f\n", json_number_value(json_object_get(one, g->key)));
+        }
+    }
+    sm_buf_add(b, SM_STR("# HELP sunmao_backend_up 1 while a model can be called.\n"
+                         "# TYPE sunmao_backend_up gauge\n"));
+    json_array_foreach(json_object_get(now, "backends"), i, one)
+    {
+        sm_buf_add(b, SM_STR("sunmao_backend_up{"));
+        add_label(b, "model", sm_json_str(one, "name"));
+        sm_buf_addf(b, "} %d\n", sm_str_eq(sm_json_str(one, "health"), SM_STR("up")));
+    }
+    json_decref(now);
+}
+
 /* From this machine, over a unix socket, or from an address of the setting. */
 static bool may_scrape(const sm_request *r)
 {
-    sm_str from = sm_request_address(r);
-    sm_app_key listed = { .addresses = SM_STR("127.0.0.0/8,::/64") };
-    if (from.n == 0 || sm_str_eq(from, SM_STR("local")) || sm_key_admits(&listed, from))
+    sm_str from = sm_request_peer(r);
+    sm_app_key listed = { .addresses = SM_STR("127.0.0.0/8,::1") };
+    if (from.n == 0 || sm_key_admits(&listed, from))
         return true;
     listed.addresses = sm_str_of(sm_server_of(r)->set->metrics);
     return listed.addresses.n && sm_key_admits(&listed, from);
@@ -328,6 +367,7 @@ static sm_rc metrics(sm_request *r)
     add_counters(&b, "department", &t, &t.dept, dept_label);
     add_counters(&b, "class", &t, &t.class, class_name);
     add_waits(&b, &t, &t.backend);
+    add_now(&b, sm_server_of(r)->models);
     rc = sm_buf_take(op, &b, &text);
     return rc < 0 ? rc : sm_respond_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", text);
 }

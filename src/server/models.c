@@ -11,11 +11,26 @@ enum { MAX_EVENTS = 500, MAX_EVALUATIONS = 20 };
 
 /* ------------------------------------------------------------------- answers */
 
+/* What another process changes is noticed a little later; what fails here is, too. */
+void sm_registry_changed_here(sm_request *r)
+{
+    sm_op own;
+    sm_op_begin(&own);
+    sm_models_reload(&own, sm_server_of(r)->models);
+    sm_op_end(&own);
+}
+
 static sm_rc respond_model(sm_request *r, sm_db *db, int64_t id)
 {
     sm_backend *b;
     sm_rc rc = sm_backend_get(sm_request_op(r), db, id, &b);
     return rc < 0 ? rc : sm_respond_json(r, 200, json_pack("{s:o}", "model", sm_backend_json(b)));
+}
+
+static sm_rc respond_changed(sm_request *r, sm_db *db, int64_t id)
+{
+    sm_registry_changed_here(r);
+    return respond_model(r, db, id);
 }
 
 static json_t *capabilities_json(void)
@@ -127,7 +142,7 @@ static sm_rc add(sm_request *r)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
         rc = sm_backend_add(op, db, sm_request_user(r)->name, &b);
-    return rc < 0 ? rc : respond_model(r, db, b.id);
+    return rc < 0 ? rc : respond_changed(r, db, b.id);
 }
 
 static sm_rc change(sm_request *r)
@@ -152,7 +167,7 @@ static sm_rc change(sm_request *r)
         rc = check_places(r, old, &b);
     if (rc == SM_OK)
         rc = sm_backend_change(op, db, sm_request_user(r)->name, &b);
-    return rc < 0 ? rc : respond_model(r, db, id);
+    return rc < 0 ? rc : respond_changed(r, db, id);
 }
 
 static sm_rc promote(sm_request *r)
@@ -167,8 +182,8 @@ static sm_rc promote(sm_request *r)
     if (rc == SM_OK)
         rc = sm_gate_read(op, db, sm_sunmao_share_dir(sm_server_of(r)->s), &gate);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_backend_promote(op, db, sm_request_user(r)->name, id, &gate));
-    return rc < 0 ? rc : respond_model(r, db, id);
+        rc = sm_backend_promote(op, db, sm_request_user(r)->name, id, &gate);
+    return rc < 0 ? rc : respond_changed(r, db, id);
 }
 
 static sm_rc retire(sm_request *r)
@@ -179,8 +194,8 @@ static sm_rc retire(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_backend_retire(sm_request_op(r), db, sm_request_user(r)->name, id));
-    return rc < 0 ? rc : respond_model(r, db, id);
+        rc = sm_backend_retire(sm_request_op(r), db, sm_request_user(r)->name, id);
+    return rc < 0 ? rc : respond_changed(r, db, id);
 }
 
 /* ------------------------------------------------------- tests and evaluations */
@@ -327,8 +342,11 @@ static sm_rc set_alias(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_alias_set(op, db, sm_request_user(r)->name, name, scope, target, n));
-    return rc < 0 ? rc : respond_aliases(r, db);
+        rc = sm_alias_set(op, db, sm_request_user(r)->name, name, scope, target, n);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_aliases(r, db);
 }
 
 static sm_rc roll_back(sm_request *r)
@@ -340,9 +358,11 @@ static sm_rc roll_back(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(
-            r, sm_alias_rollback(sm_request_op(r), db, sm_request_user(r)->name, name, scope));
-    return rc < 0 ? rc : respond_aliases(r, db);
+        rc = sm_alias_rollback(sm_request_op(r), db, sm_request_user(r)->name, name, scope);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_aliases(r, db);
 }
 
 static sm_rc list_events(sm_request *r)

@@ -134,8 +134,11 @@ static sm_rc add_department(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_dept_add(sm_request_op(r), db, sm_request_user(r)->name, &d));
-    return rc < 0 ? rc : respond_department(r, db, d.id);
+        rc = sm_dept_add(sm_request_op(r), db, sm_request_user(r)->name, &d);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_department(r, db, d.id);
 }
 
 static sm_rc department_of(sm_request *r, sm_db **db, sm_dept **out)
@@ -157,8 +160,11 @@ static sm_rc change_department(sm_request *r)
     if (rc == SM_OK)
         rc = read_department(r, d);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_dept_change(sm_request_op(r), db, sm_request_user(r)->name, d));
-    return rc < 0 ? rc : respond_department(r, db, d->id);
+        rc = sm_dept_change(sm_request_op(r), db, sm_request_user(r)->name, d);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return respond_department(r, db, d->id);
 }
 
 static sm_rc remove_department(sm_request *r)
@@ -167,8 +173,11 @@ static sm_rc remove_department(sm_request *r)
     sm_dept *d;
     sm_rc rc = department_of(r, &db, &d);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_dept_remove(sm_request_op(r), db, sm_request_user(r)->name, d->id));
-    return rc < 0 ? rc : sm_respond_ok(r);
+        rc = sm_dept_remove(sm_request_op(r), db, sm_request_user(r)->name, d->id);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return sm_respond_ok(r);
 }
 
 /* ----------------------------------------------------------------------- keys */
@@ -251,11 +260,12 @@ static sm_rc add_key(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_key_add(op, db, sm_request_user(r)->name, &k, &secret));
+        rc = sm_key_add(op, db, sm_request_user(r)->name, &k, &secret);
     if (rc == SM_OK)
         rc = sm_dept_list(op, db, &d, &n);
     if (rc < 0)
         return rc;
+    sm_registry_changed_here(r);
     return sm_respond_json(
         r, 200, json_pack("{s:o,s:o}", "key", sm_key_json(&k, d, n), "secret", sm_json_of(secret)));
 }
@@ -268,8 +278,11 @@ static sm_rc revoke_key(sm_request *r)
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_taken_up(r, sm_key_revoke(sm_request_op(r), db, sm_request_user(r)->name, id));
-    return rc < 0 ? rc : sm_respond_ok(r);
+        rc = sm_key_revoke(sm_request_op(r), db, sm_request_user(r)->name, id);
+    if (rc < 0)
+        return rc;
+    sm_registry_changed_here(r);
+    return sm_respond_ok(r);
 }
 
 static const sm_route routes[] = {

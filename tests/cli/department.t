@@ -61,7 +61,7 @@ sunmao: 没有叫 没有 的部门 [E_NOTFOUND]
 ? 3
 
 $ "$SUNMAO" key add x --department 市政府 --addresses 10.0.0.0/40 --data "$D" 2>&1
-sunmao: “10.0.0.0/40”不是地址或网段（如 10.1.2.3、10.0.0.0/8、2001:db8::/32；IPv6 到 /64 为止） [E_INVALID]
+sunmao: “10.0.0.0/40”不是地址或网段（如 10.1.2.3、10.0.0.0/8、2001:db8::/32） [E_INVALID]
 ? 2
 
 $ "$SUNMAO" key add x --department 市政府 --class king --data "$D" 2>&1

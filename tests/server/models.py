@@ -56,9 +56,14 @@ class Registry:
         self.n_keys = 0
 
     def write(self, sql, *values):
+        return self.write_all((sql, values))
+
+    def write_all(self, *statements):
+        """In one transaction; the last one's row."""
         db = sqlite3.connect(self.path, timeout=30)
         with db:
-            number = db.execute(sql, values).lastrowid
+            for sql, values in statements:
+                number = db.execute(sql, values).lastrowid
             db.execute("INSERT INTO setting(name, value) VALUES('model_revision', '1')"
                        " ON CONFLICT(name) DO UPDATE SET value = CAST(value AS INTEGER) + 1")
         db.close()
@@ -80,10 +85,9 @@ class Registry:
 
     def alias(self, name, *targets, scope=""):
         """targets: (model id, weight, tier)"""
-        self.write("DELETE FROM alias WHERE name = ? AND scope = ?", name, scope)
-        for model, weight, tier in targets:
-            self.write("INSERT INTO alias(name, scope, model, weight, tier) VALUES(?, ?, ?, ?, ?)", name, scope, model,
-                       weight, tier)
+        insert = "INSERT INTO alias(name, scope, model, weight, tier) VALUES(?, ?, ?, ?, ?)"
+        self.write_all(("DELETE FROM alias WHERE name = ? AND scope = ?", (name, scope)),
+                       *((insert, (name, scope, *target)) for target in targets))
 
     def department(self, name, parent=0, weight=100, minute=0, day=0, month=0, concurrency=0):
         return self.write(
