@@ -210,7 +210,7 @@ test("shares of an alias are changed, put out as a canary and rolled back", asyn
     await dialog.getByLabel("第 1 个模型", { exact: true }).selectOption("large");
     await press(dialog, "加上");
     const card = page.getByRole("region", { name: "别名 chat-default，全部" });
-    await card.getByText("100%").waitFor();
+    await card.getByText("100%", { exact: true }).waitFor();
 
     await press(card, /^灰度 ?chat-default$/);
     dialog = dialogOf(page, "灰度 chat-default（全部）");
@@ -221,8 +221,8 @@ test("shares of an alias are changed, put out as a canary and rolled back", asyn
     await dialog.getByText("给它的份额：10%").waitFor();
     await fit(page, "models-canary");
     await press(dialog, "保存");
-    await card.getByText("90%").waitFor();
-    await card.getByText("10%").waitFor();
+    await card.getByText("90%", { exact: true }).waitFor();
+    await card.getByText("10%", { exact: true }).waitFor();
 
     await press(card, /^修改 ?chat-default$/);
     dialog = dialogOf(page, "修改别名 chat-default（全部）");
@@ -232,14 +232,14 @@ test("shares of an alias are changed, put out as a canary and rolled back", asyn
     await fit(page, "models-alias-sum");
     await press(dialog, "按比例凑成 100%");
     await press(dialog, "保存");
-    await card.getByText("86%").waitFor();
+    await card.getByText("86%", { exact: true }).waitFor();
     await card.getByText("变更记录（3）").click();
     await card.getByText("原来 首选：large 90%、small 10%").waitFor();
     await fit(page, "models-aliases");
 
     await press(card, /^退回上一次 ?chat-default$/);
     await press(dialogOf(page, /退回 chat-default/), "退回");
-    await card.getByText("90%").waitFor();
+    await card.getByText("90%", { exact: true }).waitFor();
     const now = (await api("GET", "aliases")).aliases.find((a) => a.name === "chat-default");
     assert.deepEqual(now.targets.map((t) => [t.model, t.weight]), [[large, 90], [small, 10]].sort((a, b) => a[0] - b[0]));
     assert.deepEqual(page.trouble, []);
