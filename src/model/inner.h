@@ -99,6 +99,8 @@ struct sm_models {
     bool made_run_dir;
 };
 
+/* While there was no model: is there one now?  Then it all starts.  Any thread. */
+void sm_models_look(sm_models *m);
 void sm_models_pump(sm_models *m); /* starts what can start; not from within head and bytes */
 void sm_models_log(sm_models *m, const char *level, const char *code, sm_str backend,
                    const char *fmt, ...) SM_PRINTF(5, 6);

@@ -9,7 +9,8 @@
 enum {
     LOOK_US = 1000000, /* whether there is a model now, while there was none */
     SITE_WEIGHT = 100,
-    DEPARTMENT_CHARS = 24
+    DEPARTMENT_CHARS = 24,
+    RETRIES_AT_FIRST = 10
 };
 
 /* ---------------------------------------------------------------------- log */
@@ -327,6 +328,7 @@ static sm_rc open_parts(sm_op *op, sm_models *m)
     m->engine = find_engine(m->own.arena, m->o.engine);
     m->schedule = sm_schedule_open();
     m->past = sm_past_open();
+    m->retries = RETRIES_AT_FIRST;
     m->retries_us = sm_now_us();
     m->schedule_timer = (sm_timer){ .fn = on_schedule_timer, .ctx = m };
     m->calendar_timer = (sm_timer){ .fn = tell_calendar, .ctx = m };
@@ -406,17 +408,22 @@ sm_rc sm_models_reload(sm_op *op, sm_models *m)
     return rc < 0 ? rc : start_when_needed(op, m);
 }
 
-const sm_registry *sm_models_pin(sm_models *m, sm_books **pin)
+void sm_models_look(sm_models *m)
 {
     int64_t now = sm_now_us(), looked = atomic_load(&m->looked_us);
-    if (!atomic_load(&m->started) && now - looked > LOOK_US &&
-        atomic_compare_exchange_strong(&m->looked_us, &looked, now)) {
-        sm_op op;
-        sm_op_begin(&op);
-        if (sm_models_reload(&op, m) < 0)
-            sm_models_log(m, "error", "REGISTRY", (sm_str){ 0 }, "%.*s", SM_ARG(op.msg));
-        sm_op_end(&op);
-    }
+    if (atomic_load(&m->started) || now - looked < LOOK_US ||
+        !atomic_compare_exchange_strong(&m->looked_us, &looked, now))
+        return;
+    sm_op op;
+    sm_op_begin(&op);
+    if (sm_models_reload(&op, m) < 0)
+        sm_models_log(m, "error", "REGISTRY", (sm_str){ 0 }, "%.*s", SM_ARG(op.msg));
+    sm_op_end(&op);
+}
+
+const sm_registry *sm_models_pin(sm_models *m, sm_books **pin)
+{
+    sm_models_look(m);
     *pin = sm_keeper_pin(m->keeper);
     return (*pin)->registry;
 }

@@ -140,6 +140,7 @@ static void fill_status(void *ask)
 json_t *sm_models_status(sm_models *m)
 {
     status_ask a = { .m = m };
+    sm_models_look(m);
     if (!atomic_load(&m->started))
         return json_pack("{s:b,s:[],s:[],s:[],s:[]}", "running", 0, "backends", "classes",
                          "departments", "calls");
