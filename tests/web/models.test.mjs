@@ -1,7 +1,7 @@
 // The operator's page of models: an administrator at work on it, an auditor who only reads.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test, { after, before } from "node:test";
@@ -340,6 +340,36 @@ test("the overview shows health turning, and who waits", async (t) => {
     await door.reopen();
     await line.getByText("正常").waitFor();
     assert.deepEqual(page.trouble, []);
+});
+
+test("what is refused is told with its reason", async (t) => {
+    await alias("chat-default", [{ model: await promoted("large") }]);
+    const { id } = await department("市统计局", { per_day: 1 });
+    assert.equal(await ask(await key("统计", id)), 429);
+    const page = await staff(t);
+    await page.getByText(/群众办事“一次请求就超过了本部门的用量上限” \d+ 次/).waitFor();
+    const line = row(page, /一个请求就超过了部门的上限/).first();
+    await line.getByText("需要的话在“部门”里调高。").waitFor();
+    await fit(page, "models-refused", { fullPage: true });
+    await go(page, "用量");
+    await page.getByRole("row", { name: /群众办事 一次请求就超过了本部门的用量上限 \d+/ }).waitFor();
+    await fit(page, "models-refused-usage", { fullPage: true });
+    assert.deepEqual(page.trouble, []);
+});
+
+test("every reason that the gateway notes has its words on the page", () => {
+    const text = (name) => readFileSync(path.join(root, name), "utf8");
+    const patterns = [...text("web/staff/src/models/words.ts").matchAll(/^ {2}\[(\/.+?\/), '/gm)].map((m) => new RegExp(m[1].slice(1, -1)));
+    const host = text("src/model/host.c"), child = text("src/model/child.c"), client = text("src/model/client.h");
+    const notes = [
+        ...[...client.matchAll(/^ {4}X\(\w+, "\w+", +"(.+)"\)/gm)].map((m) => m[1]).filter((n) => !/stopped/.test(n)),
+        ...[...(host + child).matchAll(/(?:say_why|fail_to_start|restart)\(\w+, "([^"%]+)"/g)].map((m) => m[1]),
+        ...[...host.slice(host.indexOf("sm_host_why(")).slice(0, 700).matchAll(/"([a-z][^"]+)"/g)].map((m) => m[1]),
+        ...[...text("src/model/route.c").matchAll(/"(skipped: [^"]+)"/g)].map((m) => m[1]).filter((n) => !/: %s$/.test(n)),
+        ...[...text("src/model/schedule.h").matchAll(/^ {4}X\(\w+, "(\w+)", +"[^"]+"\)/gm)].map((m) => `refused: ${m[1]}`),
+    ].map((n) => n.replace(/%l*[sd]/g, "7").replace(/^skipped: (?=it asked)/, "")).filter(Boolean);
+    assert.ok(notes.length > 25, "the patterns no longer find the notes");
+    assert.deepEqual(notes.filter((n) => !patterns.some((p) => p.test(n))), []);
 });
 
 test("it does not ask while nobody looks", async (t) => {

@@ -50,6 +50,8 @@ const WHYS: readonly Row[] = [
   [/^it cannot be connected to$/, '连不上它', '请看那台服务器开着没有、端口和防火墙对不对。'],
   [/^TLS failed$/, '安全连接（TLS）没有建成', '请核对它的证书，以及设置 models.ca。'],
   [/^it took too long$|^nothing came from it for too long$/, '等了太久没有回音', '它可能太忙或卡住了，请看那台服务器。'],
+  [/^a connection to it broke$/, '和它的连接断了', '多半是它重启了或网络不稳，会自动重连。'],
+  [/^no (descriptors are left|process could be started)$/, '这台服务器的系统资源用完了，引擎起不来', '请看打开的文件数和进程数的上限（ulimit），再看日志。'],
   [/^it closed the connection early$/, '它中途断开了连接', '请看它的日志，多半是崩溃或被重启。'],
   [/^what it answered is no valid response$/, '它回的不是能懂的内容', '请核对地址：可能指到了别的服务。'],
   [/^its answer is too large$/, '它的回答超过了上限', '需要更大就改设置 models.answer_mb。'],
