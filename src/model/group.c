@@ -121,7 +121,8 @@ double sm_headroom(double citizens, double slots, sm_class k, double most)
     double taken = SM_MIN(citizens / slots, MOST);
     double n = taken > MISS ? sm_log(MISS) / sm_log(taken) : 1;
     n = SM_MAX(n, 1) + (k == SM_CLASS_BATCH);
-    return k == SM_CLASS_CITIZEN ? 0 : (double)(uint32_t)(SM_MIN(n, most * slots) + 0.5);
+    n = (double)(uint32_t)(SM_MIN(n, most * slots) + 0.5);
+    return k == SM_CLASS_CITIZEN ? 0 : SM_MIN(n, slots - 1); /* one is left to every class */
 }
 
 bool sm_group_is_open(const sm_schedule *s, const sm_group *g, sm_class k)

@@ -24,8 +24,8 @@
 /* name, stable name, for people, queue bound, wait limit in ms, share, headroom, of the slots */
 #define SM_CLASS_TABLE(X)                                       \
     X(CITIZEN, "citizen", "群众办事", 2000, 60000, 0.0, 0.0)    \
-    X(STAFF, "staff", "工作人员办公", 2000, 120000, 0.20, 0.20) \
-    X(BATCH, "batch", "批量任务", 100000, 86400000, 0.05, 0.30)
+    X(STAFF, "staff", "工作人员办公", 2000, 120000, 0.20, 0.40) \
+    X(BATCH, "batch", "批量任务", 100000, 86400000, 0.05, 0.50)
 
 typedef enum sm_class {
 #define SM_CLASS_ENUM(name, id, text, bound, wait, share, headroom) SM_CLASS_##name,
@@ -79,7 +79,8 @@ typedef struct sm_class_rules {
     int64_t wait_us;    /* refused when not started after so long; 0 = waits for ever */
     double share; /* of a higher class's tokens that this class earns while it waits, 0 … 0.5 */
     double headroom; /* part of the slots, at most, that this class leaves free for citizens,
-                        0 … 0.9; how many are needed is learned from how many citizens run */
+                        0 … 0.9, and never all; how many are needed is learned from how many
+                        citizens run */
 } sm_class_rules;
 
 typedef struct sm_schedule_config {
