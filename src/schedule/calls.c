@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 static const double USUAL_AT_FIRST = 256; /* generated tokens, before any call has told */
 

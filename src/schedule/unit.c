@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 void *sm_need(void *p)
 {

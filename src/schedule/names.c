@@ -1,7 +1,7 @@
 /*
  * The names of the schedule's classes and refusals.
  */
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 const char *sm_class_id(sm_class c)
 {

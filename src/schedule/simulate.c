@@ -1,9 +1,9 @@
-#include "model/simulate.h"
+#include "schedule/simulate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 static const double US = 1e6;
 

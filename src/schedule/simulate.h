@@ -8,10 +8,10 @@
  * the prompt has been read.  Sizes are drawn from exponential distributions.  The same seed gives
  * the same run.
  */
-#ifndef SM_MODEL_SIMULATE_H
-#define SM_MODEL_SIMULATE_H
+#ifndef SM_SCHEDULE_SIMULATE_H
+#define SM_SCHEDULE_SIMULATE_H
 
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 /* Callers of one department and class. */
 typedef struct sm_sim_source {

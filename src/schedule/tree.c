@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 static bool before(const sm_node *a, const sm_node *b)
 {

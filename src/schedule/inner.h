@@ -11,10 +11,10 @@
  *
  * Lists are doubly linked through the call; see sm_list.
  */
-#ifndef SM_MODEL_SCHEDULE_PARTS_H
-#define SM_MODEL_SCHEDULE_PARTS_H
+#ifndef SM_SCHEDULE_INNER_H
+#define SM_SCHEDULE_INNER_H
 
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 typedef struct sm_unit sm_unit;
 typedef struct sm_pool sm_pool;

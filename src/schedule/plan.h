@@ -1,8 +1,8 @@
 /*
- * model/plan.h - how many cards for which wait: from arrivals, sizes of calls, and what one card
+ * schedule/plan.h - how many cards for which wait: from arrivals, sizes of calls, and what one card
  * was measured to do.
  *
- * The number comes from running the real schedule (model/simulate.h).  Where to look first comes
+ * The number comes from running the real schedule (schedule/simulate.h).  Where to look first comes
  * from a formula, which is told beside it.
  *
  * - C, the part of calls that wait at all: Erlang's C (Erlang 1917; Cooper, Introduction to
@@ -17,10 +17,10 @@
  * Staff and batch count without the slots of their headroom, as if those were always free: on the
  * safe side.  Shares are left out, and batch, which yields, does not count for the others.
  */
-#ifndef SM_MODEL_PLAN_H
-#define SM_MODEL_PLAN_H
+#ifndef SM_SCHEDULE_PLAN_H
+#define SM_SCHEDULE_PLAN_H
 
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 enum { SM_PLAN_MAX_CARDS = 2000 };
 

@@ -1,7 +1,7 @@
 /*
  * Whose turn it is: the order between classes, starts, ends and yields.
  */
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 enum { MAX_RETRIES_LOOKED_AT = 64 };
 /* A class that is served in its turn may get so many calls ahead of what it earns: a short burst of

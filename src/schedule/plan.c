@@ -1,9 +1,9 @@
-#include "model/plan.h"
+#include "schedule/plan.h"
 
 #include <math.h>
 
-#include "model/schedule_parts.h"
-#include "model/simulate.h"
+#include "schedule/inner.h"
+#include "schedule/simulate.h"
 
 static const double HOUR_S = 3600;
 

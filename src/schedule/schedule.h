@@ -1,5 +1,5 @@
 /*
- * model/schedule.h - which call runs next, and on which back end: fair between departments, live
+ * schedule/schedule.h - which call runs next, and on which back end: fair between departments, live
  * classes first, within budgets, honest when it refuses.
  *
  * Rests on base.  Knows nothing of HTTP, databases or clocks: the caller passes now_us (monotonic;
@@ -16,8 +16,8 @@
  * that class, into any slot the higher class could use.  What it is started without is taken off
  * what it earned.
  */
-#ifndef SM_MODEL_SCHEDULE_H
-#define SM_MODEL_SCHEDULE_H
+#ifndef SM_SCHEDULE_SCHEDULE_H
+#define SM_SCHEDULE_SCHEDULE_H
 
 #include "base/base.h"
 
@@ -283,5 +283,7 @@ typedef struct sm_back_end_figures {
 } sm_back_end_figures;
 size_t sm_schedule_n_back_ends(const sm_schedule *s);
 void sm_schedule_back_end_figures(const sm_schedule *s, size_t i, sm_back_end_figures *out);
+
+#include "schedule/plan.h" /* the planner, which runs it */
 
 #endif

@@ -3,7 +3,7 @@
  * on, more once it has generated more, and turns into usage when it ends.  The minute counts what
  * is admitted in it: a queue that drains slowly does not use up the minutes it waits through.
  */
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 enum { MINUTE_US = 60 * 1000000, SECOND_US = 1000000, A_DAY_S = 86400 };
 

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 enum { MAX_ID_BYTES = 128 };
 static const int64_t MAX_BUDGET = INT64_MAX / 8;

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 static bool tier_in_use(sm_pool *p)
 {

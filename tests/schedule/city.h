@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 enum { CITY_MAX = 64 };
 

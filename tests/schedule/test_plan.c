@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "model/plan.h"
-#include "model/simulate.h"
+#include "schedule/plan.h"
+#include "schedule/simulate.h"
 
 #define CITIZEN SM_CLASS_CITIZEN
 #define STAFF   SM_CLASS_STAFF

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 enum { MAX_IDLE_POOLS = 512 };
 static const double SLACK_TURNS = 4; /* so many calls off its share, the less loaded goes first */

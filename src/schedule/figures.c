@@ -1,7 +1,7 @@
 /*
  * What the schedule tells about itself.
  */
-#include "model/schedule_parts.h"
+#include "schedule/inner.h"
 
 void *sm_call_user(const sm_call *call)
 {
