@@ -34,7 +34,7 @@ case "${SUNMAO_CUDA:-0}" in
     PATH=$PATH:/usr/local/cuda/bin
     export PATH
     command -v nvcc >/dev/null || fail "要用 CUDA（SUNMAO_CUDA=1），但是没有找到 nvcc"
-    flags="$flags -DGGML_CUDA=ON ${SUNMAO_CUDA_ARCHITECTURES:+-DCMAKE_CUDA_ARCHITECTURES=$SUNMAO_CUDA_ARCHITECTURES}"
+    flags="$flags -DGGML_CUDA=ON -DGGML_CUDA_NCCL=OFF ${SUNMAO_CUDA_ARCHITECTURES:+-DCMAKE_CUDA_ARCHITECTURES=$SUNMAO_CUDA_ARCHITECTURES}"
     nvcc=$(nvcc --version)
     ;;
 *) nvcc=none ;;
@@ -126,6 +126,7 @@ alone() {
     mkdir -p "$cache"
     exec 9>"$cache/llama.lock"
     flock 9
+    rm -rf "$cache"/tmp-* # of one that was killed
     work=$(mktemp -d "$cache/tmp-XXXXXX")
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT TERM

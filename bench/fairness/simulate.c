@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/simulate.h"
+#include "schedule/simulate.h"
 
 enum {
     MAX_DEPARTMENTS = 2100,
@@ -22,7 +22,6 @@ struct scenario {
     int n_bureaus, n_departments, n_back_ends, n_lists;
     uint32_t slots, outstanding;
     double citizens_per_second, prompt_tokens, generated_tokens, measured_s;
-    double headroom; /* 0: as it comes */
 };
 
 struct world {
@@ -159,8 +158,6 @@ static struct world *world_new(const struct scenario *of, uint64_t seed)
     w->config.back_end = w->back_end;
     w->config.rules[SM_CLASS_STAFF].queue_max = 1000000;
     w->config.rules[SM_CLASS_STAFF].wait_us = 0; /* what would starve shall be seen */
-    if (of->headroom > 0)
-        w->config.rules[SM_CLASS_STAFF].headroom = of->headroom;
     make_departments(w);
     make_back_ends(w);
     make_sources(w);
@@ -279,12 +276,11 @@ static bool show(const struct scenario *of, uint64_t seed)
 int main(int argc, char **argv)
 {
     static const struct scenario all[] = {
-        { "city", 50, 2000, 200, 1, 8, 8, 40, 600, 200, 3000, 0 },
-        { "many models", 50, 2000, 200, 20, 8, 8, 40, 600, 200, 3000, 0 },
-        { "small", 0, 10, 2, 1, 8, 20, 0.2, 600, 200, 6000, 0 },
-        { "one card", 0, 10, 1, 1, 8, 20, 0.04, 600, 200, 60000, 0 },
-        { "one small card, half of it kept", 0, 10, 1, 1, 4, 20, 0.02, 600, 200, 60000,
-          .headroom = .4 },
+        { "city", 50, 2000, 200, 1, 8, 8, 40, 600, 200, 3000 },
+        { "many models", 50, 2000, 200, 20, 8, 8, 40, 600, 200, 3000 },
+        { "small", 0, 10, 2, 1, 8, 20, 0.2, 600, 200, 6000 },
+        { "one card", 0, 10, 1, 1, 8, 20, 0.04, 600, 200, 60000 },
+        { "one small card", 0, 10, 1, 1, 4, 20, 0.04, 600, 200, 60000 },
     };
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     bool ok = true;

@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,11 +80,12 @@ static void show_json(sm_cli *c, const sm_plan_ask *ask, const sm_plan *p)
     for (int k = 0; k < SM_N_CLASSES; k++) {
         const sm_plan_class *one = &p->class[k];
         if (ask->per_hour[k] > 0)
-            json_object_set_new(class, sm_class_id((sm_class)k),
-                                json_pack("{s:f,s:f,s:f,s:f}", "wait_s", one->wait_s,
-                                          "first_token_s", one->first_token_s, "refused",
-                                          one->refused, "formula_wait_s",
-                                          SM_MIN(one->formula_wait_s, 1e9)));
+            json_object_set_new(
+                class, sm_class_id((sm_class)k),
+                json_pack("{s:f,s:f,s:f,s:o}", "wait_s", one->wait_s, "first_token_s",
+                          one->first_token_s, "refused", one->refused, "formula_wait_s",
+                          isinf(one->formula_wait_s) ? json_null()
+                                                     : json_real(one->formula_wait_s)));
     }
     sm_cli_json(c,
                 json_pack("{s:I,s:I,s:f,s:f,s:f,s:o}", "cards", (json_int_t)p->cards,

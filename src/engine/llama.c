@@ -31,7 +31,9 @@ struct sm_lm {
     const struct llama_vocab *vocab;
     ggml_threadpool_t threads;
     struct llama_adapter_lora *lora[SM_LM_MAX_LORA];
-    int lora_set; /* in the context; -1: none */
+    bool exact;    /* rows' numbers do not depend on who is computed with them */
+    bool in_pairs; /* this batch: see sm_lm_begin */
+    int lora_set;  /* in the context; -1: none */
     struct llama_batch batch;
     int32_t capacity;
     sm_lm_facts facts;
@@ -40,6 +42,7 @@ struct sm_lm {
     char *names;
     sm_lm_tree tree;
     int32_t *first, *next, *root, *end;
+    int32_t also_end;
     bool (*stop)(void *ctx);
     void *stop_ctx;
 };
@@ -104,7 +107,7 @@ static sm_rc load_model(sm_op *op, sm_lm *m, const sm_lm_options *o)
     return SM_OK;
 }
 
-static void read_facts(sm_lm *m)
+static void read_facts(sm_lm *m, const sm_lm_options *o)
 {
     sm_lm_facts *f = &m->facts;
     read_text(m->model, "general.architecture", f->arch, sizeof(f->arch));
@@ -121,6 +124,7 @@ static void read_facts(sm_lm *m)
     f->add_eos = llama_vocab_get_add_eos(m->vocab);
     f->n_params = llama_model_n_params(m->model);
     f->n_bytes = llama_model_size(m->model);
+    f->has_floats = o->has_floats;
     f->can_trim = !llama_model_is_recurrent(m->model) && !llama_model_is_hybrid(m->model);
 }
 
@@ -154,12 +158,18 @@ static void set_sizes(sm_lm *m, const sm_lm_options *o, struct llama_context_par
             SM_MIN(f->n_batch, SM_MAX(o->n_outputs, f->n_sequences));
 }
 
-/* On the processor, with a cache of BF16, ggml computes a row's attention in one way only; with F16
- * it has three, which differ in the last bits, and takes one by how many rows there are. */
-static void be_exact(struct llama_context_params *p)
+/* On the processor ggml has three ways to compute a row's attention, which differ in the last bits,
+ * and takes one by how many rows there are; but only one where keys and values differ in type, or
+ * are BF16.  The latter is slower, and for models whose values are a view of their keys. */
+static void be_exact(sm_lm *m, struct llama_context_params *p)
 {
+    char key[96], value[32];
+    snprintf(key, sizeof(key), "%s.attention.kv_lora_rank", m->facts.arch);
+    read_text(m->model, key, value, sizeof(value));
+    m->exact = true;
     p->flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
-    p->type_k = p->type_v = GGML_TYPE_BF16;
+    p->type_k = GGML_TYPE_BF16;
+    p->type_v = value[0] ? GGML_TYPE_BF16 : GGML_TYPE_F16;
 }
 
 static sm_rc open_context(sm_op *op, sm_lm *m, const sm_lm_options *o)
@@ -173,8 +183,8 @@ static sm_rc open_context(sm_op *op, sm_lm *m, const sm_lm_options *o)
     p.embeddings = m->facts.kind != SM_LM_TEXT;
     p.pooling_type = pooling;
     p.kv_unified = m->facts.kind != SM_LM_TEXT;
-    if (o->n_gpu_layers == 0)
-        be_exact(&p);
+    if (o->n_gpu_layers == 0 && m->facts.kind == SM_LM_TEXT)
+        be_exact(m, &p);
     p.swa_full = true;
     p.no_perf = true;
     p.abort_callback = should_stop;
@@ -308,7 +318,14 @@ sm_str sm_lm_name(const sm_lm *m, int32_t t)
 
 bool sm_lm_ends(const sm_lm *m, int32_t t)
 {
-    return llama_vocab_is_eog(m->vocab, t);
+    return t == m->also_end || llama_vocab_is_eog(m->vocab, t);
+}
+
+void sm_lm_end_with(sm_lm *m, sm_str name)
+{
+    int32_t t[2];
+    if (name.n && llama_tokenize(m->vocab, name.p, (int32_t)name.n, t, 2, false, true) == 1)
+        m->also_end = t[0];
 }
 
 bool sm_lm_is_token(const sm_lm *m, int64_t t)
@@ -351,7 +368,8 @@ static sm_rc open_all(sm_op *op, sm_lm *m, const sm_lm_options *o)
     sm_rc rc = load_model(op, m, o);
     if (rc < 0)
         return rc;
-    read_facts(m);
+    read_facts(m, o);
+    m->also_end = -1;
     if ((rc = open_context(op, m, o)) < 0 || (rc = open_loras(op, m, o)) < 0)
         return rc;
     open_threads(m);
@@ -419,10 +437,12 @@ static void set_lora(sm_lm *m, int lora)
     m->lora_set = lora;
 }
 
-void sm_lm_begin(sm_lm *m, int lora)
+bool sm_lm_begin(sm_lm *m, int lora)
 {
     set_lora(m, lora);
     m->batch.n_tokens = 0;
+    m->in_pairs = m->exact && m->facts.can_trim && (m->facts.has_floats || lora >= 0);
+    return m->in_pairs;
 }
 
 int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool output)
@@ -445,16 +465,29 @@ size_t sm_lm_n_added(const sm_lm *m)
     return (size_t)m->batch.n_tokens;
 }
 
+/* A second row after the only one, forgotten at once. */
+static bool add_companion(sm_lm *m)
+{
+    const struct llama_batch *b = &m->batch;
+    if (!m->in_pairs || b->n_tokens != 1 || b->pos[0] + 1 >= (llama_pos)m->facts.n_ctx)
+        return false;
+    sm_lm_add(m, (unsigned)b->seq_id[0][0], (size_t)b->pos[0] + 1, b->token[0], false);
+    return true;
+}
+
 sm_rc sm_lm_run(sm_op *op, sm_lm *m, bool (*stop)(void *ctx), void *ctx)
 {
     if (m->batch.n_tokens == 0)
         return SM_OK;
+    bool paired = add_companion(m);
     m->stop = stop;
     m->stop_ctx = ctx;
     if (m->facts.kind != SM_LM_TEXT && llama_get_memory(m->ctx))
         llama_memory_clear(llama_get_memory(m->ctx), false);
     int32_t rc = llama_decode(m->ctx, m->batch);
     m->stop = NULL;
+    if (paired)
+        sm_lm_trim(m, (unsigned)m->batch.seq_id[0][0], (size_t)m->batch.pos[1]);
     if (rc == 2)
         return sm_fail(op, SM_E_CANCELLED, "推理被中止");
     if (rc != 0)

@@ -249,15 +249,25 @@ static void fail_batch(sm_worker *w, text **list, size_t n)
     }
 }
 
-static void write_batch(sm_worker *w, int lora)
+/* How many of the texts go into one batch: all, or, where passes of one row are to be avoided, one
+ * with guesses, or neighbours without. */
+static size_t take_group(text **list, size_t n, bool in_pairs)
 {
-    text *list[SM_LM_MAX_SEQUENCES];
-    size_t n = list_texts(w, list, is_writing, lora), rows = n;
-    sm_lm_begin(w->m, lora);
+    size_t k = 1;
+    if (!in_pairs)
+        return n;
+    while (list[0]->n_guess == 0 && k < n && list[k]->n_guess == 0 &&
+           list[k]->lane->sequence == list[k - 1]->lane->sequence + 1)
+        k++;
+    return k;
+}
+
+static void write_group(sm_worker *w, text **list, size_t n)
+{
+    size_t rows = 0;
     for (size_t i = 0; i < n; i++) {
-        make_guess(w, list[i], rows, w->about->n_batch - rows);
-        rows += list[i]->n_guess;
         add_text(w, list[i]);
+        rows += 1 + list[i]->n_guess;
     }
     sm_op_clear(&w->op);
     int64_t began = sm_now_us();
@@ -273,6 +283,20 @@ static void write_batch(sm_worker *w, int lora)
     for (size_t i = 0; i < n; i++) {
         list[i]->lane->n_done += 1 + list[i]->n_guess;
         read_rows(w, list[i]);
+    }
+}
+
+static void write_batch(sm_worker *w, int lora)
+{
+    text *list[SM_LM_MAX_SEQUENCES];
+    size_t n = list_texts(w, list, is_writing, lora), rows = n, k;
+    for (size_t i = 0; i < n; i++) {
+        make_guess(w, list[i], rows, w->about->n_batch - rows);
+        rows += list[i]->n_guess;
+    }
+    for (size_t from = 0; from < n; from += k) {
+        k = take_group(list + from, n - from, sm_lm_begin(w->m, lora));
+        write_group(w, list + from, k);
     }
 }
 
@@ -371,17 +395,8 @@ static void undo_parts(sm_worker *w, text **list, size_t n)
     }
 }
 
-static void read_prompts(sm_worker *w, bool others_write)
+static void read_group(sm_worker *w, text **list, size_t n)
 {
-    text *list[SM_LM_MAX_SEQUENCES];
-    int lora = -1;
-    size_t budget = w->about->n_batch;
-    if (others_write)
-        budget = SM_MAX(SM_MIN(budget, LEAST_PART), budget / PART_WHEN_BUSY);
-    if (!share_batch(w, budget, &lora))
-        return;
-    size_t n = list_texts(w, list, has_part, lora);
-    sm_lm_begin(w->m, lora);
     for (size_t i = 0; i < n; i++)
         add_part(w, list[i]);
     sm_op_clear(&w->op);
@@ -395,6 +410,22 @@ static void read_prompts(sm_worker *w, bool others_write)
         fail_batch(w, list, n);
     for (size_t i = 0; rc == SM_OK && i < n; i++)
         end_part(w, list[i]);
+}
+
+static void read_prompts(sm_worker *w, bool others_write)
+{
+    text *list[SM_LM_MAX_SEQUENCES];
+    int lora = -1;
+    size_t budget = w->about->n_batch, k;
+    if (others_write)
+        budget = SM_MAX(SM_MIN(budget, LEAST_PART), budget / PART_WHEN_BUSY);
+    if (!share_batch(w, budget, &lora))
+        return;
+    size_t n = list_texts(w, list, has_part, lora);
+    for (size_t from = 0; from < n; from += k) {
+        k = sm_lm_begin(w->m, lora) ? 1 : n;
+        read_group(w, list + from, k);
+    }
 }
 
 /* ----------------------------------------------------------------- vectors */

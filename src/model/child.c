@@ -180,6 +180,10 @@ static void fill_arguments(const sm_host *h, arguments *g)
     add_number(g, "--threads", e->threads);
     add_number(g, "--batch", e->batch);
     add_number(g, "--gpu-layers", e->gpu_layers);
+    if (h->b.template.n) {
+        add(g, "--chat-template");
+        add(g, sm_cstr(g->a, h->b.template));
+    }
     if (e->no_draft)
         add(g, "--no-draft");
     for (size_t i = 0; i < e->n_loras; i++) {

@@ -379,7 +379,7 @@ static bool check_facts(eval *e, const json_t *prompt, sm_str *why)
                  *unwanted = json_object_get(prompt, "unwanted");
     sm_str text;
     bool thinks = (e->b->can & SM_CAN_REASONING) != 0; /* before it answers */
-    if (!say(e, chat_body(e, prompt, thinks ? 2048 : 160), &text, why))
+    if (!say(e, chat_body(e, prompt, thinks ? 2048 : 96), &text, why))
         return false;
     for (size_t i = 0; i < json_array_size(wanted); i++) {
         sm_str one = sm_str_of(json_string_value(json_array_get(wanted, i)));

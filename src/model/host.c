@@ -398,15 +398,15 @@ json_t *sm_host_json(sm_host *h)
     const sm_host_figures *f = &h->figures;
     int64_t rests = h->busy_until_us - sm_loop_now(h->m->loop);
     json_t *j = json_pack(
-        "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f},s:f}", "id",
+        "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f,s:f},s:f}", "id",
         (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind", sm_backend_kind_name(h->b.kind),
         "health", states[sm_host_state(h)], "why", sm_host_why(h), "breaker",
         sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
         (int)h->n_running, "calls", (json_int_t)f->calls, "failed", (json_int_t)f->failed,
         "prompt_tokens", (json_int_t)f->prompt_tokens, "generated_tokens",
         (json_int_t)f->generated_tokens, "tokens_per_s", f->tokens_per_s, "first_ms", "p50",
-        wait_quantile(f, .5), "p90", wait_quantile(f, .9), "p99", wait_quantile(f, .99), "rests_s",
-        rests > 0 ? (double)rests / 1e6 : 0.0);
+        wait_quantile(f, .5), "p90", wait_quantile(f, .9), "p95", wait_quantile(f, .95), "p99",
+        wait_quantile(f, .99), "rests_s", rests > 0 ? (double)rests / 1e6 : 0.0);
     if (h->child)
         json_object_set_new(j, "engine", sm_child_json(h->child));
     return j;

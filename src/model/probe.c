@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { PROBE_CALL_MS = 60 * 1000 };
+enum {
+    PROBE_CALL_MS = 60 * 1000,
+    MAX_TOKENS = 200 /* a call of a tool, written a character a token */
+};
 
 typedef struct probe {
     sm_op *op;
@@ -45,7 +48,7 @@ static const json_t *chat(probe *p, const char *question, json_t *more, const js
 {
     json_t *body =
         json_pack("{s:o,s:[{s:s,s:s}],s:i,s:i}", "model", sm_json_of(p->model), "messages", "role",
-                  "user", "content", question, "max_tokens", 48, "temperature", 0);
+                  "user", "content", question, "max_tokens", MAX_TOKENS, "temperature", 0);
     if (more) {
         json_object_update(body, more);
         json_decref(more);

@@ -90,6 +90,8 @@ static void list_args(args *x, const char *program, const sm_backend *b, const c
     add_number(x, "--gpu-layers", o->gpu_layers);
     for (size_t i = 0; i < o->n_loras; i++)
         add(x, "--lora", o->lora[i]);
+    if (b->template.n)
+        add(x, "--chat-template", b->template);
     if (o->no_draft)
         x->v[x->n++] = sm_cstr(x->a, SM_STR("--no-draft"));
     x->v[x->n] = NULL;

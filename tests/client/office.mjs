@@ -36,6 +36,7 @@ export async function openOffice(settings = "") {
     sunmao("department add", DEPARTMENT);
     sunmao("model add", makeModel(folder, "chat", "--kind", "qwen2", "--vocab", path.join(vocabs, "ggml-vocab-qwen2.gguf")),
         "--name", "tiny-chat");
+    sunmao("model test", "tiny-chat"); // what it can is known before it is asked for more than words
     sunmao("model add", makeModel(folder, "embed", "--kind", "bert", "--vocab",
         path.join(vocabs, "ggml-vocab-bert-bge.gguf")), "--name", "tiny-embed");
     sunmao("model add", makeModel(folder, "rerank", "--kind", "reranker", "--vocab",

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Model files of this machine, from their first byte to an application's answer, by the real engine.
+
+    SUNMAO_ENGINE, SUNMAO_MAKE_TINY, SUNMAO_VOCABS    the engine, the tool that writes random models, its tokenizers
+"""
+import json
+import os
+import subprocess
+import unittest
+
+import server
+from server import PATIENCE, City, Client, Server, cli
+
+ENGINE = os.environ["SUNMAO_ENGINE"]
+
+
+def make(folder, kind, vocab, *more):
+    path = f"{folder}/{kind}.gguf"
+    subprocess.run([os.environ["SUNMAO_MAKE_TINY"], "--kind", kind, "--vocab",
+                    f"{os.environ['SUNMAO_VOCABS']}/ggml-vocab-{vocab}.gguf", "--out", path, *more], check=True)
+    return path
+
+
+class LocalTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.city = City(accounts=())
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.city.remove()
+
+    def do(self, *args, ok=True):
+        """The program with the engine at hand; its JSON."""
+        env = {**server.environment(), "SUNMAO_ENGINE": ENGINE}
+        done = subprocess.run([server.BIN, *args, "--data", self.city.data, "--json"], env=env, capture_output=True,
+                              text=True, timeout=PATIENCE * 10)
+        if not ok:
+            return done.returncode, done.stderr
+        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def capable(self, name):
+        return {c for c, can in self.do("model", "test", name)["capabilities"].items() if can}
+
+    def test_a_decoder_goes_into_production_and_answers(self):
+        path = make(self.city.folder, "qwen2", "llama-spm", "--template", "chatml")
+        added = self.do("model", "add", path, "--name", "tiny", "--ctx", "1024", "--parallel", "2")
+        self.assertEqual((added["architecture"], added["kind"], added["bytes"]), ("qwen2", "file", os.path.getsize(path)))
+        self.assertLessEqual({"chat", "completions", "json_schema", "grammar"}, self.capable("tiny"))
+        judged = self.do("eval", "model", "tiny")
+        checks = {c["check"]: c for c in judged["figures"]["checks"]}
+        self.assertTrue(judged["passed"], judged)
+        self.assertFalse(judged["quality"], "random weights know nothing")
+        for name, n in {"json_schema": 8, "choice": 6, "grammar": 4, "same_twice": 6, "overflow": 1, "speed": 4}.items():
+            self.assertEqual((checks[name]["right"], checks[name]["asked"]), (n, n), judged["figures"]["failures"])
+        status, error = self.do("model", "promote", "tiny", "--require-quality", ok=False)
+        self.assertEqual(status, 5, error)
+        self.assertEqual(self.do("model", "promote", "tiny")["state"], "production")
+        self.do("model", "alias", "chat-default", "tiny")
+        self.do("department", "add", "市数据局")
+        secret = self.do("key", "add", "平台", "--department", "市数据局")["secret"]
+        with Server(self.city, ("models.engine", ENGINE)) as running:
+            who = Client(running)
+            self.addCleanup(who.close)
+            body = {"model": "chat-default", "max_tokens": 8, "messages": [{"role": "user", "content": "你好"}]}
+            answer = who.post("/v1/chat/completions", body, headers={"Authorization": "Bearer " + secret})
+            self.assertEqual(answer.status, 200, answer)
+            self.assertGreater(answer.json["usage"]["completion_tokens"], 0)
+
+    def test_an_encoder_and_a_reranker(self):
+        for kind, can in (("bert", "embed"), ("reranker", "rerank")):
+            self.do("model", "add", make(self.city.folder, kind, "bert-bge"), "--name", kind)
+            self.assertEqual(self.capable(kind), {can})
+            self.assertTrue(self.do("model", "eval", kind)["passed"])
+
+    def test_a_file_that_is_cut_after_it_was_added(self):
+        path = make(self.city.folder, "deepseek2", "deepseek-llm", "--template", "deepseek-v2")
+        self.do("model", "add", path, "--name", "cut")
+        os.truncate(path, os.path.getsize(path) // 2)
+        status, error = self.do("model", "test", "cut", ok=False)
+        self.assertEqual((status, json.loads(error.splitlines()[-1])["error"]["code"]), (7, "E_CORRUPT"), error)
+        self.assertFalse(os.listdir(self.city.data + "/run"), "a socket is left")
+        status, error = self.do("model", "add", path, "--name", "cut2", ok=False)
+        self.assertEqual(status, 7, error)
+        status, error = self.do("doctor", ok=False)
+        self.assertEqual(status, 9, error)
+
+    def test_without_the_engine(self):
+        path = make(self.city.folder, "lora", "qwen2")
+        status, error = self.do("model", "add", path, "--name", "lora", ok=False)
+        self.assertEqual(status, 2, error)  # no model, but an adapter
+        status, out, error = cli("model", "test", "tiny", "--data", self.city.data, ok=False)
+        self.assertIn(status, (0, 3), error)  # beside the program it is found all the same
+
+
+if __name__ == "__main__":
+    unittest.main()
