@@ -109,53 +109,6 @@ static size_t cut_length(sm_str text)
     return 0;
 }
 
-/* ------------------------------------------------------------------ chances */
-
-static void add_bytes(sm_buf *b, sm_str s)
-{
-    sm_buf_addc(b, '[');
-    for (size_t i = 0; i < s.n; i++)
-        sm_buf_addf(b, i ? ",%u" : "%u", (unsigned)(uint8_t)s.p[i]);
-    sm_buf_addc(b, ']');
-}
-
-static void add_chance(sm_buf *b, const sm_lm *m, int32_t token, float logprob)
-{
-    sm_str name = sm_lm_name(m, token);
-    sm_buf_add(b, SM_STR("{\"token\":"));
-    sm_reply_quote(b, name);
-    sm_buf_addf(b, ",\"logprob\":%.6g,\"bytes\":", (double)SM_MAX(logprob, -9999.0F));
-    add_bytes(b, name);
-}
-
-static void keep_chances(sm_reply *p, const sm_pick *pick)
-{
-    sm_buf *b = &p->chances;
-    if (p->job->sampling.n_top < 0)
-        return;
-    if (b->n)
-        sm_buf_addc(b, ',');
-    add_chance(b, p->m, pick->token, pick->logprob);
-    sm_buf_add(b, SM_STR(",\"top_logprobs\":["));
-    for (size_t i = 0; i < pick->n_top; i++) {
-        if (i)
-            sm_buf_addc(b, ',');
-        add_chance(b, p->m, pick->top[i].token, pick->top[i].logprob);
-        sm_buf_addc(b, '}');
-    }
-    sm_buf_add(b, SM_STR("]}"));
-}
-
-static void add_chances(sm_reply *p, sm_buf *b)
-{
-    if (p->job->sampling.n_top >= 0) {
-        sm_buf_add(b, SM_STR(",\"logprobs\":{\"content\":["));
-        sm_buf_add(b, sm_buf_str(&p->chances));
-        sm_buf_add(b, SM_STR("]}"));
-        p->chances.n = 0;
-    }
-}
-
 /* ------------------------------------------------------------------ chunks */
 
 static void begin_chunk(sm_reply *p)
@@ -180,7 +133,7 @@ static void send_delta(sm_reply *p, const char *field, sm_str value)
                     field, SM_ARG(value));
     else
         sm_buf_addf(b, "\"text\":%.*s", SM_ARG(value));
-    add_chances(p, b);
+    sm_chances_add(p, b);
     sm_buf_add(b, SM_STR(",\"finish_reason\":null}]}"));
     p->begun = true;
     send_chunk(p);
@@ -311,7 +264,7 @@ bool sm_reply_take(sm_job *j, const sm_pick *pick)
 {
     sm_reply *p = j->ctx;
     size_t before = p->text.n;
-    keep_chances(p, pick);
+    sm_chances_keep(p, pick);
     sm_buf_add(&p->text, piece_of(p, pick->token));
     p->n_reasoning_tokens += p->chat && p->think.reasoning;
     size_t stop = p->n_stops ? find_stop(p, before) : SIZE_MAX;
@@ -382,7 +335,7 @@ static void write_answer(sm_reply *p, sm_finish why)
         sm_buf_add(b, SM_STR("\"text\":"));
         sm_reply_quote(b, sm_buf_str(&p->content));
     }
-    add_chances(p, b);
+    sm_chances_add(p, b);
     sm_buf_addf(b, ",\"finish_reason\":\"%s\"}],", reason(p, why));
     add_usage(p, b);
     sm_buf_addc(b, '}');
@@ -415,7 +368,7 @@ static void send_end(sm_reply *p, sm_finish why)
     begin_chunk(p);
     sm_buf_add(b, p->chat ? SM_STR("\"delta\":{}") : SM_STR("\"text\":\"\""));
     if (p->chances.n)
-        add_chances(p, b);
+        sm_chances_add(p, b);
     sm_buf_addf(b, ",\"finish_reason\":\"%s\"}]}", reason(p, why));
     send_chunk(p);
     if (p->tells_usage) { /* the head but for its choice */
@@ -473,13 +426,15 @@ void sm_reply_end(sm_job *j, sm_finish why)
     sm_request_go_on(p->r);
 }
 
-enum { N_BUFFERS = 7 };
+enum { N_BUFFERS = 7 + SM_N_LEGACY };
 
 static void list_buffers(sm_reply *p, sm_buf *all[static N_BUFFERS])
 {
-    sm_buf *list[N_BUFFERS] = { &p->head,       &p->text,    &p->content, &p->reasoning,
-                                &p->made_calls, &p->chances, &p->chunk };
+    sm_buf *list[] = { &p->head,       &p->text,    &p->content, &p->reasoning,
+                       &p->made_calls, &p->chances, &p->chunk };
     memcpy(all, list, sizeof(list));
+    for (size_t i = 0; i < SM_N_LEGACY; i++)
+        all[SM_LEN(list) + i] = &p->legacy[i];
 }
 
 void sm_reply_close(sm_reply *p)

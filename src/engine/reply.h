@@ -12,7 +12,7 @@
 #include "engine/tools.h"
 #include "http/http.h"
 
-enum { SM_MAX_STOPS = 16, SM_STOP_BYTES = 256, SM_REPLY_BYTES = 16 << 20 };
+enum { SM_MAX_STOPS = 16, SM_STOP_BYTES = 256, SM_REPLY_BYTES = 16 << 20, SM_N_LEGACY = 4 };
 
 typedef enum sm_refusal_code {
     SM_REFUSED_INVALID,
@@ -47,9 +47,11 @@ typedef struct sm_reply {
     bool begun;     /* a chunk was sent */
     sm_think think;
     sm_calls calls;
-    sm_buf content, reasoning; /* of a whole reply, or of the next chunk */
-    sm_buf made_calls;         /* JSON, comma-separated */
-    sm_buf chances;            /* log-probabilities not sent yet: JSON, comma-separated */
+    sm_buf content, reasoning;      /* of a whole reply, or of the next chunk */
+    sm_buf made_calls;              /* JSON, comma-separated */
+    sm_buf chances;                 /* log-probabilities not sent yet: JSON, comma-separated */
+    sm_buf legacy[SM_N_LEGACY];     /* the same for a completion */
+    size_t n_counted, n_characters; /* bytes of text, and the characters in them */
     sm_buf chunk;
     size_t n_reasoning_tokens;
     int status; /* of the answer in `chunk`, when it does not stream */
@@ -64,5 +66,9 @@ void sm_reply_close(sm_reply *p); /* with its job */
 
 /* "…" with what JSON escapes escaped, and U+FFFD for what is no UTF-8. */
 void sm_reply_quote(sm_buf *b, sm_str text);
+
+/* reply_chances.c: what is told of a token's chances, if it was asked for. */
+void sm_chances_keep(sm_reply *p, const sm_pick *pick);
+void sm_chances_add(sm_reply *p, sm_buf *b); /* ,"logprobs":{…}: of what was kept since the last */
 
 #endif

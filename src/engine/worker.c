@@ -35,6 +35,8 @@ struct sm_worker {
     sm_cost cost;
     text *text[SM_LM_MAX_SEQUENCES]; /* running, the oldest first */
     size_t n_texts;
+    text *reading; /* whose prompt is in the batch */
+    unsigned turn;
     sm_job *vectors; /* begun, the oldest first */
     sm_worker_figures now;
     pthread_t thread;
@@ -317,15 +319,26 @@ static bool has_part(const text *t)
     return t->part > 0;
 }
 
-static void give_part(text *t, size_t max, size_t *budget)
+static void give_part(text *t, size_t *budget)
 {
-    size_t n = SM_MIN(SM_MIN(pending(t) - t->part, max), *budget);
-    t->part += n;
-    *budget -= n;
+    t->part = SM_MIN(pending(t), *budget);
+    *budget -= t->part;
 }
 
-/* Half for the oldest, then to each what it needs, the shortest first, so that a long prompt does
- * not make short ones wait; the rest to the oldest. */
+static text *find_reading(const sm_worker *w, int lora, bool shortest)
+{
+    text *found = NULL;
+    for (size_t i = 0; i < w->n_texts; i++) {
+        text *t = w->text[i];
+        if (t->job->lora == lora && is_reading(t) && t->part == 0 &&
+            (!found || (shortest && pending(t) < pending(found))))
+            found = t;
+    }
+    return found;
+}
+
+/* Of one adapter: in turns to the oldest first, which so gets on, and to the shortest, so that a
+ * long prompt does not make short ones wait. */
 static bool share_batch(sm_worker *w, size_t budget, int *lora)
 {
     text *oldest = NULL;
@@ -337,32 +350,18 @@ static bool share_batch(sm_worker *w, size_t budget, int *lora)
     if (!oldest)
         return false;
     *lora = oldest->job->lora;
-    give_part(oldest, (budget + 1) / 2, &budget);
-    for (;;) {
-        text *shortest = NULL;
-        for (size_t i = 0; i < w->n_texts; i++) {
-            text *t = w->text[i];
-            if (t->job->lora == *lora && is_reading(t) && t->part == 0 &&
-                (!shortest || pending(t) < pending(shortest)))
-                shortest = t;
-        }
-        if (!shortest || budget == 0)
-            break;
-        give_part(shortest, budget, &budget);
-    }
-    give_part(oldest, budget, &budget);
+    if (w->turn++ % 2 == 0)
+        give_part(oldest, &budget);
+    for (text *t; budget && (t = find_reading(w, *lora, true)) != NULL;)
+        give_part(t, &budget);
     return true;
 }
 
+/* Whether the text whose prompt is being read has lost its reader. */
 static bool nobody_reads(void *worker)
 {
     const sm_worker *w = worker;
-    if (atomic_load(&w->closing))
-        return true;
-    for (size_t i = 0; i < w->n_texts; i++)
-        if (w->text[i]->part && !atomic_load(&w->text[i]->job->gone))
-            return false;
-    return true;
+    return atomic_load(&w->closing) || atomic_load(&w->reading->job->gone);
 }
 
 static void add_part(sm_worker *w, text *t)
@@ -386,45 +385,41 @@ static void end_part(sm_worker *w, text *t)
         read_rows(w, t);
 }
 
-/* Those who are gone are dropped by the next round; the others are as before. */
-static void undo_parts(sm_worker *w, text **list, size_t n)
+/* One text at a time: parts of different length would be cut into passes of the shortest, and a
+ * pass of few rows costs nearly as much as one of many. */
+static void read_part(sm_worker *w, text *t)
 {
-    for (size_t i = 0; i < n; i++) {
-        list[i]->part = 0;
-        sm_lane_trim(&w->lanes, list[i]->lane, list[i]->lane->n_done);
-    }
-}
-
-static void read_group(sm_worker *w, text **list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        add_part(w, list[i]);
+    add_part(w, t);
     sm_op_clear(&w->op);
+    w->reading = t;
     int64_t began = sm_now_us();
     sm_rc rc = sm_lm_run(&w->op, w->m, nobody_reads, w);
     w->now.n_batches++;
     w->now.prompt_us += (uint64_t)(sm_now_us() - began);
-    if (rc == SM_E_CANCELLED)
-        undo_parts(w, list, n);
-    else if (rc < 0)
-        fail_batch(w, list, n);
-    for (size_t i = 0; rc == SM_OK && i < n; i++)
-        end_part(w, list[i]);
+    if (rc == SM_OK) {
+        end_part(w, t);
+        return;
+    }
+    t->part = 0;
+    if (rc == SM_E_CANCELLED) /* the next round drops it */
+        sm_lane_trim(&w->lanes, t->lane, t->lane->n_done);
+    else
+        fail_batch(w, &t, 1);
 }
 
 static void read_prompts(sm_worker *w, bool others_write)
 {
     text *list[SM_LM_MAX_SEQUENCES];
     int lora = -1;
-    size_t budget = w->about->n_batch, k;
+    size_t budget = w->about->n_batch;
     if (others_write)
         budget = SM_MAX(SM_MIN(budget, LEAST_PART), budget / PART_WHEN_BUSY);
     if (!share_batch(w, budget, &lora))
         return;
     size_t n = list_texts(w, list, has_part, lora);
-    for (size_t from = 0; from < n; from += k) {
-        k = sm_lm_begin(w->m, lora) ? 1 : n;
-        read_group(w, list + from, k);
+    for (size_t i = 0; i < n; i++) {
+        sm_lm_begin(w->m, lora);
+        read_part(w, list[i]);
     }
 }
 
@@ -563,6 +558,7 @@ static void run_round(sm_worker *w)
     bool others_write = false;
     drop_gone(w);
     admit(w);
+    publish(w); /* who reads along is counted before a word comes */
     if (w->about->kind != SM_LM_TEXT) {
         make_vectors(w);
     } else {

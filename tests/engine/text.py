@@ -134,6 +134,17 @@ class TextTest(unittest.TestCase):
             self.assertLessEqual(sum(math.exp(t) for t in top), 1.0001)
             self.assertEqual(bytes(c["bytes"]).decode(errors="replace"), c["token"])
 
+    def test_a_completion_has_the_older_form_of_chances_too(self):
+        v = self.e.complete("申请", logprobs=2, max_tokens=5)["choices"][0]
+        old = v["logprobs"]
+        self.assertEqual(old["tokens"], [c["token"] for c in old["content"]])
+        self.assertEqual(old["token_logprobs"], [c["logprob"] for c in old["content"]])
+        self.assertEqual([len(t) for t in old["top_logprobs"]], [2] * 5)
+        self.assertEqual(old["text_offset"][0], 0)
+        for at, token in zip(old["text_offset"], old["tokens"]):
+            if "\ufffd" not in token and "\ufffd" not in v["text"]:
+                self.assertEqual(v["text"][at:at + len(token)], token)
+
     # -------------------------------------------------------- what must be said
 
     def test_what_is_written_obeys_the_grammar(self):
