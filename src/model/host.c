@@ -195,8 +195,9 @@ static bool read_target(sm_host *h)
         return true;
     sm_op_begin(&op);
     sm_rc rc = is_local(h) ? SM_OK : sm_key_source_read(&op, h->b.key_from, &key);
+    bool socket = *h->socket != 0;
     if (rc == SM_OK)
-        h->target = sm_target_open(is_local(h) ? "http://localhost" : sm_cstr(h->own, h->b.source),
+        h->target = sm_target_open(socket ? "http://localhost" : sm_cstr(h->own, h->b.source),
                                    h->socket, key);
     else
         say_why(h, "its key cannot be read");
@@ -255,7 +256,9 @@ sm_host *sm_host_open(sm_models *m, const sm_backend *b)
     h->b = copy_backend(h->own, b);
     h->timer = (sm_timer){ .fn = on_timer, .ctx = h };
     h->state_timer = (sm_timer){ .fn = on_state_timer, .ctx = h };
-    h->socket = "";
+    h->socket = sm_str_starts(h->b.source, SM_STR("unix:"))
+                    ? sm_cstr(h->own, sm_str_sub(h->b.source, 5, h->b.source.n))
+                    : "";
     h->told_state = is_local(h) ? SM_BACK_END_SOON : SM_BACK_END_UP;
     h->told_slots = sm_host_slots(h);
     if (is_local(h)) {
