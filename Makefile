@@ -17,7 +17,7 @@ DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
 export PORT DEMO_EXIT MODEL SUNMAO_CUDA
 
-.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench fuzz clean help
+.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench bench-model fuzz clean help
 
 all: build
 
@@ -33,6 +33,7 @@ help:
 	@echo "make package    a Debian package and a tarball for machines without a network, into $(BUILD)"
 	@echo "make check-package  install, serve behind nginx, ask and remove both in chroots without a network (root)"
 	@echo "make bench      print the benchmark table"
+	@echo "make bench-model  the engine against llama-server on a random model (SIZE=1.5B TYPE=q4_0 ROUNDS=5)"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
 build:
@@ -79,6 +80,9 @@ check-package: package
 bench: 
 	@tools/packages.sh bench
 	@tools/bench.sh "$(BUILD)"
+
+bench-model: engine
+	@tools/bench-model.sh "$(BUILD)"
 
 fuzz:
 	@tools/packages.sh fuzz

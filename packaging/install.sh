@@ -47,14 +47,17 @@ with_own_libc() { "$here/lib/glibc/ld.so" --library-path "$here/lib/glibc:$here/
 
 # Where the machine's C library is older than the program: started by the loader beside it.
 own_libc() {
-    mv "$1/bin/sunmao" "$1/lib/sunmao"
-    cat >"$1/bin/sunmao" <<END
+    for program in sunmao sunmao-engine; do
+        mv "$1/bin/$program" "$1/lib/$program"
+        cat >"$1/bin/$program" <<END
 #!/bin/sh
 SUNMAO_SHARE=\${SUNMAO_SHARE:-$prefix/share/sunmao}
-export SUNMAO_SHARE
-exec $prefix/lib/glibc/ld.so --library-path $prefix/lib/glibc:$prefix/lib $prefix/lib/sunmao "\$@"
+SUNMAO_ENGINE=\${SUNMAO_ENGINE:-$prefix/bin/sunmao-engine}
+export SUNMAO_SHARE SUNMAO_ENGINE
+exec $prefix/lib/glibc/ld.so --library-path $prefix/lib/glibc:$prefix/lib $prefix/lib/$program "\$@"
 END
-    chmod 755 "$1/bin/sunmao"
+        chmod 755 "$1/bin/$program"
+    done
 }
 
 # The old folder stays until the new one is whole.

@@ -122,6 +122,7 @@ install_it() {
         fi
     fi
     expect "已安装" "0|[1-9]" on sunmao version
+    expect "引擎也在" "^sunmao-engine " on "$program-engine" --version
     expect "数据目录只有 sunmao 能读" "^750 sunmao sunmao$" on stat -c '%a %U %G' /var/lib/sunmao
 }
 

@@ -8,7 +8,8 @@
 #   vocab    prints the folder of the tokenizers (ggml-vocab-*.gguf); fetches the source if need be
 #   server   builds llama-server, the peer of the benches, and prints its path
 # SUNMAO_CUDA=1 builds for NVIDIA cards; SUNMAO_CUDA_ARCHITECTURES names them (CMake's form) where
-# the card is not in this machine.  SUNMAO_JOBS is the number of compilers at once (all cores).
+# the card is not in this machine.  SUNMAO_PORTABLE=1 builds for processors other than this one: x86-64
+# with AVX2, any aarch64.  SUNMAO_JOBS is the number of compilers at once (all cores).
 set -eu
 verb=${1:-build}
 package=node-llama-cpp@3.22.1
@@ -40,6 +41,14 @@ case "${SUNMAO_CUDA:-0}" in
 *) nvcc=none ;;
 esac
 
+case "${SUNMAO_PORTABLE:-0}" in
+1 | ON | on | yes)
+    flags="$flags -DGGML_NATIVE=OFF"
+    processor=any
+    ;;
+*) processor=$(grep -m1 -E '^(flags|Features)' /proc/cpuinfo || true) ;;
+esac
+
 # What the object code depends on: the source, the flags, the compilers, the processor.
 key() {
     {
@@ -48,7 +57,7 @@ key() {
         "${CXX:-c++}" --version
         echo "$nvcc"
         uname -m
-        grep -m1 -E '^(flags|Features)' /proc/cpuinfo || true
+        echo "$processor"
     } | sha256sum | cut -c1-12
 }
 

@@ -8,9 +8,10 @@ jobs=$(nproc)
 tools/web.sh "$build"
 build=$(cd "$build" && pwd)
 work=$build/package
+SUNMAO_PORTABLE=1 tools/engine.sh build >/dev/null
 cmake -S . -B "$work" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr \
     -DSUNMAO_PACKAGE=ON >/dev/null
-cmake --build "$work" -j "$jobs" --target sunmao sunmao_portable sunmao_shared
+cmake --build "$work" -j "$jobs" --target sunmao sunmao_portable sunmao_shared sunmao-engine sunmao_engine_portable
 
 version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$work/CMakeCache.txt")
 arch=$(dpkg --print-architecture)
@@ -51,7 +52,7 @@ node packaging/licences.mjs web >"$doc/pages-licences.txt"
 
 mkdir -p "$work/debian"
 printf 'Source: sunmao\n\nPackage: sunmao\nArchitecture: any\n' >"$work/debian/control"
-depends=$(cd "$work" && dpkg-shlibdeps -O -eroot/usr/bin/sunmao \
+depends=$(cd "$work" && dpkg-shlibdeps -O -eroot/usr/bin/sunmao -eroot/usr/bin/sunmao-engine \
     $(find root/usr/lib -name 'libsunmao.so.*' -type f -printf '-e%p ') 2>/dev/null |
     sed -n 's/^shlibs:Depends=//p')
 test -n "$depends"
@@ -75,12 +76,12 @@ rm -rf "$tree"
 mkdir -p "$tree/bin" "$tree/lib" "$tree/etc"
 cp -r "$root/usr/share" "$tree/share"
 cp -r "$root/usr/include" "$tree/include"
-install -m755 -s "$work/portable/sunmao" "$tree/bin/sunmao"
+install -m755 -s "$work/portable/sunmao" "$work/portable/sunmao-engine" "$tree/bin"
 find "$root/usr/lib" -name 'libsunmao.so*' -exec cp -a {} "$tree/lib/" \;
 cp packaging/sunmao.conf packaging/sunmao.service packaging/sunmao.tmpfiles packaging/nginx.conf "$tree/etc"
 cp LICENSE README.md README.zh-CN.md CHANGELOG.md "$tree"
 # Every library but the C library's own, with its licence.
-ldd "$work/portable/sunmao" | awk '$3 ~ /^\// { print $1, $3 }' |
+ldd "$work/portable/sunmao" "$work/portable/sunmao-engine" | awk '$3 ~ /^\// { print $1, $3 }' | LC_ALL=C sort -u |
     grep -vE '^(libc|libm|libdl|librt|libpthread|libresolv)\.so' |
     while read -r soname file; do
         install -m644 "$(readlink -f "$file")" "$tree/lib/$soname"

@@ -21,7 +21,7 @@ engine="$build git ca-certificates $node"
 check="$engine libcmocka-dev python3 chromium fonts-wqy-microhei"
 bench="$engine libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
 fuzz="$build libcmocka-dev python3 clang libclang-rt-14-dev"
-package="$build $node dpkg-dev"
+package="$engine dpkg-dev"
 check_package="$package debootstrap iproute2 procps"
 arm64="$build libcmocka-dev python3 gcc-aarch64-linux-gnu qemu-user"
 

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 
 enum {
     N_DEPARTMENTS = 2000,

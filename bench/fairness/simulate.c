@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/simulate.h"
+#include "schedule/simulate.h"
 
 enum {
     MAX_DEPARTMENTS = 2100,

@@ -18,7 +18,18 @@ static sm_digest digest(const EVP_MD *kind, sm_str s)
 
 sm_digest sm_sm3(sm_str s)
 {
-    return digest(EVP_sm3(), s);
+    static _Atomic(EVP_MD *) kept; /* EVP_sm3() is looked up in the library at every use */
+    EVP_MD *kind = atomic_load_explicit(&kept, memory_order_acquire);
+    if (!kind) {
+        EVP_MD *mine = EVP_MD_fetch(NULL, "SM3", NULL);
+        if (!mine)
+            return digest(EVP_sm3(), s);
+        if (atomic_compare_exchange_strong(&kept, &kind, mine))
+            kind = mine;
+        else
+            EVP_MD_free(mine);
+    }
+    return digest(kind, s);
 }
 
 sm_digest sm_sha256(sm_str s)

@@ -9,10 +9,10 @@
 
 #include "engine/job.h"
 #include "engine/reply.h"
+#include "engine/template.h"
 
 enum {
     SM_ASK_BODY_BYTES = 8 << 20,
-    SM_ASK_MAX_MESSAGES = 4096,
     SM_ASK_MAX_TEXTS = 2048 /* of one call for vectors */
 };
 
@@ -20,6 +20,7 @@ enum {
 typedef struct sm_offer {
     const sm_lm *m;
     const char *id; /* of the model */
+    sm_template template;
     const sm_lora_file *lora;
     size_t n_lora;
 } sm_offer;

@@ -1,9 +1,12 @@
 #include "engine/draft.h"
 
-enum { MATCH_LOOK = 64 }; /* a longer match is as good */
+enum {
+    MATCH_LOOK = 64, /* a longer match is as good */
+    MOST_COUNTED = 4
+};
 
 static const double PRIOR_HELD = 3, PRIOR_TRIED = 4, /* a first guess: three of four hold */
-    FADE = 0.9,                                      /* at each guess */
+    FADE = 0.8,                                      /* at each guess */
     FORGET = 0.02,                   /* at each guess not made: some day it is tried again */
     LEARN = 0.2, GUESSED_ROW = 0.12; /* of a row not seen yet, in batches of one row */
 
@@ -83,7 +86,7 @@ static double expect(double p, size_t n)
 
 size_t sm_draft_length(sm_draft *d, const sm_cost *c, size_t rows, size_t max)
 {
-    static const size_t lengths[] = { 2, 4, 8, SM_DRAFT_MAX };
+    static const size_t lengths[] = { 3, 7, SM_DRAFT_MAX };
     double p = d->held / d->tried, plain = sm_cost_of(c, rows), best = 1.02;
     size_t length = 0;
     for (size_t i = 0; i < SM_LEN(lengths); i++) {
@@ -108,6 +111,7 @@ void sm_draft_learn(sm_draft *d, size_t n_drafted, size_t n_held)
 {
     if (n_drafted == 0)
         return;
-    d->held = d->held * FADE + (double)n_held;
-    d->tried = d->tried * FADE + (double)n_held + (n_held < n_drafted ? 1 : 0);
+    double held = (double)SM_MIN(n_held, (size_t)MOST_COUNTED); /* luck must not last too long */
+    d->held = d->held * FADE + held;
+    d->tried = d->tried * FADE + held + (n_held < n_drafted ? 1 : 0);
 }

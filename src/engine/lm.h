@@ -37,6 +37,7 @@ typedef struct sm_lm_options {
     int n_gpu_layers;     /* negative: all */
     const sm_lora_file *lora;
     size_t n_lora;
+    bool has_floats; /* matrices that are not quantised */
 } sm_lm_options;
 
 typedef struct sm_lm_facts {
@@ -48,6 +49,7 @@ typedef struct sm_lm_facts {
     bool add_bos, add_eos;
     unsigned n_ctx, n_sequences, n_batch, n_threads;
     uint64_t n_params, n_bytes;
+    bool has_floats;
     bool can_trim; /* the end of a sequence can be forgotten: prefixes and drafts work */
 } sm_lm_facts;
 
@@ -66,6 +68,8 @@ sm_str sm_lm_piece(const sm_lm *m, int32_t token); /* its bytes; "" for one that
 sm_str sm_lm_name(const sm_lm *m, int32_t token);  /* the same, with the names of special ones */
 bool sm_lm_ends(const sm_lm *m, int32_t token);    /* the end of a turn or text */
 bool sm_lm_is_token(const sm_lm *m, int64_t token);
+/* Before anything runs: the token of this name ends a text, should the vocabulary not say so. */
+void sm_lm_end_with(sm_lm *m, sm_str name);
 
 /* Tokens by their bytes, as a tree: a token's parent is the longest token that begins it. */
 typedef struct sm_lm_tree {
@@ -77,7 +81,11 @@ const sm_lm_tree *sm_lm_pieces(const sm_lm *m);
 
 /* ---------------------------------------------------------------- batch */
 
-void sm_lm_begin(sm_lm *m, int lora); /* a new, empty batch; lora -1: none */
+/* A new, empty batch; lora -1: none.  True when its rows' numbers depend on there being another row
+ * in the same pass: ggml multiplies a matrix of floats (an adapter's are) with one row in another
+ * order than with several.  Then a batch of one row is given a second one; it is for the caller to
+ * make no passes of one row: one sequence, or neighbouring ones with a token each. */
+bool sm_lm_begin(sm_lm *m, int lora);
 /* The token at `pos` of a sequence; the row where its output will be, or -1 when it has none.  The
  * caller keeps within n_batch. */
 int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool output);

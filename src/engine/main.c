@@ -1,7 +1,9 @@
 /*
  * sunmao-engine: serves one GGUF model over HTTP, on a unix socket or an address.
  */
+#include "engine/draft.h"
 #include "engine/routes.h"
+#include "gguf/gguf.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -14,10 +16,11 @@
 enum { EXIT_USAGE = 2, EXIT_REFUSED = 7, DEFAULT_PARALLEL = 4, DEFAULT_QUEUE = 64 };
 
 typedef struct settings {
-    const char *socket, *listen, *alias;
+    const char *socket, *listen, *alias, *template;
     sm_lm_options lm;
     sm_lora_file lora[SM_LM_MAX_LORA];
     sm_worker_options worker;
+    bool refused; /* the file, by what its head says */
 } settings;
 
 static const char usage[] =
@@ -32,6 +35,7 @@ static const char usage[] =
     "  --batch N            一次计算的词元数（默认 512）\n"
     "  --lora 名称=文件     一个 LoRA 适配器，可以多次给出，至多 16 个\n"
     "  --alias 名称         模型在接口中的名称（默认为文件名）\n"
+    "  --chat-template 名   对话格式（默认按模型文件识别）\n"
     "  --gpu-layers N       放到显卡上的层数（默认 0，-1 为全部）\n"
     "  --no-draft           不猜测后续词元\n"
     "  --help, --version\n";
@@ -45,6 +49,7 @@ enum {
     OPT_SOCKET,
     OPT_LISTEN,
     OPT_ALIAS,
+    OPT_TEMPLATE,
     OPT_NUMBER
 };
 
@@ -52,6 +57,7 @@ static const struct option options[] = { { "model", required_argument, NULL, OPT
                                          { "socket", required_argument, NULL, OPT_SOCKET },
                                          { "listen", required_argument, NULL, OPT_LISTEN },
                                          { "alias", required_argument, NULL, OPT_ALIAS },
+                                         { "chat-template", required_argument, NULL, OPT_TEMPLATE },
                                          { "lora", required_argument, NULL, OPT_LORA },
                                          { "no-draft", no_argument, NULL, OPT_NO_DRAFT },
                                          { "help", no_argument, NULL, OPT_HELP },
@@ -82,7 +88,7 @@ static void log_request(void *ctx, const sm_http_line *l)
     fprintf(stderr,
             "{\"level\":\"%s\",\"event\":\"request\",\"trace\":\"%.*s\",\"method\":\"%.*s\","
             "\"route\":\"%.*s\",\"status\":%d,\"ms\":%.1f}\n",
-            l->status >= 500 ? "error" : "info", SM_ARG(l->trace), SM_ARG(l->method),
+            l->status == 500 ? "error" : "info", SM_ARG(l->trace), SM_ARG(l->method),
             SM_ARG(l->route), l->status, l->ms);
 }
 
@@ -156,6 +162,9 @@ static bool set_text(settings *s, int option, char *text)
     case OPT_ALIAS:
         s->alias = text;
         return *text != '\0';
+    case OPT_TEMPLATE:
+        s->template = text;
+        return true;
     default:
         return add_lora(s, text);
     }
@@ -206,19 +215,56 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static int fail(const sm_op *op)
+static int fail(const sm_op *op, bool refused)
 {
     sm_str text = op->msg.n ? op->msg : sm_str_of(sm_rc_text(op->rc));
     log_text("error", "failed", op->rc, text);
-    return op->rc == SM_E_CORRUPT || op->rc == SM_E_NOTFOUND ? EXIT_REFUSED : 1;
+    refused = refused || op->rc == SM_E_CORRUPT || op->rc == SM_E_NOTFOUND;
+    return refused ? EXIT_REFUSED : 1;
 }
 
-static sm_rc load(sm_op *op, const settings *s, sm_engine *e, sm_lm **m)
+/* Whether some matrix is not quantised. */
+static bool has_floats(const sm_gguf *g)
+{
+    for (size_t i = 0; i < g->n_tensors; i++) {
+        const char *type = sm_gguf_tensor_type_name(g->tensor[i].type);
+        if (g->tensor[i].dim[1] > 1 && type &&
+            (!strcmp(type, "F16") || !strcmp(type, "F32") || !strcmp(type, "BF16")))
+            return true;
+    }
+    return false;
+}
+
+/* The file's head is read with nothing trusted before libllama sees it. */
+static sm_rc look_at_file(sm_op *op, settings *s, sm_engine *e)
+{
+    sm_gguf *g;
+    sm_gguf_facts f;
+    sm_rc rc;
+    if ((rc = sm_gguf_read(op, s->lm.path, &g)) < 0 || (rc = sm_gguf_facts_of(op, g, &f)) < 0)
+        return rc;
+    if (sm_str_eq(f.kind, SM_STR("adapter")))
+        return sm_fail(op, SM_E_CORRUPT, "%s 是适配器，不是模型", s->lm.path);
+    s->lm.has_floats = has_floats(g);
+    if (!f.is_embedder)
+        rc = sm_template_choose(op, s->template, f.chat_template, f.pre_tokenizer,
+                                &e->offer.template);
+    for (size_t i = 0; rc == SM_OK && i < s->lm.n_lora; i++)
+        rc = sm_gguf_read(op, s->lora[i].path, &g);
+    return rc;
+}
+
+static sm_rc load(sm_op *op, settings *s, sm_engine *e, sm_lm **m)
 {
     int64_t began = sm_now_us();
-    sm_rc rc = sm_lm_open(op, &s->lm, m);
-    if (rc < 0)
+    sm_rc rc;
+    if ((rc = look_at_file(op, s, e)) < 0) {
+        s->refused = true;
         return rc;
+    }
+    if ((rc = sm_lm_open(op, &s->lm, m)) < 0)
+        return rc;
+    sm_lm_end_with(*m, e->offer.template.end);
     e->offer.m = *m;
     e->may_draft = s->worker.may_draft;
     if ((rc = sm_worker_open(op, *m, &s->worker, &e->worker)) < 0)
@@ -239,7 +285,7 @@ static void wait_for_end(void)
         continue;
 }
 
-static int serve(sm_op *op, const settings *s)
+static int serve(sm_op *op, settings *s)
 {
     sm_lm *m = NULL;
     sm_http *h;
@@ -263,7 +309,7 @@ static int serve(sm_op *op, const settings *s)
         .workers = 1,
     };
     if (sm_http_open(op, &o, &h) < 0)
-        return fail(op);
+        return fail(op, false);
     log_text("info", "listening", SM_OK, sm_str_of(sm_http_address(h)));
     bool ok = load(op, s, &e, &m) == SM_OK;
     if (ok) {
@@ -273,7 +319,7 @@ static int serve(sm_op *op, const settings *s)
     sm_http_close(h);
     sm_worker_close(e.worker);
     sm_lm_close(m);
-    return ok ? 0 : fail(op);
+    return ok ? 0 : fail(op, s->refused);
 }
 
 int main(int argc, char **argv)
@@ -284,7 +330,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     s.lm.lora = s.lora;
-    s.lm.n_outputs = s.lm.n_sequences * 17;
+    s.lm.n_outputs = s.lm.n_sequences * (1 + SM_DRAFT_MAX);
     catch_signals();
     sm_op op;
     sm_op_begin(&op);

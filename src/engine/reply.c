@@ -35,8 +35,9 @@ int sm_refusal_status(sm_refusal_code code)
 
 /* ------------------------------------------------------------------- UTF-8 */
 
-/* The length of the character that begins at p, 0 when it is none; *cut when it may become one. */
-static size_t character(const char *p, size_t n, bool *cut)
+/* The length of the character that begins at p, 0 when it is none: then *bad bytes are no part of
+ * any, and *cut says that they might have become one. */
+static size_t character(const char *p, size_t n, size_t *bad, bool *cut)
 {
     const uint8_t *b = (const uint8_t *)p;
     size_t want = b[0] < 0x80   ? 1
@@ -45,41 +46,50 @@ static size_t character(const char *p, size_t n, bool *cut)
                   : b[0] < 0xf0 ? 3
                   : b[0] < 0xf5 ? 4
                                 : 0;
-    *cut = false;
-    for (size_t i = 1; i < want && i < n; i++) {
+    size_t i = 1;
+    for (; i < want && i < n; i++) {
         uint8_t lo = 0x80, hi = 0xbf;
         if (i == 1) {
             lo = b[0] == 0xe0 ? 0xa0 : b[0] == 0xf0 ? 0x90 : lo;
             hi = b[0] == 0xed ? 0x9f : b[0] == 0xf4 ? 0x8f : hi;
         }
         if (b[i] < lo || b[i] > hi)
-            return 0;
+            break;
     }
-    *cut = want > n;
-    return want > n ? 0 : want;
+    *bad = i;
+    *cut = i < want && i == n;
+    return i == want ? want : 0;
+}
+
+static void quote_one(sm_buf *b, char c)
+{
+    if (c == '\n')
+        sm_buf_add(b, SM_STR("\\n"));
+    else if (c == '"' || c == '\\')
+        sm_buf_addf(b, "\\%c", c);
+    else
+        sm_buf_addf(b, "\\u%04x", (unsigned)(unsigned char)c);
 }
 
 void sm_reply_quote(sm_buf *b, sm_str text)
 {
+    size_t bad, n;
+    bool cut;
     sm_buf_addc(b, '"');
-    for (size_t i = 0; i < text.n;) {
-        bool cut;
-        size_t from = i, n = character(text.p + i, text.n - i, &cut);
-        for (; n && (n > 1 || (text.p[i] >= ' ' && text.p[i] != '"' && text.p[i] != '\\'));
-             n = i < text.n ? character(text.p + i, text.n - i, &cut) : 0)
-            i += n;
-        sm_buf_add(b, sm_str_sub(text, from, i));
-        if (i == text.n)
-            break;
-        char c = text.p[i++];
-        if (n == 0)
+    for (size_t i = 0, from = 0; i <= text.n; i += n) {
+        bool end = i == text.n;
+        n = end ? 1 : character(text.p + i, text.n - i, &bad, &cut);
+        char c = end ? '\0' : text.p[i];
+        if (n > 1 || (n == 1 && c >= ' ' && c != '"' && c != '\\'))
+            continue;
+        sm_buf_add(b, sm_str_sub(text, from, i)); /* what stood well before */
+        if (n == 0) {
+            n = bad;
             sm_buf_add(b, SM_STR("\xef\xbf\xbd"));
-        else if (c == '\n')
-            sm_buf_add(b, SM_STR("\\n"));
-        else if (c == '"' || c == '\\')
-            sm_buf_addf(b, "\\%c", c);
-        else
-            sm_buf_addf(b, "\\u%04x", (unsigned)(unsigned char)c);
+        } else if (!end) {
+            quote_one(b, c);
+        }
+        from = i + n;
     }
     sm_buf_addc(b, '"');
 }
@@ -89,60 +99,14 @@ static size_t cut_length(sm_str text)
 {
     for (size_t back = 1; back <= 3 && back <= text.n; back++) {
         bool cut;
+        size_t bad;
         uint8_t c = (uint8_t)text.p[text.n - back];
         if ((c & 0xc0) == 0x80)
             continue;
-        character(text.p + text.n - back, back, &cut);
+        character(text.p + text.n - back, back, &bad, &cut);
         return cut ? back : 0;
     }
     return 0;
-}
-
-/* ------------------------------------------------------------------ chances */
-
-static void add_bytes(sm_buf *b, sm_str s)
-{
-    sm_buf_addc(b, '[');
-    for (size_t i = 0; i < s.n; i++)
-        sm_buf_addf(b, i ? ",%u" : "%u", (unsigned)(uint8_t)s.p[i]);
-    sm_buf_addc(b, ']');
-}
-
-static void add_chance(sm_buf *b, const sm_lm *m, int32_t token, float logprob)
-{
-    sm_str name = sm_lm_name(m, token);
-    sm_buf_add(b, SM_STR("{\"token\":"));
-    sm_reply_quote(b, name);
-    sm_buf_addf(b, ",\"logprob\":%.6g,\"bytes\":", (double)SM_MAX(logprob, -9999.0F));
-    add_bytes(b, name);
-}
-
-static void keep_chances(sm_reply *p, const sm_pick *pick)
-{
-    sm_buf *b = &p->chances;
-    if (p->job->sampling.n_top < 0)
-        return;
-    if (b->n)
-        sm_buf_addc(b, ',');
-    add_chance(b, p->m, pick->token, pick->logprob);
-    sm_buf_add(b, SM_STR(",\"top_logprobs\":["));
-    for (size_t i = 0; i < pick->n_top; i++) {
-        if (i)
-            sm_buf_addc(b, ',');
-        add_chance(b, p->m, pick->top[i].token, pick->top[i].logprob);
-        sm_buf_addc(b, '}');
-    }
-    sm_buf_add(b, SM_STR("]}"));
-}
-
-static void add_chances(sm_reply *p, sm_buf *b)
-{
-    if (p->job->sampling.n_top >= 0) {
-        sm_buf_add(b, SM_STR(",\"logprobs\":{\"content\":["));
-        sm_buf_add(b, sm_buf_str(&p->chances));
-        sm_buf_add(b, SM_STR("]}"));
-        p->chances.n = 0;
-    }
 }
 
 /* ------------------------------------------------------------------ chunks */
@@ -159,30 +123,29 @@ static void send_chunk(sm_reply *p)
         atomic_store(&p->job->gone, true);
 }
 
-/* delta is the field a chat's text goes into. */
-static void send_text(sm_reply *p, const char *delta, sm_str text)
+/* A chunk with the text, or, for a chat, with "field":value in its delta. */
+static void send_delta(sm_reply *p, const char *field, sm_str value)
 {
     sm_buf *b = &p->chunk;
     begin_chunk(p);
     if (p->chat)
-        sm_buf_addf(b, "\"delta\":{%s\"%s\":", p->begun ? "" : "\"role\":\"assistant\",", delta);
+        sm_buf_addf(b, "\"delta\":{%s\"%s\":%.*s}", p->begun ? "" : "\"role\":\"assistant\",",
+                    field, SM_ARG(value));
     else
-        sm_buf_add(b, SM_STR("\"text\":"));
-    sm_reply_quote(b, text);
-    if (p->chat)
-        sm_buf_addc(b, '}');
-    add_chances(p, b);
+        sm_buf_addf(b, "\"text\":%.*s", SM_ARG(value));
+    sm_chances_add(p, b);
     sm_buf_add(b, SM_STR(",\"finish_reason\":null}]}"));
     p->begun = true;
     send_chunk(p);
 }
 
-static void give_part(void *reply, bool reasoning, sm_str text)
+static void send_text(sm_reply *p, const char *field, sm_str text)
 {
-    sm_reply *p = reply;
-    if (reasoning && p->drops_reasoning)
-        return;
-    sm_buf_add(reasoning ? &p->reasoning : &p->content, text);
+    sm_buf b;
+    sm_buf_init(&b, SM_REPLY_BYTES);
+    sm_reply_quote(&b, text);
+    send_delta(p, field, sm_buf_str(&b));
+    sm_buf_done(&b);
 }
 
 /* What has come together since the last chunk. */
@@ -195,16 +158,69 @@ static void send_parts(sm_reply *p)
     p->reasoning.n = p->content.n = 0;
 }
 
+/* ------------------------------------------------------------------- parts */
+
+static void take_text(void *reply, sm_str text)
+{
+    sm_buf_add(&((sm_reply *)reply)->content, text);
+}
+
+static void add_call(sm_buf *b, const sm_tool_call *call)
+{
+    sm_buf_addf(b, "{\"index\":%zu,\"id\":", call->index);
+    sm_reply_quote(b, call->id);
+    sm_buf_add(b, SM_STR(",\"type\":\"function\",\"function\":{\"name\":"));
+    sm_reply_quote(b, call->name);
+    sm_buf_add(b, SM_STR(",\"arguments\":"));
+    sm_reply_quote(b, call->arguments);
+    sm_buf_add(b, SM_STR("}}"));
+}
+
+static void take_call(void *reply, const sm_tool_call *call)
+{
+    sm_reply *p = reply;
+    sm_buf *b = &p->made_calls;
+    if (!p->streams) {
+        if (b->n)
+            sm_buf_addc(b, ',');
+        add_call(b, call);
+        return;
+    }
+    send_parts(p); /* what stood before it */
+    b->n = 0;
+    sm_buf_addc(b, '[');
+    add_call(b, call);
+    sm_buf_addc(b, ']');
+    send_delta(p, "tool_calls", sm_buf_str(b));
+}
+
+static sm_calls_sink calls_sink(sm_reply *p)
+{
+    return (sm_calls_sink){ take_text, take_call, p };
+}
+
+static void take_part(void *reply, bool reasoning, sm_str text)
+{
+    sm_reply *p = reply;
+    sm_calls_sink sink = calls_sink(p);
+    if (reasoning && !p->drops_reasoning)
+        sm_buf_add(&p->reasoning, text);
+    else if (!reasoning && p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_feed(&p->calls, text, &sink);
+    else if (!reasoning)
+        sm_buf_add(&p->content, text);
+}
+
 static void give_until(sm_reply *p, size_t end)
 {
     sm_str text = sm_str_sub(sm_buf_str(&p->text), p->n_given, end);
     p->n_given = end;
     if (text.n == 0)
         return;
-    if (p->thinks)
-        sm_think_feed(&p->think, text, give_part, p);
+    if (p->chat)
+        sm_think_feed(&p->think, text, take_part, p);
     else
-        give_part(p, false, text);
+        take_text(p, text);
     if (p->streams)
         send_parts(p);
 }
@@ -231,13 +247,26 @@ static size_t stop_begun(const sm_reply *p)
     return 0;
 }
 
+/* Some vocabularies call the marks of reasoning and of calls control tokens, which are no text;
+ * here they are. */
+static sm_str piece_of(const sm_reply *p, int32_t token)
+{
+    static const char *const mark[] = { "<think>", "</think>", "<tool_call>", "</tool_call>",
+                                        "<｜tool▁" };
+    sm_str piece = sm_lm_piece(p->m, token), name = sm_lm_name(p->m, token);
+    for (size_t i = 0; p->chat && piece.n == 0 && i < SM_LEN(mark); i++)
+        if (sm_str_starts(name, sm_str_of(mark[i])))
+            return name;
+    return piece;
+}
+
 bool sm_reply_take(sm_job *j, const sm_pick *pick)
 {
     sm_reply *p = j->ctx;
     size_t before = p->text.n;
-    keep_chances(p, pick);
-    sm_buf_add(&p->text, sm_lm_piece(p->m, pick->token));
-    p->n_reasoning_tokens += p->thinks && p->think.reasoning;
+    sm_chances_keep(p, pick);
+    sm_buf_add(&p->text, piece_of(p, pick->token));
+    p->n_reasoning_tokens += p->chat && p->think.reasoning;
     size_t stop = p->n_stops ? find_stop(p, before) : SIZE_MAX;
     if (stop != SIZE_MAX) {
         p->text.n = stop;
@@ -264,9 +293,11 @@ static void add_usage(const sm_reply *p, sm_buf *b)
                 p->n_reasoning_tokens, j->n_accepted, j->n_drafted - j->n_accepted);
 }
 
-static const char *reason(sm_finish why)
+static const char *reason(const sm_reply *p, sm_finish why)
 {
-    return why == SM_FINISH_LENGTH ? "length" : "stop";
+    if (why == SM_FINISH_LENGTH)
+        return "length";
+    return p->calls.n_calls ? "tool_calls" : "stop";
 }
 
 static void begin_answer(sm_reply *p)
@@ -278,24 +309,34 @@ static void begin_answer(sm_reply *p)
     sm_buf_add(&p->chunk, SM_STR(",\"choices\":[{\"index\":0,"));
 }
 
+static void add_message(const sm_reply *p, sm_buf *b)
+{
+    sm_buf_add(b, SM_STR("\"message\":{\"role\":\"assistant\",\"content\":"));
+    if (p->made_calls.n && p->content.n == 0)
+        sm_buf_add(b, SM_STR("null"));
+    else
+        sm_reply_quote(b, sm_buf_str(&p->content));
+    if (p->reasoning.n) {
+        sm_buf_add(b, SM_STR(",\"reasoning_content\":"));
+        sm_reply_quote(b, sm_buf_str(&p->reasoning));
+    }
+    if (p->made_calls.n)
+        sm_buf_addf(b, ",\"tool_calls\":[%.*s]", SM_ARG(sm_buf_str(&p->made_calls)));
+    sm_buf_addc(b, '}');
+}
+
 static void write_answer(sm_reply *p, sm_finish why)
 {
     sm_buf *b = &p->chunk;
     begin_answer(p);
     if (p->chat) {
-        sm_buf_add(b, SM_STR("\"message\":{\"role\":\"assistant\",\"content\":"));
-        sm_reply_quote(b, sm_buf_str(&p->content));
-        if (p->reasoning.n) {
-            sm_buf_add(b, SM_STR(",\"reasoning_content\":"));
-            sm_reply_quote(b, sm_buf_str(&p->reasoning));
-        }
-        sm_buf_addc(b, '}');
+        add_message(p, b);
     } else {
         sm_buf_add(b, SM_STR("\"text\":"));
         sm_reply_quote(b, sm_buf_str(&p->content));
     }
-    add_chances(p, b);
-    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}],", reason(why));
+    sm_chances_add(p, b);
+    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}],", reason(p, why));
     add_usage(p, b);
     sm_buf_addc(b, '}');
     p->status = 200;
@@ -327,8 +368,8 @@ static void send_end(sm_reply *p, sm_finish why)
     begin_chunk(p);
     sm_buf_add(b, p->chat ? SM_STR("\"delta\":{}") : SM_STR("\"text\":\"\""));
     if (p->chances.n)
-        add_chances(p, b);
-    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}]}", reason(why));
+        sm_chances_add(p, b);
+    sm_buf_addf(b, ",\"finish_reason\":\"%s\"}]}", reason(p, why));
     send_chunk(p);
     if (p->tells_usage) { /* the head but for its choice */
         begin_chunk(p);
@@ -343,9 +384,12 @@ static void send_end(sm_reply *p, sm_finish why)
 
 static void give_rest(sm_reply *p)
 {
+    sm_calls_sink sink = calls_sink(p);
     give_until(p, p->text.n);
-    if (p->thinks)
-        sm_think_end(&p->think, give_part, p);
+    if (p->chat)
+        sm_think_end(&p->think, take_part, p);
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_end(&p->calls, &sink);
     if (p->streams)
         send_parts(p);
 }
@@ -382,11 +426,25 @@ void sm_reply_end(sm_job *j, sm_finish why)
     sm_request_go_on(p->r);
 }
 
+enum { N_BUFFERS = 7 + SM_N_LEGACY };
+
+static void list_buffers(sm_reply *p, sm_buf *all[static N_BUFFERS])
+{
+    sm_buf *list[] = { &p->head,       &p->text,    &p->content, &p->reasoning,
+                       &p->made_calls, &p->chances, &p->chunk };
+    memcpy(all, list, sizeof(list));
+    for (size_t i = 0; i < SM_N_LEGACY; i++)
+        all[SM_LEN(list) + i] = &p->legacy[i];
+}
+
 void sm_reply_close(sm_reply *p)
 {
-    sm_buf *all[] = { &p->head, &p->text, &p->content, &p->reasoning, &p->chances, &p->chunk };
-    for (size_t i = 0; i < SM_LEN(all); i++)
+    sm_buf *all[N_BUFFERS];
+    list_buffers(p, all);
+    for (size_t i = 0; i < N_BUFFERS; i++)
         sm_buf_done(all[i]);
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_done(&p->calls);
     sm_job_close(p->job);
 }
 
@@ -401,12 +459,15 @@ static void make_id(sm_reply *p, const char *prefix)
              (unsigned long long)(a[1] >> 32));
 }
 
-void sm_reply_begin(sm_reply *p, const char *prefix)
+void sm_reply_begin(sm_reply *p)
 {
-    sm_buf *all[] = { &p->head, &p->text, &p->content, &p->reasoning, &p->chances, &p->chunk };
-    for (size_t i = 0; i < SM_LEN(all); i++)
+    sm_buf *all[N_BUFFERS];
+    list_buffers(p, all);
+    for (size_t i = 0; i < N_BUFFERS; i++)
         sm_buf_init(all[i], SM_REPLY_BYTES);
-    make_id(p, prefix);
+    make_id(p, p->chat ? "chatcmpl-" : "cmpl-");
+    if (p->tool_form != SM_TOOL_FORM_NONE)
+        sm_calls_init(&p->calls, p->tool_form, sm_str_of(p->id));
     p->created_s = sm_wall_ms() / 1000;
     for (size_t i = 0; i < p->n_stops; i++)
         p->longest_stop = SM_MAX(p->longest_stop, p->stop[i].n);

@@ -9,9 +9,10 @@
 
 #include "engine/job.h"
 #include "engine/think.h"
+#include "engine/tools.h"
 #include "http/http.h"
 
-enum { SM_MAX_STOPS = 16, SM_STOP_BYTES = 256, SM_REPLY_BYTES = 16 << 20 };
+enum { SM_MAX_STOPS = 16, SM_STOP_BYTES = 256, SM_REPLY_BYTES = 16 << 20, SM_N_LEGACY = 4 };
 
 typedef enum sm_refusal_code {
     SM_REFUSED_INVALID,
@@ -31,7 +32,8 @@ int sm_refusal_status(sm_refusal_code code);
 typedef struct sm_reply {
     sm_job *job;
     const sm_lm *m;
-    bool chat, streams, tells_usage, drops_reasoning, thinks, legacy_logprobs;
+    bool chat, streams, tells_usage, drops_reasoning;
+    sm_tool_form tool_form; /* what calls are looked for; NONE: none was offered */
     sm_str model;
     char id[40];
     int64_t created_s;
@@ -44,15 +46,19 @@ typedef struct sm_reply {
     size_t n_given; /* of it, given out */
     bool begun;     /* a chunk was sent */
     sm_think think;
-    sm_buf content, reasoning; /* of a whole reply, or of the next chunk */
-    sm_buf chances;            /* log-probabilities not sent yet: JSON, comma-separated */
+    sm_calls calls;
+    sm_buf content, reasoning;      /* of a whole reply, or of the next chunk */
+    sm_buf made_calls;              /* JSON, comma-separated */
+    sm_buf chances;                 /* log-probabilities not sent yet: JSON, comma-separated */
+    sm_buf legacy[SM_N_LEGACY];     /* the same for a completion */
+    size_t n_counted, n_characters; /* bytes of text, and the characters in them */
     sm_buf chunk;
     size_t n_reasoning_tokens;
     int status; /* of the answer in `chunk`, when it does not stream */
 } sm_reply;
 
-/* Of the job's arena: job, m and the flags above `id` are set by the caller. */
-void sm_reply_begin(sm_reply *p, const char *prefix);
+/* Of the job's arena; job, m, the flags and, for a chat, think are set by the caller. */
+void sm_reply_begin(sm_reply *p);
 bool sm_reply_take(sm_job *j, const sm_pick *pick);
 /* Ends the stream and closes the job, or lets the request go on with its answer in `chunk`. */
 void sm_reply_end(sm_job *j, sm_finish why);
@@ -60,5 +66,9 @@ void sm_reply_close(sm_reply *p); /* with its job */
 
 /* "…" with what JSON escapes escaped, and U+FFFD for what is no UTF-8. */
 void sm_reply_quote(sm_buf *b, sm_str text);
+
+/* reply_chances.c: what is told of a token's chances, if it was asked for. */
+void sm_chances_keep(sm_reply *p, const sm_pick *pick);
+void sm_chances_add(sm_reply *p, sm_buf *b); /* ,"logprobs":{…}: of what was kept since the last */
 
 #endif

@@ -333,20 +333,35 @@ static sm_rc health(sm_request *r)
 static json_t *capabilities(const sm_engine *e, const sm_lm_facts *f)
 {
     bool text = f->kind == SM_LM_TEXT;
-    return json_pack("{s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b}", "chat", text, "completions", text,
-                     "embed", f->kind == SM_LM_EMBED, "rerank", f->kind == SM_LM_RANK, "grammar",
-                     text, "logprobs", text, "draft", text && f->can_trim && e->may_draft, "lora",
-                     e->offer.n_lora > 0);
+    const struct {
+        const char *name;
+        bool has;
+    } list[] = { { "chat", text },
+                 { "completions", text },
+                 { "embed", f->kind == SM_LM_EMBED },
+                 { "rerank", f->kind == SM_LM_RANK },
+                 { "grammar", text },
+                 { "json_schema", text },
+                 { "tools", text && e->offer.template.tools != SM_TOOL_FORM_NONE },
+                 { "reasoning", text && e->offer.template.reasons },
+                 { "logprobs", text },
+                 { "draft", text && f->can_trim && e->may_draft },
+                 { "lora", e->offer.n_lora > 0 } };
+    json_t *v = json_object();
+    for (size_t i = 0; i < SM_LEN(list); i++)
+        json_object_set_new(v, list[i].name, json_boolean(list[i].has));
+    return v;
 }
 
 static json_t *meta(const sm_engine *e)
 {
     const sm_lm_facts *f = sm_lm_about(e->offer.m);
-    return json_pack("{s:o,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:I,s:I}", "capabilities",
-                     capabilities(e, f), "arch", f->arch, "name", f->name, "description", f->desc,
-                     "n_ctx", (int)f->n_ctx, "n_ctx_train", (int)f->n_ctx_train, "n_vocab",
-                     (int)f->n_vocab, "n_embd", (int)f->n_embd, "parallel", (int)f->n_sequences,
-                     "n_params", (json_int_t)f->n_params, "size_bytes", (json_int_t)f->n_bytes);
+    return json_pack("{s:o,s:s,s:s?,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:I,s:I}", "capabilities",
+                     capabilities(e, f), "arch", f->arch, "chat_template", e->offer.template.name,
+                     "name", f->name, "description", f->desc, "n_ctx", (int)f->n_ctx, "n_ctx_train",
+                     (int)f->n_ctx_train, "n_vocab", (int)f->n_vocab, "n_embd", (int)f->n_embd,
+                     "parallel", (int)f->n_sequences, "n_params", (json_int_t)f->n_params,
+                     "size_bytes", (json_int_t)f->n_bytes);
 }
 
 static json_t *model_entry(const sm_engine *e, const char *id)

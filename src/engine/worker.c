@@ -35,6 +35,8 @@ struct sm_worker {
     sm_cost cost;
     text *text[SM_LM_MAX_SEQUENCES]; /* running, the oldest first */
     size_t n_texts;
+    text *reading; /* whose prompt is in the batch */
+    unsigned turn;
     sm_job *vectors; /* begun, the oldest first */
     sm_worker_figures now;
     pthread_t thread;
@@ -249,15 +251,25 @@ static void fail_batch(sm_worker *w, text **list, size_t n)
     }
 }
 
-static void write_batch(sm_worker *w, int lora)
+/* How many of the texts go into one batch: all, or, where passes of one row are to be avoided, one
+ * with guesses, or neighbours without. */
+static size_t take_group(text **list, size_t n, bool in_pairs)
 {
-    text *list[SM_LM_MAX_SEQUENCES];
-    size_t n = list_texts(w, list, is_writing, lora), rows = n;
-    sm_lm_begin(w->m, lora);
+    size_t k = 1;
+    if (!in_pairs)
+        return n;
+    while (list[0]->n_guess == 0 && k < n && list[k]->n_guess == 0 &&
+           list[k]->lane->sequence == list[k - 1]->lane->sequence + 1)
+        k++;
+    return k;
+}
+
+static void write_group(sm_worker *w, text **list, size_t n)
+{
+    size_t rows = 0;
     for (size_t i = 0; i < n; i++) {
-        make_guess(w, list[i], rows, w->about->n_batch - rows);
-        rows += list[i]->n_guess;
         add_text(w, list[i]);
+        rows += 1 + list[i]->n_guess;
     }
     sm_op_clear(&w->op);
     int64_t began = sm_now_us();
@@ -273,6 +285,20 @@ static void write_batch(sm_worker *w, int lora)
     for (size_t i = 0; i < n; i++) {
         list[i]->lane->n_done += 1 + list[i]->n_guess;
         read_rows(w, list[i]);
+    }
+}
+
+static void write_batch(sm_worker *w, int lora)
+{
+    text *list[SM_LM_MAX_SEQUENCES];
+    size_t n = list_texts(w, list, is_writing, lora), rows = n, k;
+    for (size_t i = 0; i < n; i++) {
+        make_guess(w, list[i], rows, w->about->n_batch - rows);
+        rows += list[i]->n_guess;
+    }
+    for (size_t from = 0; from < n; from += k) {
+        k = take_group(list + from, n - from, sm_lm_begin(w->m, lora));
+        write_group(w, list + from, k);
     }
 }
 
@@ -293,15 +319,26 @@ static bool has_part(const text *t)
     return t->part > 0;
 }
 
-static void give_part(text *t, size_t max, size_t *budget)
+static void give_part(text *t, size_t *budget)
 {
-    size_t n = SM_MIN(SM_MIN(pending(t) - t->part, max), *budget);
-    t->part += n;
-    *budget -= n;
+    t->part = SM_MIN(pending(t), *budget);
+    *budget -= t->part;
 }
 
-/* Half for the oldest, then to each what it needs, the shortest first, so that a long prompt does
- * not make short ones wait; the rest to the oldest. */
+static text *find_reading(const sm_worker *w, int lora, bool shortest)
+{
+    text *found = NULL;
+    for (size_t i = 0; i < w->n_texts; i++) {
+        text *t = w->text[i];
+        if (t->job->lora == lora && is_reading(t) && t->part == 0 &&
+            (!found || (shortest && pending(t) < pending(found))))
+            found = t;
+    }
+    return found;
+}
+
+/* Of one adapter: in turns to the oldest first, which so gets on, and to the shortest, so that a
+ * long prompt does not make short ones wait. */
 static bool share_batch(sm_worker *w, size_t budget, int *lora)
 {
     text *oldest = NULL;
@@ -313,32 +350,18 @@ static bool share_batch(sm_worker *w, size_t budget, int *lora)
     if (!oldest)
         return false;
     *lora = oldest->job->lora;
-    give_part(oldest, (budget + 1) / 2, &budget);
-    for (;;) {
-        text *shortest = NULL;
-        for (size_t i = 0; i < w->n_texts; i++) {
-            text *t = w->text[i];
-            if (t->job->lora == *lora && is_reading(t) && t->part == 0 &&
-                (!shortest || pending(t) < pending(shortest)))
-                shortest = t;
-        }
-        if (!shortest || budget == 0)
-            break;
-        give_part(shortest, budget, &budget);
-    }
-    give_part(oldest, budget, &budget);
+    if (w->turn++ % 2 == 0)
+        give_part(oldest, &budget);
+    for (text *t; budget && (t = find_reading(w, *lora, true)) != NULL;)
+        give_part(t, &budget);
     return true;
 }
 
+/* Whether the text whose prompt is being read has lost its reader. */
 static bool nobody_reads(void *worker)
 {
     const sm_worker *w = worker;
-    if (atomic_load(&w->closing))
-        return true;
-    for (size_t i = 0; i < w->n_texts; i++)
-        if (w->text[i]->part && !atomic_load(&w->text[i]->job->gone))
-            return false;
-    return true;
+    return atomic_load(&w->closing) || atomic_load(&w->reading->job->gone);
 }
 
 static void add_part(sm_worker *w, text *t)
@@ -362,13 +385,26 @@ static void end_part(sm_worker *w, text *t)
         read_rows(w, t);
 }
 
-/* Those who are gone are dropped by the next round; the others are as before. */
-static void undo_parts(sm_worker *w, text **list, size_t n)
+/* One text at a time: parts of different length would be cut into passes of the shortest, and a
+ * pass of few rows costs nearly as much as one of many. */
+static void read_part(sm_worker *w, text *t)
 {
-    for (size_t i = 0; i < n; i++) {
-        list[i]->part = 0;
-        sm_lane_trim(&w->lanes, list[i]->lane, list[i]->lane->n_done);
+    add_part(w, t);
+    sm_op_clear(&w->op);
+    w->reading = t;
+    int64_t began = sm_now_us();
+    sm_rc rc = sm_lm_run(&w->op, w->m, nobody_reads, w);
+    w->now.n_batches++;
+    w->now.prompt_us += (uint64_t)(sm_now_us() - began);
+    if (rc == SM_OK) {
+        end_part(w, t);
+        return;
     }
+    t->part = 0;
+    if (rc == SM_E_CANCELLED) /* the next round drops it */
+        sm_lane_trim(&w->lanes, t->lane, t->lane->n_done);
+    else
+        fail_batch(w, &t, 1);
 }
 
 static void read_prompts(sm_worker *w, bool others_write)
@@ -381,20 +417,10 @@ static void read_prompts(sm_worker *w, bool others_write)
     if (!share_batch(w, budget, &lora))
         return;
     size_t n = list_texts(w, list, has_part, lora);
-    sm_lm_begin(w->m, lora);
-    for (size_t i = 0; i < n; i++)
-        add_part(w, list[i]);
-    sm_op_clear(&w->op);
-    int64_t began = sm_now_us();
-    sm_rc rc = sm_lm_run(&w->op, w->m, nobody_reads, w);
-    w->now.n_batches++;
-    w->now.prompt_us += (uint64_t)(sm_now_us() - began);
-    if (rc == SM_E_CANCELLED)
-        undo_parts(w, list, n);
-    else if (rc < 0)
-        fail_batch(w, list, n);
-    for (size_t i = 0; rc == SM_OK && i < n; i++)
-        end_part(w, list[i]);
+    for (size_t i = 0; i < n; i++) {
+        sm_lm_begin(w->m, lora);
+        read_part(w, list[i]);
+    }
 }
 
 /* ----------------------------------------------------------------- vectors */
@@ -532,6 +558,7 @@ static void run_round(sm_worker *w)
     bool others_write = false;
     drop_gone(w);
     admit(w);
+    publish(w); /* who reads along is counted before a word comes */
     if (w->about->kind != SM_LM_TEXT) {
         make_vectors(w);
     } else {

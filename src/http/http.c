@@ -61,6 +61,7 @@ static void connection_changed(void *http, struct MHD_Connection *c, void **cont
     sm_connection *k = *context;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         sm_request_close(k->request);
+        sm_connection_unwatch(h, k);
         unlink_connection(h, k);
         free(k);
         return;

@@ -41,6 +41,7 @@ typedef struct sm_connection {
     _Atomic int64_t until_us; /* then it is cut; 0: never */
     void (*gone)(void *ctx);  /* guarded by the lock of gone.c, and so is gone_ctx */
     void *gone_ctx;
+    bool watched, armed; /* it is in h->gone, and will be told of; guarded by that lock, too */
     sm_request *request; /* libmicrohttpd loses one whose query does not fit its memory */
     struct sm_connection *next, *prev;
 } sm_connection;
@@ -137,8 +138,9 @@ void sm_peers_done(sm_peers *p);
 void sm_gone_lock(void);
 void sm_gone_unlock(void);
 void sm_connection_on_gone(sm_http *h, sm_connection *k, void (*fn)(void *ctx), void *ctx);
-void sm_connection_gone(sm_http *h, sm_connection *k); /* it ended before its answer */
-void sm_gone_look(sm_http *h);                         /* takes it itself */
+void sm_connection_gone(sm_http *h, sm_connection *k);    /* it ended before its answer */
+void sm_connection_unwatch(sm_http *h, sm_connection *k); /* before it is closed; takes the lock */
+void sm_gone_look(sm_http *h);                            /* takes it itself */
 
 /* request.c */
 void *sm_request_begin(void *http, const char *uri, struct MHD_Connection *c);

@@ -80,7 +80,7 @@ sm_model_call *sm_models_call(sm_models *m, const sm_call_ask *ask)
     sm_model_call *c = new_call(m, ask);
     atomic_fetch_add(&m->n_calls, 1);
     if (atomic_load(&m->started))
-        sm_loop_post(m->loop, &c->post);
+        sm_loop_do(m->loop, &c->post);
     else
         sm_call_end_with(c, 404, "invalid_request_error", "model_not_found", 0, "没有“%s”这个模型",
                          c->model);
@@ -496,7 +496,8 @@ void sm_call_start(sm_model_call *c, const sm_start *s)
     }
     c->host = h;
     c->sent_us = c->event_us = sm_loop_now(m->loop);
-    sm_note(c, h->b.name, "sent");
+    if (c->attempt > 1)
+        sm_note(c, h->b.name, "sent");
     sm_reply_begin(c);
     sm_buf_done(&c->sent);
     sm_buf_init(&c->sent, c->wanted.body.n + 2 * SM_WANTED_NAME_BYTES + 256);

@@ -257,7 +257,7 @@ sm_rc sm_client_open(sm_op *op, sm_loop *l, const char *ca, sm_client **out)
     }
     c->loop = l;
     c->ca = *ca ? copy(ca) : NULL;
-    c->timer = (sm_timer){ .fn = on_timer, .ctx = c };
+    c->timer = (sm_timer){ .fn = on_timer, .ctx = c, .anywhere = true };
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
     curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer);

@@ -195,8 +195,9 @@ static bool read_target(sm_host *h)
         return true;
     sm_op_begin(&op);
     sm_rc rc = is_local(h) ? SM_OK : sm_key_source_read(&op, h->b.key_from, &key);
+    bool socket = *h->socket != 0;
     if (rc == SM_OK)
-        h->target = sm_target_open(is_local(h) ? "http://localhost" : sm_cstr(h->own, h->b.source),
+        h->target = sm_target_open(socket ? "http://localhost" : sm_cstr(h->own, h->b.source),
                                    h->socket, key);
     else
         say_why(h, "its key cannot be read");
@@ -255,7 +256,9 @@ sm_host *sm_host_open(sm_models *m, const sm_backend *b)
     h->b = copy_backend(h->own, b);
     h->timer = (sm_timer){ .fn = on_timer, .ctx = h };
     h->state_timer = (sm_timer){ .fn = on_state_timer, .ctx = h };
-    h->socket = "";
+    h->socket = sm_str_starts(h->b.source, SM_STR("unix:"))
+                    ? sm_cstr(h->own, sm_str_sub(h->b.source, 5, h->b.source.n))
+                    : "";
     h->told_state = is_local(h) ? SM_BACK_END_SOON : SM_BACK_END_UP;
     h->told_slots = sm_host_slots(h);
     if (is_local(h)) {
@@ -395,15 +398,15 @@ json_t *sm_host_json(sm_host *h)
     const sm_host_figures *f = &h->figures;
     int64_t rests = h->busy_until_us - sm_loop_now(h->m->loop);
     json_t *j = json_pack(
-        "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f},s:f}", "id",
+        "{s:I,s:o,s:s,s:s,s:s,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:f,s:{s:f,s:f,s:f,s:f},s:f}", "id",
         (json_int_t)h->b.id, "name", sm_json_of(h->b.name), "kind", sm_backend_kind_name(h->b.kind),
         "health", states[sm_host_state(h)], "why", sm_host_why(h), "breaker",
         sm_breaker_name(h->breaker.state), "slots", (int)sm_host_slots(h), "running",
         (int)h->n_running, "calls", (json_int_t)f->calls, "failed", (json_int_t)f->failed,
         "prompt_tokens", (json_int_t)f->prompt_tokens, "generated_tokens",
         (json_int_t)f->generated_tokens, "tokens_per_s", f->tokens_per_s, "first_ms", "p50",
-        wait_quantile(f, .5), "p90", wait_quantile(f, .9), "p99", wait_quantile(f, .99), "rests_s",
-        rests > 0 ? (double)rests / 1e6 : 0.0);
+        wait_quantile(f, .5), "p90", wait_quantile(f, .9), "p95", wait_quantile(f, .95), "p99",
+        wait_quantile(f, .99), "rests_s", rests > 0 ? (double)rests / 1e6 : 0.0);
     if (h->child)
         json_object_set_new(j, "engine", sm_child_json(h->child));
     return j;

@@ -61,7 +61,7 @@ void sm_keeper_key_used(sm_keeper *k, int64_t key);
 
 enum { SM_NOTES_BYTES = 4096, SM_LAST_CALLS = 128 };
 
-/* Adds {"ms":…,"backend":…,"note":…} to a call's trace; `note` is English. */
+/* Adds {"us":…,"backend":…,"note":…} to a call's trace; `note` is English. */
 void sm_note(sm_model_call *c, sm_str backend, const char *fmt, ...) SM_PRINTF(3, 4);
 typedef struct sm_past sm_past; /* the last calls */
 sm_past *sm_past_open(void);

@@ -1,17 +1,20 @@
 #include "model/loop.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-enum { N_EVENTS = 64 };
+enum { N_EVENTS = 64, MOST_SLEEP_US = 1000000 };
 
 struct sm_loop {
     int epoll, wake;
+    pthread_mutex_t turn; /* guards all but `posted` */
     bool stopping;
-    int64_t now_us;
+    int64_t now_us, wakes_us; /* when the sleep ends */
+    uint64_t n_stops;         /* watches ever stopped */
     struct epoll_event event[N_EVENTS];
     int n_events, at_event;
     sm_timer **heap; /* from 1 */
@@ -26,7 +29,8 @@ sm_rc sm_loop_open(sm_op *op, sm_loop **out)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
+    struct epoll_event e = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
+    pthread_mutex_init(&l->turn, NULL);
     if (l->epoll < 0 || l->wake < 0 || epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->wake, &e) < 0) {
         sm_loop_close(l);
         return sm_fail(op, SM_E_LIMIT, "文件描述符不够");
@@ -44,6 +48,7 @@ void sm_loop_close(sm_loop *l)
         close(l->epoll);
     if (l->wake >= 0)
         close(l->wake);
+    pthread_mutex_destroy(&l->turn);
     free(l->heap);
     free(l);
 }
@@ -73,6 +78,7 @@ void sm_watch_stop(sm_loop *l, sm_watch *w)
         return;
     epoll_ctl(l->epoll, EPOLL_CTL_DEL, w->fd, NULL);
     w->on = false;
+    l->n_stops++;
     for (int i = l->at_event; i < l->n_events; i++)
         if (l->event[i].data.ptr == w)
             l->event[i].events = 0;
@@ -146,24 +152,49 @@ static void run_timers(sm_loop *l)
     }
 }
 
-static int wait_ms(const sm_loop *l)
+/* Those that are due and may run here. */
+static void run_timers_anywhere(sm_loop *l)
 {
-    if (l->n_timers == 0)
-        return -1;
-    int64_t us = l->heap[1]->at_us - sm_now_us();
-    return us <= 0 ? 0 : (int)SM_MIN((us + 999) / 1000, 60000);
+    while (l->n_timers && l->heap[1]->at_us <= l->now_us && l->heap[1]->anywhere) {
+        sm_timer *t = l->heap[1];
+        sm_timer_stop(l, t);
+        t->fn(t->ctx);
+    }
+}
+
+static int64_t next_wake(const sm_loop *l)
+{
+    int64_t most = sm_now_us() + MOST_SLEEP_US;
+    return l->n_timers ? SM_MIN(l->heap[1]->at_us, most) : most;
+}
+
+static int sleep_ms(const sm_loop *l)
+{
+    int64_t us = l->wakes_us - sm_now_us();
+    return us <= 0 ? 0 : (int)((us + 999) / 1000);
 }
 
 /* ------------------------------------------------------------------- posts */
 
-void sm_loop_post(sm_loop *l, sm_post *p)
+static void wake(sm_loop *l)
+{
+    (void)!write(l->wake, &(uint64_t){ 1 }, sizeof(uint64_t));
+}
+
+/* Whether it is the only one. */
+static bool push(sm_loop *l, sm_post *p)
 {
     sm_post *head = atomic_load(&l->posted);
     do
         p->next = head;
     while (!atomic_compare_exchange_weak(&l->posted, &head, p));
-    if (!head)
-        (void)!write(l->wake, &(uint64_t){ 1 }, sizeof(uint64_t));
+    return head == NULL;
+}
+
+void sm_loop_post(sm_loop *l, sm_post *p)
+{
+    if (push(l, p))
+        wake(l);
 }
 
 static void run_posts(sm_loop *l)
@@ -182,20 +213,57 @@ static void run_posts(sm_loop *l)
     }
 }
 
+void sm_loop_do(sm_loop *l, sm_post *p)
+{
+    if (pthread_mutex_trylock(&l->turn) != 0) {
+        sm_loop_post(l, p);
+        return;
+    }
+    bool only = push(l, p); /* else it was woken for the others, whose turn is before */
+    if (only) {
+        l->now_us = sm_now_us();
+        run_posts(l);
+        run_timers_anywhere(l);
+    }
+    bool sooner = only && next_wake(l) < l->wakes_us;
+    pthread_mutex_unlock(&l->turn);
+    if (sooner)
+        wake(l);
+}
+
+/* Whoever takes the turn meanwhile may stop a watch whose event is on its way: then the events are
+ * asked for again. */
+static void sleep_and_take(sm_loop *l)
+{
+    uint64_t n_stops = l->n_stops;
+    l->wakes_us = next_wake(l);
+    int ms = sleep_ms(l);
+    pthread_mutex_unlock(&l->turn);
+    struct epoll_event e[N_EVENTS];
+    int n = epoll_wait(l->epoll, e, N_EVENTS, ms);
+    pthread_mutex_lock(&l->turn);
+    if (n_stops != l->n_stops)
+        n = epoll_wait(l->epoll, e, N_EVENTS, 0);
+    l->n_events = n;
+    for (int i = 0; i < n; i++)
+        l->event[i] = e[i];
+}
+
 void sm_loop_run(sm_loop *l)
 {
+    pthread_mutex_lock(&l->turn);
     while (!l->stopping) {
-        l->n_events = epoll_wait(l->epoll, l->event, N_EVENTS, wait_ms(l));
+        sleep_and_take(l);
         l->now_us = sm_now_us();
         for (l->at_event = 0; l->at_event < l->n_events;) {
             struct epoll_event *e = &l->event[l->at_event++];
             sm_watch *w = e->data.ptr;
-            if (!w)
-                (void)!read(l->wake, &(uint64_t){ 0 }, sizeof(uint64_t));
-            else if (e->events)
+            if (w && e->events) /* without one: there are posts */
                 w->fn(w->ctx, e->events);
         }
+        l->n_events = l->at_event = 0;
         run_posts(l);
         run_timers(l);
     }
+    pthread_mutex_unlock(&l->turn);
 }

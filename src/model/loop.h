@@ -1,9 +1,11 @@
 /*
  * model/loop.h - one thread that waits for descriptors, timers and what other threads hand to it.
  *
- * Rests on base and epoll.  Everything belongs to the thread that runs sm_loop_run, but for
- * sm_loop_post and sm_loop_stop.  Watches, timers and posts are the caller's memory and stay where
- * they are while they are set.  Times are monotonic: a change of the wall clock moves nothing.
+ * Rests on base and epoll.  Everything belongs to whoever has the loop's turn: the thread that runs
+ * sm_loop_run, but while it sleeps another one may take the turn with sm_loop_do, which saves
+ * waking it.  Only sm_loop_post and sm_loop_do are for all threads.  Watches, timers and posts are
+ * the caller's memory and stay where they are while they are set.  Times are monotonic: a change of
+ * the wall clock moves nothing.
  */
 #ifndef SM_MODEL_LOOP_H
 #define SM_MODEL_LOOP_H
@@ -24,6 +26,7 @@ typedef struct sm_timer {
     size_t place; /* in the heap, from 1; 0: not set */
     void (*fn)(void *ctx);
     void *ctx;
+    bool anywhere; /* it may run on a thread that took the turn */
 } sm_timer;
 
 typedef struct sm_post {
@@ -48,5 +51,7 @@ void sm_timer_stop(sm_loop *l, sm_timer *t);
 
 /* Any thread: p->fn(p->ctx) on the loop's; in order of posting by one thread. */
 void sm_loop_post(sm_loop *l, sm_post *p);
+/* The same, on this thread and at once when the loop sleeps and nothing else is posted. */
+void sm_loop_do(sm_loop *l, sm_post *p);
 
 #endif

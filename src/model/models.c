@@ -271,8 +271,6 @@ static void close_hosts(sm_models *m)
 static void *run(void *models)
 {
     sm_models *m = models;
-    tell_calendar(m);
-    take_books(m, sm_keeper_pin(m->keeper));
     sm_loop_run(m->loop);
     close_hosts(m); /* here: an engine dies with the thread that made it */
     return NULL;
@@ -351,17 +349,33 @@ static void close_parts(sm_models *m)
     m->books = NULL;
 }
 
+/* What was published while nobody was there to be told. */
+static void look_again(sm_models *m, const sm_books *had)
+{
+    sm_books *b = sm_keeper_pin(m->keeper);
+    if (b != had)
+        changed(m, b);
+    sm_models_unpin(b);
+}
+
 /* With the lock held. */
 static sm_rc start(sm_op *op, sm_models *m)
 {
     sm_rc rc = open_parts(op, m);
-    if (rc == SM_OK && pthread_create(&m->thread, NULL, run, m) != 0)
-        rc = sm_fail(op, SM_E_LIMIT, "开不了新的线程");
     if (rc < 0) {
         close_parts(m);
         return rc;
     }
+    sm_books *b = sm_keeper_pin(m->keeper);
+    tell_calendar(m);
+    take_books(m, b);
+    if (pthread_create(&m->thread, NULL, run, m) != 0) {
+        close_hosts(m);
+        close_parts(m);
+        return sm_fail(op, SM_E_LIMIT, "开不了新的线程");
+    }
     atomic_store(&m->started, true);
+    look_again(m, b);
     return sm_keeper_start(op, m->keeper);
 }
 

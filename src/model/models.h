@@ -13,7 +13,7 @@
 #define SM_MODEL_MODELS_H
 
 #include "model/registry.h"
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 #include "model/wanted.h"
 
 typedef struct sm_models sm_models;

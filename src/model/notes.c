@@ -15,8 +15,8 @@ void sm_note(sm_model_call *c, sm_str backend, const char *fmt, ...)
     va_end(ap);
     if (c->notes.max == 0)
         sm_buf_init(&c->notes, SM_NOTES_BYTES);
-    sm_buf_addf(&c->notes, "%s{\"ms\":%.1f,\"backend\":", c->notes.n ? "," : "",
-                (double)(sm_now_us() - c->asked_us) / 1000.0);
+    sm_buf_addf(&c->notes, "%s{\"us\":%lld,\"backend\":", c->notes.n ? "," : "",
+                (long long)(sm_now_us() - c->asked_us));
     sm_raw_add_string(&c->notes, backend);
     sm_buf_add(&c->notes, SM_STR(",\"note\":"));
     sm_raw_add_string(&c->notes, sm_str_of(text));

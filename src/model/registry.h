@@ -16,7 +16,7 @@
 
 #include "access/access.h"
 #include "base/base.h"
-#include "model/schedule.h"
+#include "schedule/schedule.h"
 #include "store/store.h"
 
 /* ------------------------------------------------------------ what it holds */

@@ -59,6 +59,18 @@ static bool wait_for(waiter *w, int64_t ms)
 
 /* ------------------------------------------------------------------- status */
 
+static json_t *refusals_json(const sm_class_figures *f)
+{
+    json_t *all = json_array();
+    for (int k = SM_REFUSED_NONE + 1; k < SM_N_REFUSALS; k++)
+        if (f->refused[k])
+            json_array_append_new(all, json_pack("{s:s,s:s,s:I}", "reason",
+                                                 sm_refusal_id((sm_refusal_kind)k), "text",
+                                                 sm_refusal_text((sm_refusal_kind)k), "n",
+                                                 (json_int_t)f->refused[k]));
+    return all;
+}
+
 static json_t *class_json(const sm_schedule *s, sm_class c)
 {
     sm_class_figures f;
@@ -67,12 +79,13 @@ static json_t *class_json(const sm_schedule *s, sm_class c)
     for (size_t i = 0; i < SM_N_REFUSALS; i++)
         refused += f.refused[i];
     int64_t waited = f.waiting ? sm_now_us() - f.oldest_us : 0;
-    return json_pack(
-        "{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "class", sm_class_id(c), "waiting",
-        (int)f.waiting, "running", (int)f.running, "started", (json_int_t)f.started, "done",
-        (json_int_t)f.done, "failed", (json_int_t)f.failed, "gone", (json_int_t)f.gone, "refused",
-        (json_int_t)refused, "prompt_tokens", (json_int_t)f.prompt_tokens, "generated_tokens",
-        (json_int_t)f.generated_tokens, "oldest_ms", (double)waited / 1000.0);
+    return json_pack("{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:I,s:f}", "class", sm_class_id(c),
+                     "waiting", (int)f.waiting, "running", (int)f.running, "started",
+                     (json_int_t)f.started, "done", (json_int_t)f.done, "failed",
+                     (json_int_t)f.failed, "gone", (json_int_t)f.gone, "refused",
+                     (json_int_t)refused, "refusals", refusals_json(&f), "prompt_tokens",
+                     (json_int_t)f.prompt_tokens, "generated_tokens",
+                     (json_int_t)f.generated_tokens, "oldest_ms", (double)waited / 1000.0);
 }
 
 static json_t *department_json(const sm_department_figures *f)

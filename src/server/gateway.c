@@ -115,7 +115,7 @@ static sm_class class_of(const sm_request *r, const sm_app_key *k)
 typedef struct passing {
     atomic_int users;
     _Atomic(sm_model_call *) call;
-    atomic_bool gone; /* the client is */
+    atomic_bool ended; /* the call has */
     sm_request *r;    /* until it goes on */
     sm_stream *stream;
     char request_id[SM_REQUEST_ID_BYTES + 1];
@@ -134,7 +134,6 @@ static void let_go(passing *p)
 static void on_gone(void *passing_)
 {
     passing *p = passing_;
-    atomic_store(&p->gone, true);
     sm_model_call *c = atomic_load(&p->call);
     if (c)
         sm_models_cancel(c);
@@ -216,6 +215,7 @@ static void on_end(void *passing_, const char *trace, sm_call_end *e)
 {
     passing *p = passing_;
     sm_request *r = p->r;
+    atomic_store(&p->ended, true);
     if (p->stream) {
         end_stream(p, e);
     } else {
@@ -269,11 +269,11 @@ static sm_rc send(sm_request *r, const caller *by, const sm_wanted *w)
         memcpy(ask.request_id, id.p, id.n);
     }
     sm_request_wait(r, never);
-    sm_request_on_gone(r, on_gone, p);
     sm_model_call *c = sm_models_call(sm_server_of(r)->models, &ask);
-    atomic_store(&p->call, c);
-    if (atomic_load(&p->gone))
-        sm_models_cancel(c);
+    atomic_store(&p->call, c); /* r goes nowhere until this handler returns */
+    sm_request_on_gone(r, on_gone, p);
+    if (atomic_load(&p->ended))
+        sm_request_on_gone(r, NULL, NULL);
     let_go(p);
     return SM_OK;
 }

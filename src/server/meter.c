@@ -186,7 +186,9 @@ static sm_rc usage(sm_request *r)
         return rc;
     return sm_respond_json(
         r, 200,
-        json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "days", (json_int_t)days, "total",
+        json_pack("{s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "from",
+                  sm_json_of(sm_date_iso(op->arena, today - (sm_date)days + 1)), "to",
+                  sm_json_of(sm_date_iso(op->arena, today)), "days", (json_int_t)days, "total",
                   sm_priced_json(&t.total), "by_day", groups_json(&t, &t.day, label_day),
                   "by_department", groups_json(&t, &t.dept, label_dept), "by_model",
                   groups_json(&t, &t.backend, label_backend), "by_class",

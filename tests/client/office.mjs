@@ -21,7 +21,7 @@ function makeModel(folder, name, ...args) {
     return file;
 }
 
-/** Starts an office; resolves to {url, sunmao(...args), key(name, ...options) with its secret, log(), stop()}. */
+/** Starts an office; resolves to {url, sunmao(...args), key(name, ...options), log(), stop()}. */
 export async function openOffice(settings = "") {
     const folder = mkdtempSync(path.join(tmpdir(), "sunmao-client-"));
     const data = path.join(folder, "data");
@@ -29,13 +29,19 @@ export async function openOffice(settings = "") {
     const sunmao = (command, ...args) =>
         execFileSync(bin, [...command.split(" "), "--data", data, ...args], { env, encoding: "utf8",
             stdio: ["ignore", "pipe", "pipe"] });
-    const key = (name, ...options) =>
-        JSON.parse(sunmao("key add", name, "--department", DEPARTMENT, "--json", ...options));
-
+    let url;
+    /** A new key as {id, secret …}, once the server has taken it up. */
+    const key = async (name, ...options) => {
+        const made = JSON.parse(sunmao("key add", name, "--department", DEPARTMENT, "--json", ...options));
+        const tries = { headers: { Authorization: `Bearer ${made.secret}` } };
+        while ((await fetch(`${url}/v1/models`, tries)).status === 401) await new Promise((again) => setTimeout(again, 50));
+        return made;
+    };
     sunmao("init", "--regions", path.join(root, "demo/regions.tsv"));
     sunmao("department add", DEPARTMENT);
     sunmao("model add", makeModel(folder, "chat", "--kind", "qwen2", "--vocab", path.join(vocabs, "ggml-vocab-qwen2.gguf")),
         "--name", "tiny-chat");
+    sunmao("model test", "tiny-chat"); // what it can is known before it is asked for more than words
     sunmao("model add", makeModel(folder, "embed", "--kind", "bert", "--vocab",
         path.join(vocabs, "ggml-vocab-bert-bge.gguf")), "--name", "tiny-embed");
     sunmao("model add", makeModel(folder, "rerank", "--kind", "reranker", "--vocab",
@@ -44,7 +50,7 @@ export async function openOffice(settings = "") {
     const child = spawn(bin, ["serve", "--data", data, "--listen", "127.0.0.1:0", ...(settings ? ["--set", settings] : [])],
         { env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
-    const url = await new Promise((resolve, reject) => {
+    url = await new Promise((resolve, reject) => {
         child.stderr.on("data", (d) => {
             said += d;
             const at = /http:\/\/127\.0\.0\.1:\d+/.exec(said);

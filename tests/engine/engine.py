@@ -23,7 +23,11 @@ class Connection(http.client.HTTPConnection):
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
+        try:
+            self.sock.connect(self.path)
+        except OSError:
+            self.close()
+            raise
 
 
 class Engine:
@@ -33,7 +37,7 @@ class Engine:
         self.socket = os.path.join(folder, f"e{time.monotonic_ns()}.sock")
         self.log = tempfile.TemporaryFile()
         self.p = subprocess.Popen([BIN, "--model", model, "--socket", self.socket, "--alias", "m",
-                                   "--threads", "2", *arguments], stderr=self.log)
+                                   "--threads", "1", *arguments], stderr=self.log)
         if wait:
             self.wait()
 
@@ -74,10 +78,12 @@ class Engine:
         c = Connection(self.socket)
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
-        c.request(method, path, body=body.encode() if isinstance(body, str) else body)
-        r = c.getresponse()
-        data = r.read()
-        c.close()
+        try:
+            c.request(method, path, body=body.encode() if isinstance(body, str) else body)
+            r = c.getresponse()
+            data = r.read()
+        finally:
+            c.close()
         return r.status, data if raw else json.loads(data)
 
     def get(self, path, raw=False):
@@ -120,6 +126,13 @@ class Engine:
         text = self.get("/metrics", raw=True)[1].decode()
         return {k[len("sunmao_engine_"):]: float(v)
                 for k, v in (l.split() for l in text.splitlines() if not l.startswith("#"))}
+
+
+def leave(stream):
+    """Closes what open_stream gave, whatever is still on its way."""
+    c, r = stream
+    r.close()
+    c.close()
 
 
 def read_events(r):

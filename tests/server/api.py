@@ -575,6 +575,7 @@ class ApiTest(server.ServerTest):
         self.assertAlmostEqual(mine["first_ms_mean"], 48.5)
         self.assertGreaterEqual(report["total"]["refused"], 3)
         self.assertEqual([d["date"] for d in report["by_day"]], ["2026-11-23"])
+        self.assertEqual((report["from"], report["to"]), ("2026-11-23", "2026-11-23"))
         self.ask_for(who, "GET", "/v1/admin/usage", 400, query={"days": 0})
         shown = {d["id"]: d for d in self.ask_for(who, "GET", "/v1/admin/departments", 200)["departments"]}
         self.assertEqual([(shown[d]["used_today"], shown[d]["used_month"]) for d in (dept, top)], [(2200, 2200)] * 2)

@@ -9,20 +9,20 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 const require = createRequire(path.join(root, "web/package.json"));
 const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const bin = process.env.SUNMAO_BIN ?? path.join(root, "build/bin/sunmao");
+export const bin = process.env.SUNMAO_BIN ?? path.join(root, "build/bin/sunmao");
 const demo = process.env.SUNMAO_DEMO_DATA ?? path.join(root, "build/check-data");
 const pages = process.env.SUNMAO_WEB ?? path.join(root, "build/web");
 const shots = process.env.SUNMAO_SHOTS ?? path.join(root, "build/shots");
 
 export const PASSWORD = "Test-2026-Yunlan";
 
-/** Starts `sunmao serve`; resolves to {url, data, stop, user(name, role, display, department)}. */
-export async function startServer(settings = "") {
+/** Starts `sunmao serve`, with settings as of --set; resolves to {url, data, stop, user(name, role, display, department)}. */
+export async function startServer(settings = []) {
     const folder = mkdtempSync(path.join(tmpdir(), "sunmao-web-"));
     const data = path.join(folder, "data");
     cpSync(demo, data, { recursive: true });
@@ -32,7 +32,7 @@ export async function startServer(settings = "") {
             department, "--password-stdin"], { input: PASSWORD, env, stdio: ["pipe", "ignore", "inherit"] });
     user("first", "administrator", "首位管理员");
     const child = spawn(bin, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--web", pages, "--config",
-        path.join(root, "demo/sunmao.conf"), ...(settings ? ["--set", settings] : [])],
+        path.join(root, "demo/sunmao.conf"), ...[].concat(settings).flatMap((s) => ["--set", s])],
         { env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     const url = await new Promise((resolve, reject) => {

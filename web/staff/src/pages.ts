@@ -30,6 +30,7 @@ export const pages: readonly Page[] = [
   page('tasks', '待办', ['keeper', 'auditor'], () => import('./tasks/TasksPage.vue')),
   page('import', '导入', ['keeper'], () => import('./import/ImportPage.vue')),
   page('users', '账号', ['administrator'], () => import('./users/UsersPage.vue')),
+  page('models', '模型与算力', ['administrator', 'auditor'], () => import('./models/ModelsPage.vue')),
   page('figures', '数据', ALL, () => import('./figures/FiguresPage.vue')),
 ]
 

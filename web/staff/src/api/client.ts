@@ -115,6 +115,9 @@ export function get<T>(path: string, query: Query = {}, options: Options = {}): 
 export function post<T>(path: string, body: unknown = {}, options: Options = {}): Promise<T> {
   return call<T>('POST', path, { ...options, body })
 }
+export function remove<T>(path: string): Promise<T> {
+  return call<T>('DELETE', path, {})
+}
 
 /** What to say about anything that was thrown. */
 export function said(error: unknown): string {

@@ -8,9 +8,15 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-export async function follow(id: string, onStep: (job: Job) => void): Promise<Job> {
+type Step = Pick<Job, 'state' | 'stage' | 'done' | 'total'>
+
+export async function follow<J extends Step = Job>(
+  id: string,
+  onStep: (job: J) => void,
+  path = 'jobs/',
+): Promise<J> {
   for (;;) {
-    const job = await get<Job>('jobs/' + encodeURIComponent(id))
+    const job = await get<J>(path + encodeURIComponent(id))
     onStep(job)
     if (job.state !== 'running') return job
     await pause(EVERY_MS)
@@ -18,6 +24,6 @@ export async function follow(id: string, onStep: (job: Job) => void): Promise<Jo
 }
 
 /** Whole percent, or undefined while the total is not known. */
-export function percent(job: Job | undefined): number | undefined {
+export function percent(job: Step | undefined): number | undefined {
   return job && job.total > 0 ? Math.min(100, Math.floor((job.done / job.total) * 100)) : undefined
 }

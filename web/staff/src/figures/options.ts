@@ -4,7 +4,7 @@ import { actName } from '../words/names'
 import type { ChartOption } from './chart'
 
 const INK = '#3c4757'
-const LINE = '#d8dee6'
+export const LINE = '#d8dee6'
 const LOOKS: Record<Act, { color: string; dash: 'solid' | 'dashed' | 'dotted'; symbol: string }> = {
   answer: { color: '#1d5bb8', dash: 'solid', symbol: 'circle' },
   clarify: { color: '#4f7f8c', dash: 'dashed', symbol: 'triangle' },
@@ -13,13 +13,13 @@ const LOOKS: Record<Act, { color: string; dash: 'solid' | 'dashed' | 'dotted'; s
   crisis: { color: '#b42318', dash: 'solid', symbol: 'emptyCircle' },
 }
 // A canvas inherits no font.
-const TEXT = {
+export const TEXT = {
   fontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
   fontSize: 12,
   color: INK,
 }
 // Drawn on the canvas: no text from the server becomes HTML.
-const TOOLTIP = { renderMode: 'richText', confine: true } as const
+export const TOOLTIP = { renderMode: 'richText', confine: true } as const
 
 export function daysChart(days: readonly Day[]): ChartOption {
   return {

@@ -1,0 +1,53 @@
+#include "fuzz_target.h"
+
+#include "model/raw.h"
+#include "model/wanted.h"
+
+/* What is written for a back end is the request with another model's name, and nothing else. */
+static void check_written(const sm_wanted *w, sm_op *op)
+{
+    sm_buf b;
+    json_t *before = NULL, *after = NULL;
+    sm_buf_init(&b, w->body.n + 1024);
+    sm_wanted_write(w, SM_STR("a \"name\""), &b);
+    fuzz_must(!b.failed && sm_raw_check(sm_buf_str(&b), NULL));
+    if (sm_json_parse(op, w->body, "输入", &before) == SM_OK) {
+        fuzz_must(sm_json_parse(op, sm_buf_str(&b), "输出", &after) == SM_OK);
+        fuzz_must(sm_str_eq(sm_json_str(after, "model"), SM_STR("a \"name\"")));
+        const json_t *options = json_object_get(after, "stream_options");
+        fuzz_must(!w->stream || json_is_true(json_object_get(options, "include_usage")));
+        json_object_del(after, "model");
+        json_object_del(before, "model");
+        if (w->stream) {
+            json_object_del(after, "stream_options");
+            json_object_del(before, "stream_options");
+        }
+        fuzz_must(json_equal(before, after));
+    }
+    sm_buf_done(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    sm_str text = { (const char *)data, size };
+    json_t *v;
+    sm_op op;
+    sm_op_begin(&op);
+    bool sound = sm_raw_check(text, NULL);
+    /* jansson takes a NUL after true, false and null for nothing */
+    if (sm_json_parse(&op, text, "输入", &v) == SM_OK && !memchr(text.p, 0, text.n))
+        fuzz_must(sound);
+    for (int s = SM_SERVICE_CHAT; s <= SM_SERVICE_RERANK; s++) {
+        sm_wanted w;
+        const char *param;
+        sm_op_clear(&op);
+        if (sm_wanted_read(&op, (sm_service)s, text, &w, &param) == SM_OK) {
+            fuzz_must(sound && w.model.n > 0);
+            check_written(&w, &op);
+        } else {
+            fuzz_must(op.msg.n > 0);
+        }
+    }
+    sm_op_end(&op);
+    return 0;
+}
