@@ -134,6 +134,14 @@ static void configure(sm_models *m, const sm_books *b)
     sm_op op;
     sm_op_begin(&op);
     sm_schedule_config_init(&c);
+    c.preempts = !m->o.batch_stays;
+    c.strict = m->o.strict_budgets;
+    for (int k = 0; k < SM_N_CLASSES; k++) {
+        if (m->o.class[k].queue_max)
+            c.rules[k].queue_max = m->o.class[k].queue_max;
+        if (m->o.class[k].wait_ms)
+            c.rules[k].wait_us = m->o.class[k].wait_ms * 1000;
+    }
     c.department = departments_of(op.arena, b->registry, &c.n_departments);
     c.back_end = back_ends_of(m, op.arena, &c.n_back_ends);
     if (sm_schedule_configure(&op, m->schedule, &c, sm_loop_now(m->loop)) < 0)
