@@ -5,6 +5,8 @@
 
 #include <sys/random.h>
 
+#define LEAST_TEMPERATURE 1e-4
+
 sm_rc sm_refuse(sm_op *op, sm_refused *why, sm_refusal_code code, const char *param,
                 const char *fmt, ...)
 {
@@ -123,6 +125,8 @@ static sm_rc read_sampling(sm_asking *a)
         (rc = sm_asking_integer(a, "top_k", -1, INT32_MAX, &s->top_k)) < 0 ||
         (rc = read_bias(a)) < 0 || (rc = read_seed(a)) < 0)
         return rc;
+    if (s->temperature < LEAST_TEMPERATURE) /* nothing is left to chance there */
+        s->temperature = 0;
     a->job->may_draft = true;
     return sm_asking_bool(a, a->v, "draft", &a->job->may_draft);
 }
@@ -207,7 +211,7 @@ sm_rc sm_asking_model(sm_asking *a)
                              SM_ARG(sm_str_sub(model, 0, 100)));
     }
     if (lora.n && (a->job->lora = find_lora(a->o, lora)) < 0)
-        return sm_refuse(a->op, a->why, SM_REFUSED_MODEL, "lora", "没有适配器“%.*s”",
+        return sm_refuse(a->op, a->why, SM_REFUSED_INVALID, "lora", "没有适配器“%.*s”",
                          SM_ARG(sm_str_sub(lora, 0, 100)));
     return SM_OK;
 }
