@@ -466,7 +466,8 @@ static void end_failed(sm_model_call *c, sm_fault fault)
 /* An engine of ours that fell over is back in a moment: its calls may wait for it, once. */
 static bool is_back_soon(const sm_model_call *c)
 {
-    return c->host->child && c->attempt == 1 && !c->host->gone;
+    bool may_be_why = c->wanted.needs & SM_CAN_GRAMMAR; /* the engine ended over its grammar */
+    return !may_be_why && c->host->child && c->attempt == 1 && !c->host->gone;
 }
 
 static bool try_elsewhere(sm_model_call *c)
