@@ -521,17 +521,43 @@ static void admit(sm_worker *w)
         sm_job *j = next_job(w);
         if (!j)
             return;
-        if (atomic_load(&j->gone))
-            end_job(w, j, SM_FINISH_GONE);
-        else if (is_text)
+        if (is_text)
             begin_text(w, j);
         else
             begin_vectors(w, j);
     }
 }
 
+/* Out of the queue, into a list. */
+static sm_job *take_gone(sm_worker *w)
+{
+    sm_job *gone = NULL;
+    pthread_mutex_lock(&w->lock);
+    w->last = NULL;
+    for (sm_job **at = &w->first; *at;) {
+        sm_job *j = *at;
+        if (!atomic_load(&j->gone)) {
+            w->last = j;
+            at = &j->next;
+            continue;
+        }
+        *at = j->next;
+        j->next = gone;
+        gone = j;
+        w->n_queued--;
+        w->n_taken--;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return gone;
+}
+
 static void drop_gone(sm_worker *w)
 {
+    sm_job *next;
+    for (sm_job *j = take_gone(w); j; j = next) {
+        next = j->next;
+        end_job(w, j, SM_FINISH_GONE);
+    }
     for (size_t i = w->n_texts; i-- > 0;)
         if (atomic_load(&w->text[i]->job->gone))
             end_text(w, w->text[i], SM_FINISH_GONE);
