@@ -140,9 +140,9 @@ def show(what, unit, ours, theirs):
           flush=True)
 
 
-def measure_throughput(a, b, rounds, n):
+def measure_throughput(a, b, rounds, n, numbers):
     words = Words()
-    for streams in STREAMS:
+    for streams in numbers:
         ours, theirs = [], []
         for r in range(rounds + 1):
             prompts = [words.text(4) for _ in range(streams)]
@@ -206,6 +206,7 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--tokens", type=int, default=48, help="that each stream writes")
+    p.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     p.add_argument("--gpu-layers", type=int, default=0)
     p.add_argument("--only", choices=["throughput", "prefix", "draft"])
     o = p.parse_args()
@@ -222,7 +223,7 @@ def main():
             a.wait(), b.wait()
             print(f"{'':44} {'engine':>9} {'peer':>9}")
             if o.only in (None, "throughput"):
-                measure_throughput(a, b, o.rounds, o.tokens)
+                measure_throughput(a, b, o.rounds, o.tokens, o.streams)
             if o.only in (None, "prefix"):
                 measure_prefix(a, b, o.rounds)
             if o.only in (None, "draft"):
