@@ -43,6 +43,7 @@ struct sm_lm {
     bool in_fours; /* four rows are computed faster than three */
     int lora_set;  /* in the context; -1: none */
     struct llama_batch batch;
+    bool *idle; /* rows of it that are forgotten afterwards */
     int32_t capacity;
     sm_lm_facts facts;
     char *pieces; /* one after the other */
@@ -386,6 +387,9 @@ static sm_rc open_all(sm_op *op, sm_lm *m, const sm_lm_options *o)
     open_threads(m);
     m->capacity = (int32_t)llama_n_batch(m->ctx);
     m->batch = llama_batch_init(m->capacity, 0, 1);
+    m->idle = calloc((size_t)m->capacity, sizeof(*m->idle));
+    if (!m->idle)
+        abort();
     measure_rows(m);
     read_pieces(m, false, &m->pieces, &m->piece_at);
     read_pieces(m, true, &m->names, &m->name_at);
@@ -421,6 +425,7 @@ void sm_lm_close(sm_lm *m)
         ggml_threadpool_free(m->threads);
     if (m->model)
         llama_model_free(m->model);
+    free(m->idle);
     free(m->pieces);
     free(m->piece_at);
     free(m->names);
@@ -468,8 +473,15 @@ int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool o
     b->n_seq_id[i] = 1;
     b->seq_id[i][0] = (llama_seq_id)sequence;
     b->logits[i] = output;
+    m->idle[i] = false;
     b->n_tokens = i + 1;
     return output ? i : -1;
+}
+
+void sm_lm_add_idle(sm_lm *m, unsigned sequence, size_t pos)
+{
+    sm_lm_add(m, sequence, pos, 0, false);
+    m->idle[m->batch.n_tokens - 1] = true;
 }
 
 size_t sm_lm_n_added(const sm_lm *m)
@@ -486,7 +498,7 @@ static bool add_behind(sm_lm *m, llama_seq_id sequence)
             pos = SM_MAX(pos, b->pos[i] + 1);
     if (pos >= (llama_pos)llama_n_ctx_seq(m->ctx) || b->n_tokens == m->capacity)
         return false;
-    sm_lm_add(m, (unsigned)sequence, (size_t)pos, b->token[0], false);
+    sm_lm_add_idle(m, (unsigned)sequence, (size_t)pos);
     return true;
 }
 
@@ -517,19 +529,19 @@ static int32_t companions_wanted(const sm_lm *m)
     return m->in_fours && n <= MAX_FILLED && over >= 2 ? 4 - over : 0;
 }
 
-/* They are forgotten at once: what the caches held is what they hold. */
-static void drop_companions(sm_lm *m, int32_t from)
+/* What the caches held is what they hold. */
+static void drop_idle(sm_lm *m)
 {
-    for (int32_t i = m->batch.n_tokens; i-- > from;)
-        sm_lm_trim(m, (unsigned)m->batch.seq_id[i][0], (size_t)m->batch.pos[i]);
-    m->batch.n_tokens = from;
+    for (int32_t i = m->batch.n_tokens; i-- > 0;)
+        if (m->idle[i])
+            sm_lm_trim(m, (unsigned)m->batch.seq_id[i][0], (size_t)m->batch.pos[i]);
 }
 
 sm_rc sm_lm_run(sm_op *op, sm_lm *m, bool (*stop)(void *ctx), void *ctx)
 {
     if (m->batch.n_tokens == 0)
         return SM_OK;
-    int32_t n_own = m->batch.n_tokens, wanted = companions_wanted(m);
+    int32_t wanted = companions_wanted(m);
     if (wanted)
         add_companions(m, wanted);
     m->stop = stop;
@@ -538,7 +550,7 @@ sm_rc sm_lm_run(sm_op *op, sm_lm *m, bool (*stop)(void *ctx), void *ctx)
         llama_memory_clear(llama_get_memory(m->ctx), false);
     int32_t rc = llama_decode(m->ctx, m->batch);
     m->stop = NULL;
-    drop_companions(m, n_own);
+    drop_idle(m);
     if (rc == 2)
         return sm_fail(op, SM_E_CANCELLED, "推理被中止");
     if (rc != 0)

@@ -90,6 +90,9 @@ bool sm_lm_begin(sm_lm *m, int lora);
 /* The token at `pos` of a sequence; the row where its output will be, or -1 when it has none.  The
  * caller keeps within n_batch. */
 int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool output);
+/* The same for a row nobody needs, so that sequences have as many rows each: the cache forgets it
+ * when the batch has run.  It comes last of its sequence's. */
+void sm_lm_add_idle(sm_lm *m, unsigned sequence, size_t pos);
 size_t sm_lm_n_added(const sm_lm *m);
 /* Computes it.  E_CANCELLED once `stop` (may be NULL) says so; then, and on E_INTERNAL, trim each
  * sequence of the batch to where it was. */
