@@ -86,7 +86,7 @@ static double expect(double p, size_t n)
 
 size_t sm_draft_length(sm_draft *d, const sm_cost *c, size_t rows, size_t max)
 {
-    static const size_t lengths[] = { 2, 4, 8, SM_DRAFT_MAX };
+    static const size_t lengths[] = { 3, 7, SM_DRAFT_MAX };
     double p = d->held / d->tried, plain = sm_cost_of(c, rows), best = 1.02;
     size_t length = 0;
     for (size_t i = 0; i < SM_LEN(lengths); i++) {

@@ -12,7 +12,7 @@
 #include "base/base.h"
 
 enum {
-    SM_DRAFT_MAX = 16,
+    SM_DRAFT_MAX = 15,  /* with the token before it, rows by fours */
     SM_DRAFT_MATCH = 3, /* equal tokens that make a guess worth it */
     SM_COST_ROWS = 160
 };

@@ -1,6 +1,7 @@
 /*
  * sunmao-engine: serves one GGUF model over HTTP, on a unix socket or an address.
  */
+#include "engine/draft.h"
 #include "engine/routes.h"
 #include "gguf/gguf.h"
 
@@ -329,7 +330,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     s.lm.lora = s.lora;
-    s.lm.n_outputs = s.lm.n_sequences * 17;
+    s.lm.n_outputs = s.lm.n_sequences * (1 + SM_DRAFT_MAX);
     catch_signals();
     sm_op op;
     sm_op_begin(&op);

@@ -158,21 +158,21 @@ static void what_followed_the_longest_match_is_guessed(void **state)
 
 static void guesses_stop_when_they_do_not_pay(void **state)
 {
-    sm_cost cheap = { .us = { [1] = 100, [3] = 105, [5] = 110, [9] = 120, [17] = 140 } };
-    sm_cost dear = { .us = { [1] = 100, [3] = 290, [5] = 480, [9] = 850, [17] = 1600 } };
+    sm_cost cheap = { .us = { [1] = 100, [4] = 105, [8] = 120, [16] = 140 } };
+    sm_cost dear = { .us = { [1] = 100, [4] = 390, [8] = 750, [16] = 1500 } };
     sm_draft d;
     (void)state;
     sm_draft_init(&d);
-    assert_int_equal(sm_draft_length(&d, &dear, 1, 16), 0);
+    assert_int_equal(sm_draft_length(&d, &dear, 1, 15), 0);
     for (int i = 0; i < 20; i++)
-        sm_draft_learn(&d, 16, 16);
-    assert_int_equal(sm_draft_length(&d, &cheap, 1, 16), 16);
-    assert_int_equal(sm_draft_length(&d, &cheap, 1, 3), 3);
+        sm_draft_learn(&d, 15, 15);
+    assert_int_equal(sm_draft_length(&d, &cheap, 1, 15), 15);
+    assert_int_equal(sm_draft_length(&d, &cheap, 1, 2), 2);
     for (int i = 0; i < 40; i++)
-        sm_draft_learn(&d, 16, 0);
-    assert_int_equal(sm_draft_length(&d, &cheap, 1, 16), 0);
+        sm_draft_learn(&d, 15, 0);
+    assert_int_equal(sm_draft_length(&d, &cheap, 1, 15), 0);
     int waited = 0;
-    while (sm_draft_length(&d, &cheap, 1, 16) == 0 && waited < 1000)
+    while (sm_draft_length(&d, &cheap, 1, 15) == 0 && waited < 1000)
         waited++;
     assert_in_range(waited, 1, 999); /* it is tried again some day */
 }

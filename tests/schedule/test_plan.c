@@ -89,7 +89,7 @@ static sm_sim_result run_plain(sm_op *op, uint32_t slots, const double *per_seco
                    .decode_per_second = 1000.0 * slots,
                    .slots = slots,
                    .warm_up_s = 10000,
-                   .measured_s = 1200000,
+                   .measured_s = 600000,
                    .seed = 3 };
     assert_int_equal(sm_simulate(op, &sim, &r), SM_OK);
     return r;
