@@ -375,6 +375,7 @@ class EngineTest(server.ServerTest):
             entry = self.engine("broken-" + name)
             self.assertTrue(entry["why"], "it says why")
             self.assertEqual(entry["engine"]["restarts"], 0)
+            self.assertTrue(eventually(lambda: self.app.call("GET", "/v1/models/broken-" + name).status == 200))
             answer = self.app.chat("broken-" + name)
             self.assertEqual((answer.status, answer.json["error"]["code"]), (503, "no_backend"))
         self.assertEqual(self.app.chat("tiny", max_tokens=4).status, 200)
