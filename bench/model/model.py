@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-STREAMS = [1, 4, 8]
+STREAMS = [1, 2, 4, 8]
 CONTEXT = 2048
 PREFIX_TOKENS = 1000
 
@@ -62,6 +62,11 @@ class Server:
         data = r.read()
         c.close()
         return r.status, data
+
+    def processor_s(self):
+        with open(f"/proc/{self.p.pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def write(self, prompt, n, **more):
         """One stream: seconds to its first token and to its end, and tokens."""
@@ -110,8 +115,10 @@ class Words:
 
 
 def throughput(server, prompts, n):
-    """Tokens written per second by all streams together, from the first request to the last end."""
+    """Tokens written per second by all streams together, from the first request to the last end;
+    and per second of the processor, which what else runs on the machine disturbs less."""
     got = [0] * len(prompts)
+    spent = server.processor_s()
 
     def run(i):
         got[i] = server.write(prompts[i], n, draft=False)[2]
@@ -122,7 +129,8 @@ def throughput(server, prompts, n):
         t.start()
     for t in threads:
         t.join()
-    return sum(got) / (time.monotonic() - began)
+    took, spent = time.monotonic() - began, server.processor_s() - spent
+    return sum(got) / took, sum(got) / max(spent, 0.01)
 
 
 def show(what, unit, ours, theirs):
@@ -132,16 +140,18 @@ def show(what, unit, ours, theirs):
           flush=True)
 
 
-def measure_throughput(a, b, rounds, n):
+def measure_throughput(a, b, rounds, n, numbers):
     words = Words()
-    for streams in STREAMS:
+    for streams in numbers:
         ours, theirs = [], []
         for r in range(rounds + 1):
             prompts = [words.text(4) for _ in range(streams)]
             pair = [(a, ours), (b, theirs)]
             for server, to in pair if r % 2 else pair[::-1]:
                 to.append(throughput(server, prompts, n))
-        show(f"{streams} streams: tokens written", "/s", ours[1:], theirs[1:])  # the first warms up
+        for i, unit in enumerate(("/s", "/cpu s")):  # the first round warms up
+            show(f"{streams} streams: tokens written", unit, [o[i] for o in ours[1:]],
+                 [t[i] for t in theirs[1:]])
 
 
 def count_tokens(server, text):
@@ -196,6 +206,7 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--tokens", type=int, default=48, help="that each stream writes")
+    p.add_argument("--streams", type=int, nargs="+", default=STREAMS)
     p.add_argument("--gpu-layers", type=int, default=0)
     p.add_argument("--only", choices=["throughput", "prefix", "draft"])
     o = p.parse_args()
@@ -212,7 +223,7 @@ def main():
             a.wait(), b.wait()
             print(f"{'':44} {'engine':>9} {'peer':>9}")
             if o.only in (None, "throughput"):
-                measure_throughput(a, b, o.rounds, o.tokens)
+                measure_throughput(a, b, o.rounds, o.tokens, o.streams)
             if o.only in (None, "prefix"):
                 measure_prefix(a, b, o.rounds)
             if o.only in (None, "draft"):

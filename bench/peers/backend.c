@@ -43,6 +43,9 @@ typedef enum mode {
     CLOSE_MID,    /* in the middle */
     NO_DONE,      /* ends well, without [DONE] */
     ERROR_MID,    /* an error event in the stream */
+    REFUSE,       /* a stream that is nothing but an error of the caller's */
+    BIG_EVENT,    /* a stream's second event has a megabyte */
+    TEXT_400,     /* 400, and no JSON: cut characters and other encodings */
     PLAIN,        /* JSON where a stream was asked for */
     HUGE,         /* 1 GB */
     HEADERS,      /* 10,000 of them */
@@ -67,6 +70,9 @@ static const struct {
     { "close-mid", CLOSE_MID },
     { "no-done", NO_DONE },
     { "error-mid", ERROR_MID },
+    { "refuse", REFUSE },
+    { "big-event", BIG_EVENT },
+    { "text-400", TEXT_400 },
     { "plain", PLAIN },
     { "huge", HUGE },
     { "headers", HEADERS },
@@ -198,8 +204,31 @@ static void end_stream(connection *c)
     seen.completed++;
 }
 
+static void say_big_event(connection *c)
+{
+    enum { BYTES = 1 << 20 };
+    char *event = malloc(BYTES + 200);
+    if (!event)
+        abort();
+    int n = sprintf(event, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+    memset(event + n, 'x', BYTES);
+    sprintf(event + n + BYTES, "\"}}]}\n\n");
+    say_chunk(&c->out, event);
+    free(event);
+}
+
 static bool breaks(connection *c)
 {
+    if (c->mode == REFUSE)
+        say_chunk(&c->out, "data: {\"error\":{\"message\":\"no such grammar\",\"type\":"
+                           "\"invalid_request_error\",\"code\":null}}\n\n");
+    if (c->mode == REFUSE) {
+        say(&c->out, "0\r\n\r\n");
+        c->streams = false;
+        return true;
+    }
+    if (c->mode == BIG_EVENT && c->chunk == 1)
+        say_big_event(c);
     if (c->chunk < 2)
         return false;
     if (c->mode == STALL_MID)
@@ -287,6 +316,12 @@ static void answer_mode(connection *c, const char *name, const char *path, bool 
     const char *whole = whole_for(path);
     if (c->mode == STATUS) {
         say_status(c, name);
+    } else if (c->mode == TEXT_400) {
+        char words[601] = "";
+        for (int i = 0; i < 198; i++)
+            strcat(words, "\xe5\xad\x97");
+        strcat(words, "\xff\xb2");
+        say_response(&c->out, "400 No", "Content-Type: text/plain\r\n", words);
     } else if (c->mode == STALL) {
         c->hangs = true;
     } else if (c->mode == GARBAGE) {

@@ -5,6 +5,8 @@
 
 #include <sys/random.h>
 
+#define LEAST_TEMPERATURE 1e-4
+
 sm_rc sm_refuse(sm_op *op, sm_refused *why, sm_refusal_code code, const char *param,
                 const char *fmt, ...)
 {
@@ -123,6 +125,8 @@ static sm_rc read_sampling(sm_asking *a)
         (rc = sm_asking_integer(a, "top_k", -1, INT32_MAX, &s->top_k)) < 0 ||
         (rc = read_bias(a)) < 0 || (rc = read_seed(a)) < 0)
         return rc;
+    if (s->temperature < LEAST_TEMPERATURE) /* nothing is left to chance there */
+        s->temperature = 0;
     a->job->may_draft = true;
     return sm_asking_bool(a, a->v, "draft", &a->job->may_draft);
 }
@@ -207,7 +211,7 @@ sm_rc sm_asking_model(sm_asking *a)
                              SM_ARG(sm_str_sub(model, 0, 100)));
     }
     if (lora.n && (a->job->lora = find_lora(a->o, lora)) < 0)
-        return sm_refuse(a->op, a->why, SM_REFUSED_MODEL, "lora", "没有适配器“%.*s”",
+        return sm_refuse(a->op, a->why, SM_REFUSED_INVALID, "lora", "没有适配器“%.*s”",
                          SM_ARG(sm_str_sub(lora, 0, 100)));
     return SM_OK;
 }
@@ -241,11 +245,24 @@ void sm_tokens_add(sm_asking *a, sm_tokens *to, int32_t token)
     to->t[to->n++] = token;
 }
 
+/* Cutting megabytes into tokens takes seconds: not for what cannot fit whatever its tokens are. */
+static sm_rc check_bytes(sm_asking *a, sm_str text)
+{
+    const sm_lm_facts *f = sm_lm_about(a->o->m);
+    size_t least = text.n / SM_MAX(f->max_piece_bytes, 1);
+    if (least <= f->n_ctx)
+        return SM_OK;
+    return sm_refuse(a->op, a->why, SM_REFUSED_CONTEXT, "messages",
+                     "上下文至多 %u 个词元，而文本有 %zu 字节", f->n_ctx, text.n);
+}
+
 sm_rc sm_tokens_add_text(sm_asking *a, sm_tokens *to, sm_str text, bool special)
 {
     int32_t *t;
     size_t n;
-    sm_rc rc = sm_lm_tokens(a->op, a->o->m, text, special, false, &t, &n);
+    sm_rc rc = check_bytes(a, text);
+    if (rc == SM_OK)
+        rc = sm_lm_tokens(a->op, a->o->m, text, special, false, &t, &n);
     for (size_t i = 0; rc == SM_OK && i < n; i++)
         sm_tokens_add(a, to, t[i]);
     return rc;
@@ -276,7 +293,9 @@ sm_rc sm_asking_text(sm_asking *a, const json_t *v, const char *param, sm_run *o
     if (!json_is_string(v))
         return sm_asking_wrong(a, param, "应当是文本，或词元编号的数组");
     sm_str text = { json_string_value(v), json_string_length(v) };
-    sm_rc rc = sm_lm_tokens(a->op, a->o->m, text, false, true, &t, &n);
+    sm_rc rc = check_bytes(a, text);
+    if (rc == SM_OK)
+        rc = sm_lm_tokens(a->op, a->o->m, text, false, true, &t, &n);
     if (rc == SM_OK)
         *out = (sm_run){ t, n };
     return rc;

@@ -6,6 +6,7 @@
  * to copy that cache whole.
  */
 #include "engine/lm.h"
+#include "engine/overdue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,16 @@ enum {
     DEFAULT_BATCH = 512,
     MAX_PIECE_BYTES = 1024,
     CHECK_AT_ONCE = 4096,
-    MAX_FILLED = 64 /* rows: of more, some for nothing are no gain */
+    CHECK_AT_FIRST = 16, /* then twice as many, while that is quick */
+    CHECK_QUICK_US = 1000,
+    GRAMMAR_US = 2000000,     /* what a grammar may cost in all, */
+    GRAMMAR_TOKEN_US = 50000, /* and more for each token */
+    MAX_FILLED = 64           /* rows: of more, some for nothing are no gain */
 };
 
 struct sm_grammar {
     struct llama_sampler *s;
+    int64_t spent_us, allowed_us;
     llama_token_data data[CHECK_AT_ONCE];
 };
 
@@ -37,6 +43,7 @@ struct sm_lm {
     bool in_fours; /* four rows are computed faster than three */
     int lora_set;  /* in the context; -1: none */
     struct llama_batch batch;
+    bool *idle; /* rows of it that are forgotten afterwards */
     int32_t capacity;
     sm_lm_facts facts;
     char *pieces; /* one after the other */
@@ -149,7 +156,7 @@ static void set_sizes(sm_lm *m, const sm_lm_options *o, struct llama_context_par
     unsigned train = f->n_ctx_train > 0 ? (unsigned)f->n_ctx_train : DEFAULT_CTX;
     f->n_ctx = SM_MIN(o->n_ctx ? o->n_ctx : DEFAULT_CTX, train);
     f->n_sequences = o->n_sequences;
-    f->n_batch = o->n_batch ? o->n_batch : DEFAULT_BATCH;
+    f->n_batch = SM_MAX(o->n_batch ? o->n_batch : DEFAULT_BATCH, f->n_sequences);
     f->n_threads = o->n_threads ? o->n_threads : processors();
     if (f->kind != SM_LM_TEXT) /* attention that looks ahead sees a whole text at once */
         f->n_batch = SM_MAX(f->n_batch, f->n_ctx);
@@ -295,6 +302,7 @@ static void grow_tree(sm_lm *m)
     if (!sorted || !m->first || !m->next || !m->root || !m->end)
         abort();
     for (int32_t t = 0; t < m->facts.n_vocab; t++) {
+        m->facts.max_piece_bytes = SM_MAX(m->facts.max_piece_bytes, (unsigned)sm_lm_name(m, t).n);
         m->first[t] = m->next[t] = -1;
         if (sm_lm_piece(m, t).n)
             sorted[n++] = t;
@@ -379,6 +387,9 @@ static sm_rc open_all(sm_op *op, sm_lm *m, const sm_lm_options *o)
     open_threads(m);
     m->capacity = (int32_t)llama_n_batch(m->ctx);
     m->batch = llama_batch_init(m->capacity, 0, 1);
+    m->idle = calloc((size_t)m->capacity, sizeof(*m->idle));
+    if (!m->idle)
+        abort();
     measure_rows(m);
     read_pieces(m, false, &m->pieces, &m->piece_at);
     read_pieces(m, true, &m->names, &m->name_at);
@@ -414,6 +425,7 @@ void sm_lm_close(sm_lm *m)
         ggml_threadpool_free(m->threads);
     if (m->model)
         llama_model_free(m->model);
+    free(m->idle);
     free(m->pieces);
     free(m->piece_at);
     free(m->names);
@@ -461,8 +473,15 @@ int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool o
     b->n_seq_id[i] = 1;
     b->seq_id[i][0] = (llama_seq_id)sequence;
     b->logits[i] = output;
+    m->idle[i] = false;
     b->n_tokens = i + 1;
     return output ? i : -1;
+}
+
+void sm_lm_add_idle(sm_lm *m, unsigned sequence, size_t pos)
+{
+    sm_lm_add(m, sequence, pos, 0, false);
+    m->idle[m->batch.n_tokens - 1] = true;
 }
 
 size_t sm_lm_n_added(const sm_lm *m)
@@ -479,7 +498,7 @@ static bool add_behind(sm_lm *m, llama_seq_id sequence)
             pos = SM_MAX(pos, b->pos[i] + 1);
     if (pos >= (llama_pos)llama_n_ctx_seq(m->ctx) || b->n_tokens == m->capacity)
         return false;
-    sm_lm_add(m, (unsigned)sequence, (size_t)pos, b->token[0], false);
+    sm_lm_add_idle(m, (unsigned)sequence, (size_t)pos);
     return true;
 }
 
@@ -510,19 +529,19 @@ static int32_t companions_wanted(const sm_lm *m)
     return m->in_fours && n <= MAX_FILLED && over >= 2 ? 4 - over : 0;
 }
 
-/* They are forgotten at once: what the caches held is what they hold. */
-static void drop_companions(sm_lm *m, int32_t from)
+/* What the caches held is what they hold. */
+static void drop_idle(sm_lm *m)
 {
-    for (int32_t i = m->batch.n_tokens; i-- > from;)
-        sm_lm_trim(m, (unsigned)m->batch.seq_id[i][0], (size_t)m->batch.pos[i]);
-    m->batch.n_tokens = from;
+    for (int32_t i = m->batch.n_tokens; i-- > 0;)
+        if (m->idle[i])
+            sm_lm_trim(m, (unsigned)m->batch.seq_id[i][0], (size_t)m->batch.pos[i]);
 }
 
 sm_rc sm_lm_run(sm_op *op, sm_lm *m, bool (*stop)(void *ctx), void *ctx)
 {
     if (m->batch.n_tokens == 0)
         return SM_OK;
-    int32_t n_own = m->batch.n_tokens, wanted = companions_wanted(m);
+    int32_t wanted = companions_wanted(m);
     if (wanted)
         add_companions(m, wanted);
     m->stop = stop;
@@ -531,7 +550,7 @@ sm_rc sm_lm_run(sm_op *op, sm_lm *m, bool (*stop)(void *ctx), void *ctx)
         llama_memory_clear(llama_get_memory(m->ctx), false);
     int32_t rc = llama_decode(m->ctx, m->batch);
     m->stop = NULL;
-    drop_companions(m, n_own);
+    drop_idle(m);
     if (rc == 2)
         return sm_fail(op, SM_E_CANCELLED, "推理被中止");
     if (rc != 0)
@@ -614,14 +633,17 @@ sm_rc sm_grammar_open(sm_op *op, const sm_lm *m, sm_str gbnf, sm_grammar **out)
 {
     if (gbnf.n == 0 || gbnf.n > SM_GRAMMAR_BYTES || !is_shallow(gbnf))
         return sm_fail(op, SM_E_INVALID, "语法为空、太长或嵌套太深");
+    sm_overdue_begin();
     struct llama_sampler *s =
         llama_sampler_init_grammar(m->vocab, sm_cstr(op->arena, gbnf), "root");
+    sm_overdue_end();
     if (!s)
         return sm_fail(op, SM_E_INVALID, "语法不是有效的 GBNF，或者没有规则 root");
     sm_grammar *g = calloc(1, sizeof(*g));
     if (!g)
         abort();
     g->s = s;
+    g->allowed_us = GRAMMAR_US;
     *out = g;
     return SM_OK;
 }
@@ -634,20 +656,46 @@ void sm_grammar_close(sm_grammar *g)
     free(g);
 }
 
+static int64_t check_part(sm_grammar *g, const int32_t *token, size_t n, bool *ok)
+{
+    int64_t began = sm_now_us();
+    for (size_t i = 0; i < n; i++)
+        g->data[i] = (llama_token_data){ .id = token[i] };
+    llama_token_data_array a = { .data = g->data, .size = n, .selected = -1 };
+    sm_overdue_begin();
+    llama_sampler_apply(g->s, &a);
+    sm_overdue_end();
+    for (size_t i = 0; i < n; i++)
+        ok[i] = g->data[i].logit > -1;
+    return sm_now_us() - began;
+}
+
 void sm_grammar_check(sm_grammar *g, const int32_t *token, size_t n, bool *ok)
 {
-    for (size_t from = 0; from < n; from += CHECK_AT_ONCE) {
-        size_t part = SM_MIN(n - from, CHECK_AT_ONCE);
-        for (size_t i = 0; i < part; i++)
-            g->data[i] = (llama_token_data){ .id = token[from + i] };
-        llama_token_data_array a = { .data = g->data, .size = part, .selected = -1 };
-        llama_sampler_apply(g->s, &a);
-        for (size_t i = 0; i < part; i++)
-            ok[from + i] = g->data[i].logit > -1;
+    size_t most = CHECK_AT_FIRST, part;
+    for (size_t from = 0; from < n; from += part) {
+        part = SM_MIN(n - from, most);
+        if (sm_grammar_is_spent(g)) {
+            memset(ok + from, false, n - from);
+            return;
+        }
+        int64_t took = check_part(g, token + from, part, ok + from);
+        g->spent_us += took;
+        most = took < CHECK_QUICK_US ? SM_MIN(2 * most, (size_t)CHECK_AT_ONCE) : CHECK_AT_FIRST;
     }
+}
+
+bool sm_grammar_is_spent(const sm_grammar *g)
+{
+    return g->spent_us > g->allowed_us;
 }
 
 void sm_grammar_accept(sm_grammar *g, int32_t token)
 {
+    int64_t began = sm_now_us();
+    sm_overdue_begin();
     llama_sampler_accept(g->s, token);
+    sm_overdue_end();
+    g->spent_us += sm_now_us() - began;
+    g->allowed_us += GRAMMAR_TOKEN_US;
 }

@@ -48,6 +48,7 @@ typedef struct sm_lm_facts {
     int32_t bos, eos, sep; /* -1: none */
     bool add_bos, add_eos;
     unsigned n_ctx, n_sequences, n_batch, n_threads;
+    unsigned max_piece_bytes; /* of any token */
     uint64_t n_params, n_bytes;
     bool has_floats;
     bool can_trim; /* the end of a sequence can be forgotten: prefixes and drafts work */
@@ -89,6 +90,9 @@ bool sm_lm_begin(sm_lm *m, int lora);
 /* The token at `pos` of a sequence; the row where its output will be, or -1 when it has none.  The
  * caller keeps within n_batch. */
 int32_t sm_lm_add(sm_lm *m, unsigned sequence, size_t pos, int32_t token, bool output);
+/* The same for a row nobody needs, so that sequences have as many rows each: the cache forgets it
+ * when the batch has run.  It comes last of its sequence's. */
+void sm_lm_add_idle(sm_lm *m, unsigned sequence, size_t pos);
 size_t sm_lm_n_added(const sm_lm *m);
 /* Computes it.  E_CANCELLED once `stop` (may be NULL) says so; then, and on E_INTERNAL, trim each
  * sequence of the batch to where it was. */
@@ -110,6 +114,7 @@ sm_rc sm_grammar_open(sm_op *op, const sm_lm *m, sm_str gbnf, sm_grammar **out);
 void sm_grammar_close(sm_grammar *g); /* NULL is fine */
 /* Which of the tokens may come next. */
 void sm_grammar_check(sm_grammar *g, const int32_t *token, size_t n, bool *ok);
+bool sm_grammar_is_spent(const sm_grammar *g); /* it took too long: nothing is allowed any more */
 void sm_grammar_accept(sm_grammar *g, int32_t token); /* one that _check allowed */
 
 #endif

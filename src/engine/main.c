@@ -2,6 +2,7 @@
  * sunmao-engine: serves one GGUF model over HTTP, on a unix socket or an address.
  */
 #include "engine/draft.h"
+#include "engine/overdue.h"
 #include "engine/routes.h"
 #include "gguf/gguf.h"
 
@@ -257,7 +258,9 @@ static sm_rc look_at_file(sm_op *op, settings *s, sm_engine *e)
 static sm_rc load(sm_op *op, settings *s, sm_engine *e, sm_lm **m)
 {
     int64_t began = sm_now_us();
-    sm_rc rc;
+    sm_rc rc = sm_overdue_open(op);
+    if (rc < 0)
+        return rc;
     if ((rc = look_at_file(op, s, e)) < 0) {
         s->refused = true;
         return rc;

@@ -465,7 +465,10 @@ sm_rc sm_sampler_pick(sm_op *op, sm_sampler *s, float *logits, sm_pick *out)
         tell_chances(s, logits, max, &log_sum, out);
     out->token = choose(s, logits, max);
     if (out->token < 0)
-        return sm_fail(op, SM_E_INVALID, "语法不允许任何后续词元");
+        return sm_fail(op, SM_E_INVALID,
+                       s->how->grammar && sm_grammar_is_spent(s->how->grammar)
+                           ? "语法太复杂：歧义太多，检查不过来"
+                           : "语法不允许任何后续词元");
     out->logprob = s->how->n_top >= 0 ? (float)((double)logits[out->token] - log_sum) : 0;
     return SM_OK;
 }

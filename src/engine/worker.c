@@ -9,8 +9,9 @@
 #include <string.h>
 
 enum {
-    PART_WHEN_BUSY = 8, /* a part of a prompt is this much smaller while others write */
-    LEAST_PART = 32
+    PART_WHEN_BUSY = 4, /* a part of a prompt is this much smaller while others write */
+    LEAST_PART = 32,
+    SHORT_PART = 64
 };
 
 /* A text being written, or its prompt being read. */
@@ -35,7 +36,8 @@ struct sm_worker {
     sm_cost cost;
     text *text[SM_LM_MAX_SEQUENCES]; /* running, the oldest first */
     size_t n_texts;
-    text *reading; /* whose prompt is in the batch */
+    text **reading; /* whose prompts are in the batch */
+    size_t n_reading;
     unsigned turn;
     sm_job *vectors; /* begun, the oldest first */
     sm_worker_figures now;
@@ -342,6 +344,7 @@ static text *find_reading(const sm_worker *w, int lora, bool shortest)
 static bool share_batch(sm_worker *w, size_t budget, int *lora)
 {
     text *oldest = NULL;
+    size_t whole = budget;
     for (size_t i = 0; i < w->n_texts; i++) {
         w->text[i]->part = 0;
         if (!oldest && is_reading(w->text[i]))
@@ -352,19 +355,25 @@ static bool share_batch(sm_worker *w, size_t budget, int *lora)
     *lora = oldest->job->lora;
     if (w->turn++ % 2 == 0)
         give_part(oldest, &budget);
-    for (text *t; budget && (t = find_reading(w, *lora, true)) != NULL;)
+    for (text *t; budget && (t = find_reading(w, *lora, true)) != NULL;) {
+        if (pending(t) > budget && budget < whole) /* the next round has it in one piece */
+            break;
         give_part(t, &budget);
+    }
     return true;
 }
 
-/* Whether the text whose prompt is being read has lost its reader. */
+/* Whether all whose prompts are being read have lost their readers. */
 static bool nobody_reads(void *worker)
 {
     const sm_worker *w = worker;
-    return atomic_load(&w->closing) || atomic_load(&w->reading->job->gone);
+    for (size_t i = 0; i < w->n_reading; i++)
+        if (!atomic_load(&w->reading[i]->job->gone))
+            return atomic_load(&w->closing);
+    return true;
 }
 
-static void add_part(sm_worker *w, text *t)
+static void add_part(sm_worker *w, text *t, size_t rows)
 {
     sm_lane *l = t->lane;
     for (size_t i = 0; i < t->part; i++) {
@@ -374,6 +383,8 @@ static void add_part(sm_worker *w, text *t)
         if (last)
             t->row[0] = row;
     }
+    for (size_t i = t->part; i < rows; i++)
+        sm_lm_add_idle(w->m, l->sequence, l->n_done + i);
 }
 
 static void end_part(sm_worker *w, text *t)
@@ -385,26 +396,52 @@ static void end_part(sm_worker *w, text *t)
         read_rows(w, t);
 }
 
-/* One text at a time: parts of different length would be cut into passes of the shortest, and a
- * pass of few rows costs nearly as much as one of many. */
-static void read_part(sm_worker *w, text *t)
+/* A pass computes as many rows of each text; a batch of uneven parts is cut into several, and one
+ * of few rows costs nearly as much as one of many.  So long parts are read alone, and short ones of
+ * neighbours together, evened out by idle rows where those are few. */
+static size_t take_parts(const sm_worker *w, text **list, size_t n, size_t *rows)
 {
-    add_part(w, t);
+    size_t k = 1, sum = list[0]->part;
+    *rows = list[0]->part;
+    while (k < n && list[k]->lane->sequence == list[k - 1]->lane->sequence + 1) {
+        size_t most = SM_MAX(*rows, list[k]->part), all = sum + list[k]->part;
+        bool fits =
+            list[k]->lane->n_done + most <= w->about->n_ctx && (k + 1) * most <= w->about->n_batch;
+        if (!fits || most > SHORT_PART || (k + 1) * most - all > all / 4)
+            break;
+        *rows = most;
+        sum = all;
+        k++;
+    }
+    for (size_t i = 0; i < k; i++)
+        if (list[i]->lane->n_done + *rows > w->about->n_ctx) {
+            *rows = list[0]->part;
+            return 1;
+        }
+    return k;
+}
+
+static void read_parts(sm_worker *w, text **list, size_t n, size_t rows)
+{
+    for (size_t i = 0; i < n; i++)
+        add_part(w, list[i], n > 1 ? rows : 0);
     sm_op_clear(&w->op);
-    w->reading = t;
+    w->reading = list;
+    w->n_reading = n;
     int64_t began = sm_now_us();
     sm_rc rc = sm_lm_run(&w->op, w->m, nobody_reads, w);
     w->now.n_batches++;
     w->now.prompt_us += (uint64_t)(sm_now_us() - began);
-    if (rc == SM_OK) {
-        end_part(w, t);
-        return;
+    for (size_t i = 0; i < n; i++) {
+        if (rc == SM_OK) {
+            end_part(w, list[i]);
+            continue;
+        }
+        list[i]->part = 0;
+        sm_lane_trim(&w->lanes, list[i]->lane, list[i]->lane->n_done);
+        if (rc != SM_E_CANCELLED) /* else the next round drops it */
+            fail_text(w, list[i]);
     }
-    t->part = 0;
-    if (rc == SM_E_CANCELLED) /* the next round drops it */
-        sm_lane_trim(&w->lanes, t->lane, t->lane->n_done);
-    else
-        fail_batch(w, &t, 1);
 }
 
 static void read_prompts(sm_worker *w, bool others_write)
@@ -417,9 +454,10 @@ static void read_prompts(sm_worker *w, bool others_write)
     if (!share_batch(w, budget, &lora))
         return;
     size_t n = list_texts(w, list, has_part, lora);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t from = 0, k, rows; from < n; from += k) {
+        k = take_parts(w, list + from, n - from, &rows);
         sm_lm_begin(w->m, lora);
-        read_part(w, list[i]);
+        read_parts(w, list + from, k, rows);
     }
 }
 
@@ -521,17 +559,43 @@ static void admit(sm_worker *w)
         sm_job *j = next_job(w);
         if (!j)
             return;
-        if (atomic_load(&j->gone))
-            end_job(w, j, SM_FINISH_GONE);
-        else if (is_text)
+        if (is_text)
             begin_text(w, j);
         else
             begin_vectors(w, j);
     }
 }
 
+/* Out of the queue, into a list. */
+static sm_job *take_gone(sm_worker *w)
+{
+    sm_job *gone = NULL;
+    pthread_mutex_lock(&w->lock);
+    w->last = NULL;
+    for (sm_job **at = &w->first; *at;) {
+        sm_job *j = *at;
+        if (!atomic_load(&j->gone)) {
+            w->last = j;
+            at = &j->next;
+            continue;
+        }
+        *at = j->next;
+        j->next = gone;
+        gone = j;
+        w->n_queued--;
+        w->n_taken--;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return gone;
+}
+
 static void drop_gone(sm_worker *w)
 {
+    sm_job *next;
+    for (sm_job *j = take_gone(w); j; j = next) {
+        next = j->next;
+        end_job(w, j, SM_FINISH_GONE);
+    }
     for (size_t i = w->n_texts; i-- > 0;)
         if (atomic_load(&w->text[i]->job->gone))
             end_text(w, w->text[i], SM_FINISH_GONE);

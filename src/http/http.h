@@ -24,6 +24,7 @@ enum {
     SM_HTTP_SEND_S = 120,  /* for a client to take its response, and a second for each 8 KiB */
     SM_HTTP_HEARTBEAT_S = 15,
     SM_HTTP_STREAM_BYTES = 256 * 1024, /* waiting to be read; more closes the stream */
+    SM_HTTP_PIECES_BYTES = 8 << 20,    /* the same of a body in pieces, whose sender waits */
     SM_HTTP_MAX_WAITING = 512          /* requests that wait for a worker */
 };
 

@@ -19,6 +19,11 @@ struct sm_stream {
     sm_stream *next, *prev; /* guarded by h->lock */
 };
 
+static size_t most_bytes(const sm_stream *s)
+{
+    return s->plain ? SM_HTTP_PIECES_BYTES : SM_HTTP_STREAM_BYTES;
+}
+
 static void drop(sm_stream *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -53,7 +58,7 @@ static ssize_t read_more(void *stream, uint64_t pos, char *to, size_t max)
         rc = MHD_CONTENT_READER_END_OF_STREAM;
     } else {
         sm_buf_done(&s->data);
-        sm_buf_init(&s->data, SM_HTTP_STREAM_BYTES);
+        sm_buf_init(&s->data, most_bytes(s));
         s->n_read = 0;
         s->asleep = true;
         MHD_suspend_connection(s->c);
@@ -90,7 +95,7 @@ static sm_stream *begin(sm_request *r, int status, const char *type, bool plain)
     *s = (sm_stream){ .c = r->c, .connection = r->connection, .users = 3, .h = h, .plain = plain };
     r->stream = s;
     pthread_mutex_init(&s->lock, NULL);
-    sm_buf_init(&s->data, SM_HTTP_STREAM_BYTES);
+    sm_buf_init(&s->data, most_bytes(s));
     /* libmicrohttpd (0.9.75) answers HEAD with the end of a chunked body */
     uint64_t size = sm_str_eq(r->method, SM_STR("HEAD")) ? 0 : MHD_SIZE_UNKNOWN;
     r->response = MHD_create_response_from_callback(size, 512, read_more, s, response_gone);

@@ -244,6 +244,14 @@ static bool wait_a_while(sm_keeper *k)
     return go_on;
 }
 
+static bool is_crowded(sm_keeper *k)
+{
+    pthread_mutex_lock(&k->lock);
+    bool crowded = k->n_rows > N_ROWS / 2;
+    pthread_mutex_unlock(&k->lock);
+    return crowded;
+}
+
 static void *keep(void *keeper)
 {
     sm_keeper *k = keeper;
@@ -253,7 +261,7 @@ static void *keep(void *keeper)
         sm_op_begin(&op);
         sm_keeper_look(&op, k); /* a failure: the next time */
         sm_op_end(&op);
-        if (sm_now_us() - written_us < WRITE_MS * INT64_C(1000) && k->n_rows < N_ROWS / 2)
+        if (sm_now_us() - written_us < WRITE_MS * INT64_C(1000) && !is_crowded(k))
             continue;
         write_used(k);
         written_us = sm_now_us();

@@ -115,9 +115,9 @@ static void count_usage(const sm_model_call *c, const sm_call_end *e, int64_t ba
     sm_usage u = { .department = c->ask.department,
                    .backend = backend,
                    .class_ = c->ask.class,
-                   .calls = !e->error.status,
-                   .refused = ours,
-                   .failed = e->error.status && !ours,
+                   .calls = !e->error.status || c->cancelled,
+                   .refused = ours && !c->cancelled,
+                   .failed = e->error.status && !ours && !c->cancelled,
                    .prompt_tokens = e->prompt_tokens,
                    .generated_tokens = e->generated_tokens,
                    .busy_ms = c->sent_us ? (sm_now_us() - c->sent_us) / 1000 : 0 };
@@ -143,7 +143,7 @@ static void end(sm_model_call *c, sm_call_end *e, int64_t backend)
         sm_timer_stop(m->loop, &c->timer);
         unlink_call(c);
         sm_past_add(m->past, c, e);
-        if (!c->cancelled || e->generated_tokens)
+        if (!c->cancelled || e->prompt_tokens || e->generated_tokens)
             count_usage(c, e, backend);
     }
     c->ask.calls->end(c->ask.ctx, c->trace, e);
@@ -175,10 +175,43 @@ void sm_call_end_with(sm_model_call *c, int status, const char *type, const char
     end(c, &e, 0);
 }
 
+static void fill(sm_model_error *e, int status, const char *type, const char *code,
+                 int64_t retry_after_s, const char *fmt, ...) SM_PRINTF(6, 7);
+
+static void fill(sm_model_error *e, int status, const char *type, const char *code,
+                 int64_t retry_after_s, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fill_error(e, status, type, code, retry_after_s, fmt, ap);
+    va_end(ap);
+}
+
+/* In the middle of an attempt that was finished: what it used is the caller's all the same. */
+static void end_cut(sm_model_call *c, const sm_model_error *error)
+{
+    sm_call_end e = { .status = error->status, .error = *error };
+    if (c->host) {
+        e.prompt_tokens = c->prompt_tokens;
+        e.generated_tokens = c->generated_tokens;
+        e.backend = c->host->b.name;
+    }
+    end(c, &e, c->host ? c->host->b.id : 0);
+}
+
 static void end_cancelled(sm_model_call *c)
 {
+    sm_model_error e;
     c->cancelled = true;
-    sm_call_end_with(c, 499, "invalid_request_error", "cancelled", 0, "请求已取消");
+    fill(&e, 499, "invalid_request_error", "cancelled", 0, "请求已取消");
+    end_cut(c, &e);
+}
+
+static void end_stopping(sm_model_call *c)
+{
+    sm_model_error e;
+    fill(&e, 503, "server_error", "stopping", 5, "服务正在停止，请稍后再试");
+    end_cut(c, &e);
 }
 
 /* ------------------------------------------------------------------- refusing */
@@ -317,7 +350,7 @@ static void take_up(void *call)
         return;
     }
     if (atomic_load(&m->refusing)) {
-        sm_call_end_with(c, 503, "server_error", "stopping", 5, "服务正在停止，请稍后再试");
+        end_stopping(c);
         return;
     }
     earn_retries(m);
@@ -341,6 +374,16 @@ static int64_t due_us(const sm_model_call *c)
     return SM_MIN(total, next);
 }
 
+/* Of a whole answer that nobody waited for there are no figures: by the time it took. */
+static int64_t generated_unseen(const sm_model_call *c)
+{
+    double s = (double)(sm_loop_now(c->m->loop) - c->sent_us) / 1e6;
+    int64_t most = c->wanted.max_tokens ? c->wanted.max_tokens : USUAL_MAX_TOKENS;
+    if (c->wanted.stream || c->wanted.service > SM_SERVICE_COMPLETIONS)
+        return c->n_events;
+    return SM_MIN((int64_t)(s * c->host->figures.tokens_per_s), most);
+}
+
 static void finish(sm_model_call *c, sm_outcome outcome)
 {
     int64_t prompt = c->prompt_tokens, generated = c->generated_tokens;
@@ -349,7 +392,7 @@ static void finish(sm_model_call *c, sm_outcome outcome)
     if (prompt < 0)
         prompt = c->wanted.prompt_tokens;
     if (generated < 0)
-        generated = c->n_events;
+        generated = outcome == SM_OUTCOME_GONE ? generated_unseen(c) : c->n_events;
     sm_schedule_finish(c->m->schedule, c->ticket, (uint32_t)SM_MIN(prompt, UINT32_MAX),
                        (uint32_t)SM_MIN(generated, UINT32_MAX), outcome, sm_loop_now(c->m->loop));
     c->ticket = NULL;
@@ -391,26 +434,30 @@ static void end_well(sm_model_call *c)
     end(c, &e, backend);
 }
 
+/* What the caller is told of a fault. */
+static const struct {
+    int status;
+    const char *type, *code, *text;
+} told[] = {
+    [SM_FAULT_BUSY] = { 429, "requests", "rate_limit_exceeded", "模型服务现在太忙，请稍后再试" },
+    [SM_FAULT_TIMEOUT] = { 504, "server_error", "upstream_timeout", "模型服务太久没有回应" },
+    [SM_FAULT_STALL] = { 504, "server_error", "upstream_timeout", "模型服务太久没有回应" },
+    [SM_FAULT_REQUEST] = { 400, "invalid_request_error", "upstream_refused",
+                           "模型服务不接受这个请求，没有给出完整的回答" },
+};
+
 static void end_failed(sm_model_call *c, sm_fault fault)
 {
-    bool late = fault == SM_FAULT_TIMEOUT || fault == SM_FAULT_STALL;
     int64_t backend = c->host->b.id;
-    sm_call_end e = { .status = fault == SM_FAULT_BUSY ? 429
-                                : late                 ? 504
-                                                       : 502,
-                      .backend = c->host->b.name };
+    sm_call_end e = { .backend = c->host->b.name };
     finish(c, SM_OUTCOME_FAILED);
-    e.error = (sm_model_error){ .status = e.status,
-                                .type = fault == SM_FAULT_BUSY ? "requests" : "server_error",
-                                .code = fault == SM_FAULT_BUSY ? "rate_limit_exceeded"
-                                        : late                 ? "upstream_timeout"
-                                                               : "upstream_error",
-                                .retry_after_s =
-                                    fault == SM_FAULT_BUSY ? SM_MAX(1, c->retry_after_s) : 0 };
-    snprintf(e.error.message, sizeof(e.error.message), "%s",
-             fault == SM_FAULT_BUSY ? "模型服务现在太忙，请稍后再试"
-             : late                 ? "模型服务太久没有回应"
-                                    : "模型服务出错，没有给出完整的回答");
+    if (fault < SM_LEN(told) && told[fault].status)
+        fill(&e.error, told[fault].status, told[fault].type, told[fault].code,
+             fault == SM_FAULT_BUSY ? SM_MAX(1, c->retry_after_s) : 0, "%s", told[fault].text);
+    else
+        fill(&e.error, 502, "server_error", "upstream_error", 0,
+             "模型服务出错，没有给出完整的回答");
+    e.status = e.error.status;
     e.prompt_tokens = c->prompt_tokens;
     e.generated_tokens = c->generated_tokens;
     end(c, &e, backend);
@@ -419,7 +466,8 @@ static void end_failed(sm_model_call *c, sm_fault fault)
 /* An engine of ours that fell over is back in a moment: its calls may wait for it, once. */
 static bool is_back_soon(const sm_model_call *c)
 {
-    return c->host->child && c->attempt == 1 && !c->host->gone;
+    bool may_be_why = c->wanted.needs & SM_CAN_GRAMMAR; /* the engine ended over its grammar */
+    return !may_be_why && c->host->child && c->attempt == 1 && !c->host->gone;
 }
 
 static bool try_elsewhere(sm_model_call *c)
@@ -469,7 +517,7 @@ void sm_call_attempt_ended(sm_model_call *c, sm_fault of_exchange)
     } else {
         note_failure(c, fault);
         sm_host_heard(h, fault, c->retry_after_s, c->fault_note);
-        if (!try_elsewhere(c))
+        if (fault == SM_FAULT_REQUEST || !try_elsewhere(c))
             end_failed(c, fault);
     }
     leave_host(c);
@@ -608,7 +656,7 @@ void sm_call_stop(sm_model_call *c)
         sm_schedule_cancel(c->m->schedule, c->ticket, sm_loop_now(c->m->loop));
         c->ticket = NULL;
     }
-    sm_call_end_with(c, 503, "server_error", "stopping", 5, "服务正在停止，请稍后再试");
+    end_stopping(c);
     if (c->host)
         leave_host(c);
     sm_model_call_done(c);

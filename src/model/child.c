@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "text/text.h"
+
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -95,11 +97,14 @@ static void log_line(sm_child *c)
     c->second = second;
     if (text.n == 0 || !m->o.log || is_chatter(text) || ++c->lines_in_second > LINES_A_SECOND)
         return;
+    sm_arena *a = sm_arena_open();
+    text = sm_utf8_mend(a, text);
     json_t *line = text.p[0] == '{' ? json_loadb(text.p, text.n, 0, NULL) : NULL;
     if (!json_is_object(line)) {
         json_decref(line);
         line = json_pack("{s:s,s:o}", "level", "info", "message", sm_json_of(text));
     }
+    sm_arena_close(a);
     note_reason(c, line);
     json_object_set_new(line, "engine", sm_json_of(c->h->b.name));
     json_object_set_new(line, "time", json_integer(sm_wall_ms()));
@@ -192,8 +197,35 @@ static void fill_arguments(const sm_host *h, arguments *g)
     }
 }
 
+extern char **environ;
+
+/* Of our environment only what its libraries read: the keys of servers may stand there, too. */
+static bool may_know(const char *line)
+{
+    static const char *const names[] = { "PATH=",   "HOME=", "LANG=",   "LC_",   "TZ=",
+                                         "TMPDIR=", "LD_",   "OMP_",    "GOMP_", "GGML_",
+                                         "MALLOC_", "CUDA_", "NVIDIA_", "HIP_",  "ROCR_",
+                                         "HSA_",    "ASAN_", "UBSAN_",  "LSAN_", "TSAN_" };
+    for (size_t i = 0; i < SM_LEN(names); i++)
+        if (strncmp(line, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static char **environment(sm_arena *a)
+{
+    size_t n = 0, k = 0;
+    while (environ[n])
+        n++;
+    char **list = SM_NEWS(a, char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (may_know(environ[i]))
+            list[k++] = environ[i];
+    return list;
+}
+
 /* In the child: what may be called after a fork, and no more. */
-_Noreturn static void become(char *const *argv, int errors, pid_t parent)
+_Noreturn static void become(char *const *argv, char *const *env, int errors, pid_t parent)
 {
     sigset_t none;
     struct rlimit no_core = { 0, 0 };
@@ -210,7 +242,7 @@ _Noreturn static void become(char *const *argv, int errors, pid_t parent)
     if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(errors, 2) < 0)
         _exit(1);
     syscall(SYS_close_range, 3U, ~0U, 0);
-    execv(argv[0], argv);
+    execve(argv[0], argv, env);
     _exit(127);
 }
 
@@ -218,9 +250,10 @@ static pid_t spawn(const sm_host *h, int errors)
 {
     arguments g = { .a = sm_arena_open() };
     fill_arguments(h, &g);
+    char **env = environment(g.a);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        become(g.list, errors, parent);
+        become(g.list, env, errors, parent);
     sm_arena_close(g.a);
     return pid;
 }

@@ -46,7 +46,8 @@ void sm_target_close(sm_target *t); /* when no exchange uses it; NULL is fine */
     X(STATUS, "status", "it answered with an error")               \
     X(KEY, "key", "it refuses our key")                            \
     X(BUSY, "busy", "it asked to come back later")                 \
-    X(STALL, "stall", "nothing came from it for too long")
+    X(STALL, "stall", "nothing came from it for too long")         \
+    X(REQUEST, "request", "it refuses the request")
 
 typedef enum sm_fault {
 #define SM_FAULT_ENUM(name, id, text) SM_FAULT_##name,

@@ -173,7 +173,7 @@ static void check_end(void *host, sm_fault fault)
     int status = h->check_status;
     h->check = NULL;
     if (fault == SM_FAULT_NONE && (status == 401 || status == 403)) {
-        h->misconfigured = true;
+        h->misconfigured = h->key_doubted = true;
         say_why(h, "it refuses our key");
         sm_host_tell(h);
     } else if (fault == SM_FAULT_NONE && status < 500 && (status == 200 || !h->child)) {
@@ -191,6 +191,10 @@ static bool read_target(sm_host *h)
 {
     sm_op op;
     sm_str key = { 0 };
+    if (h->target && h->key_doubted && h->n_running == 0 && !h->check) {
+        sm_target_close(h->target);
+        h->target = NULL;
+    }
     if (h->target)
         return true;
     sm_op_begin(&op);
@@ -201,7 +205,8 @@ static bool read_target(sm_host *h)
                                    h->socket, key);
     else
         say_why(h, "its key cannot be read");
-    h->misconfigured = rc < 0;
+    h->key_doubted = false;
+    h->misconfigured = h->misconfigured || rc < 0; /* until a look at it is good */
     sm_op_end(&op);
     sm_host_tell(h);
     return rc == SM_OK;
@@ -327,11 +332,8 @@ void sm_host_sent(sm_host *h)
 
 static void key_refused(sm_host *h, const char *note)
 {
-    h->misconfigured = true;
+    h->misconfigured = h->key_doubted = true;
     say_why(h, note);
-    sm_target_close(h->n_running ? NULL : h->target);
-    if (h->n_running == 0)
-        h->target = NULL; /* read anew */
     sm_host_check_soon(h, CHECK_BAD_MS);
 }
 
@@ -352,7 +354,7 @@ void sm_host_heard(sm_host *h, sm_fault fault, int64_t retry_after_s, const char
 {
     int64_t now = sm_loop_now(h->m->loop);
     h->n_running--;
-    if (fault == SM_FAULT_NONE || fault == SM_FAULT_BUSY) {
+    if (fault == SM_FAULT_NONE || fault == SM_FAULT_BUSY || fault == SM_FAULT_REQUEST) {
         sm_breaker_good(&h->breaker, now);
         h->heard_us = now;
         h->health = SM_HOST_GOOD;

@@ -94,7 +94,7 @@ struct sm_models {
     sm_post stop_post;
     bool pumping, pump_again;
     int64_t logged_us;
-    double retries;         /* that may still be made */
+    double retries; /* that may still be made */
     int64_t retries_us;
     char *run_dir, *engine; /* NULL: there is none */
     bool made_run_dir;
@@ -131,6 +131,7 @@ struct sm_host {
     sm_breaker breaker;
     sm_host_health health;
     bool misconfigured; /* it refuses our key, or does not know the model */
+    bool key_doubted;   /* it was refused: to be read again when nobody uses the target */
     bool suspected;     /* a connection to our engine broke: it may be dead, which we hear soon */
     bool gone;          /* no longer in the registry: goes with its last call */
     char why[160];      /* it is not to be called; "" */

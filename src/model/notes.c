@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/text.h"
+
 void sm_note(sm_model_call *c, sm_str backend, const char *fmt, ...)
 {
     char text[256];
@@ -69,8 +71,10 @@ void sm_past_add(sm_past *p, const sm_model_call *c, const sm_call_end *e)
                        .status = e->status,
                        .attempts = c->attempt };
     memcpy(to->trace, c->trace, sizeof(to->trace));
-    snprintf(to->model, sizeof(to->model), "%.60s", c->model);
-    snprintf(to->backend, sizeof(to->backend), "%.*s", SM_ARG(e->backend));
+    snprintf(to->model, sizeof(to->model), "%.*s",
+             SM_ARG(sm_utf8_fit(sm_str_of(c->model), sizeof(to->model) - 1)));
+    snprintf(to->backend, sizeof(to->backend), "%.*s",
+             SM_ARG(sm_utf8_fit(e->backend, sizeof(to->backend) - 1)));
     snprintf(to->code, sizeof(to->code), "%s", e->error.status ? e->error.code : "");
     if (c->notes.n && !c->notes.failed)
         to->notes = strndup(c->notes.p, c->notes.n);

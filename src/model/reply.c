@@ -6,7 +6,14 @@
 
 #include <string.h>
 
-enum { ERROR_BYTES = 64 * 1024, FULL_LOOK_US = 20000, PROGRESS_EVENTS = 16 };
+#include "text/text.h"
+
+enum {
+    ERROR_BYTES = 64 * 1024,
+    FULL_LOOK_US = 20000,
+    PROGRESS_EVENTS = 16,
+    MOST_TOKENS = 100000000
+};
 
 static bool spoil(sm_model_call *c, sm_fault fault, const char *note)
 {
@@ -23,7 +30,7 @@ static void read_count(sm_str usage, const char *name, int64_t *to)
 {
     int64_t n;
     if (sm_raw_int(sm_raw_find(usage, name), &n) && n >= 0)
-        *to = n;
+        *to = SM_MIN(n, MOST_TOKENS);
 }
 
 static void read_usage(sm_model_call *c, sm_str usage)
@@ -124,12 +131,15 @@ static bool pass_with_usage(sm_model_call *c, const sm_sse_event *e)
 /* An error in the middle of a stream, told by the back end itself. */
 static bool told_error(sm_model_call *c, sm_str error)
 {
-    sm_str message;
+    sm_str message, type;
     char note[160];
     if (error.p[0] != '{' || !sm_raw_plain(sm_raw_find(error, "message"), &message))
         message = (sm_str){ 0 };
-    snprintf(note, sizeof(note), "it told an error: %.*s", (int)SM_MIN(message.n, 120), message.p);
-    return spoil(c, SM_FAULT_STATUS, note);
+    message = sm_utf8_head(message, 30);
+    snprintf(note, sizeof(note), "it told an error: %.*s", SM_ARG(message));
+    bool callers = error.p[0] == '{' && sm_raw_plain(sm_raw_find(error, "type"), &type) &&
+                   sm_str_eq(type, SM_STR("invalid_request_error"));
+    return spoil(c, callers ? SM_FAULT_REQUEST : SM_FAULT_STATUS, note);
 }
 
 static bool pass_json(sm_model_call *c, const sm_sse_event *e)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "text/text.h"
+
 /* ------------------------------------------------------------- what waits */
 
 typedef struct waiter {
@@ -153,9 +155,13 @@ json_t *sm_models_status(sm_models *m)
     return a.out;
 }
 
+/* It may quote what others wrote, and have been cut. */
 json_t *sm_model_error_json(const sm_model_error *e)
 {
-    return json_pack("{s:{s:s,s:s,s:s?,s:s}}", "error", "message", e->message, "type", e->type,
+    sm_arena *a = sm_arena_open();
+    json_t *message = sm_json_of(sm_utf8_mend(a, sm_str_of(e->message)));
+    sm_arena_close(a);
+    return json_pack("{s:{s:o,s:s,s:s?,s:s}}", "error", "message", message, "type", e->type,
                      "param", e->param, "code", e->code);
 }
 

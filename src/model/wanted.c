@@ -4,6 +4,7 @@
 
 #include "model/raw.h"
 #include "model/registry.h"
+#include "text/text.h"
 
 const char *sm_service_path(sm_service s)
 {
@@ -59,12 +60,16 @@ static sm_rc read_stream(reading *r)
 static sm_rc read_options(reading *r)
 {
     sm_str v = r->m.value;
+    sm_raw_member m;
     r->w->options_at.at = (size_t)(v.p - r->w->body.p);
     r->w->options_at.n = v.n;
     if (sm_raw_is(v, "null"))
         return SM_OK;
     if (v.p[0] != '{')
         return refuse(r, "stream_options", "应当是一个对象");
+    for (size_t pos = 0; sm_raw_next(v, &pos, &m);)
+        if (memchr(m.key.p, '\\', m.key.n)) /* it might say include_usage */
+            return refuse(r, "stream_options", "的名字里不能有转义");
     r->w->usage = sm_raw_is(sm_raw_find(v, "include_usage"), "true");
     return SM_OK;
 }
@@ -103,6 +108,7 @@ static sm_rc read_tools(reading *r)
 {
     if (is_filled(r->m.value))
         r->w->needs |= SM_CAN_TOOLS;
+    r->content_bytes += r->m.value.n; /* they are part of the prompt */
     return SM_OK;
 }
 
@@ -217,7 +223,7 @@ static sm_rc check_keys(reading *r)
             twice = sm_str_eq(seen[i], m.key);
         if (twice)
             return sm_fail(r->op, SM_E_INVALID, "请求里的“%.*s”重复了，或带有转义",
-                           (int)SM_MIN(m.key.n, 60), m.key.p);
+                           SM_ARG(sm_utf8_fit(m.key, 60)));
         if (n == SM_LEN(seen))
             return sm_fail(r->op, SM_E_LIMIT, "请求有超过 %d 项", SM_WANTED_MAX_MEMBERS);
         seen[n++] = m.key;

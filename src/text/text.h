@@ -38,6 +38,7 @@ size_t sm_utf8_put(uint32_t c, char out[4]); /* bytes written */
 size_t sm_utf8_count(sm_str s);              /* code points */
 /* At most n code points from the front. */
 sm_str sm_utf8_head(sm_str s, size_t n);
+sm_str sm_utf8_fit(sm_str s, size_t n_bytes); /* so much of valid text as fits, whole characters */
 bool sm_is_han(uint32_t c);
 
 /* A copy with what is not UTF-8 replaced by U+FFFD; s itself when it is fine. */

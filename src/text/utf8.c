@@ -97,6 +97,15 @@ sm_str sm_utf8_head(sm_str s, size_t n)
     return (sm_str){ s.p, s.n - rest.n };
 }
 
+sm_str sm_utf8_fit(sm_str s, size_t n)
+{
+    if (s.n <= n)
+        return s;
+    while (n && ((uint8_t)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return (sm_str){ s.p, n };
+}
+
 bool sm_is_han(uint32_t c)
 {
     return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf) || c == 0x3007 ||

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -49,6 +50,46 @@ class HostileTest(unittest.TestCase):
             v = json.loads(line)
             self.assertEqual((v["level"], v["code"]), ("error", "E_CORRUPT"))
             self.assertTrue(v["message"])
+
+    def test_grammars_that_never_come_to_an_end(self):
+        grammars = {"options": "root ::= " + '"a"? ' * 1000,
+                    "doubling": "\n".join(["root ::= a0 root"] + [f"a{i} ::= a{i + 1}? a{i + 1}?" for i in range(20)] +
+                                          ['a20 ::= "x"']),
+                    "alternatives": "root ::= " + " | ".join(f'"{i}" root' for i in range(3000))}
+        for name, grammar in grammars.items():
+            with self.subTest(name), Engine(self.folder.name, self.model, "--ctx", "256") as e:
+                body = {"messages": [{"role": "user", "content": "x"}], "grammar": grammar, "temperature": 0,
+                        "max_tokens": 32}
+                try:
+                    status, answer = e.call("POST", "/v1/chat/completions", body)[:2]
+                except OSError:  # it gave itself up, and says why
+                    self.assertEqual(e.p.wait(60), 9)
+                    self.assertEqual(json.loads(e.lines().splitlines()[-1])["event"], "grammar")
+                    continue
+                self.assertEqual(status, 400, answer)
+                self.assertEqual(e.call("POST", "/v1/chat/completions", {**body, "grammar": None})[0], 200)
+
+    def test_more_at_once_than_a_batch_has_rows(self):
+        with Engine(self.folder.name, self.model, "--ctx", "64", "--parallel", "40", "--batch", "32") as e:
+            done = []
+            body = {"prompt": "一二三四", "max_tokens": 24, "logit_bias": {}}
+            threads = [threading.Thread(target=lambda: done.append(e.call("POST", "/v1/completions", body)[0]))
+                       for _ in range(40)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertEqual(done, [200] * 40)
+
+    def test_what_cannot_fit_is_not_cut_into_tokens(self):
+        with Engine(self.folder.name, self.model, "--ctx", "256") as e:
+            for text in ("1!" * 3_500_000, " " * 7_000_000, "大" * 2_000_000):
+                for path, body in (("chat/completions", {"messages": [{"role": "user", "content": text}]}),
+                                   ("completions", {"prompt": text})):
+                    data = json.dumps(body, ensure_ascii=False).encode()
+                    status, answer = e.call("POST", "/v1/" + path, data)[:2]
+                    self.assertEqual(status, 400, answer)
+                    self.assertIn("context_length_exceeded", str(answer))
 
     def test_a_damaged_head_is_refused_or_served_but_never_hangs(self):
         rng = random.Random(7)

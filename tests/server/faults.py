@@ -13,6 +13,7 @@ import unittest
 
 import models
 import server
+from model import ModelServer
 from models import Application, Backend, Registry
 from server import eventually
 
@@ -136,6 +137,19 @@ class FaultsTest(server.ServerTest):
         self.assertEqual(self.app.chat("key").status, 200)
         self.alias("key-alone", (bad, 1, 0))
         self.typed(self.app.chat("key-alone"), 502, 503)
+
+    def test_a_key_of_ours_that_is_put_right_is_read_again(self):
+        strict = ModelServer(key="right")
+        self.addCleanup(strict.close)
+        path = self.city.folder + "/key"
+        with open(path, "w") as f:
+            f.write("wrong")
+        self.alias("strict", (self.model("x", "good", type("", (), {"url": strict.url}), key_from="file:" + path), 1, 0))
+        self.typed(self.app.chat("strict"), 502, 503)
+        self.assertTrue(eventually(lambda: strict.asked.count(("/v1/models", None, "Bearer wrong")) > 2))
+        with open(path, "w") as f:
+            f.write("right")
+        self.assertTrue(eventually(lambda: self.app.chat("strict").status == 200))
 
     def test_asked_to_come_back_later_it_is_left_alone(self):
         self.earn()
@@ -383,6 +397,29 @@ class EngineTest(server.ServerTest):
     def test_its_words_are_in_our_log(self):
         lines = [line for line in self.server.log() if line.get("engine") == "tiny"]
         self.assertTrue(lines)
+
+    def test_it_knows_no_keys(self):
+        os.environ.update(DS_KEY="secret-of-another-server", GGML_X="for-it")
+        self.addCleanup(os.environ.pop, "DS_KEY")
+        self.addCleanup(os.environ.pop, "GGML_X")
+        with server.Server(self.city) as running:
+            app = Application(running, self.city.key)
+            self.assertTrue(eventually(lambda: app.chat("tiny", max_tokens=2).status == 200))
+            found = subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True)
+            for pid in found.stdout.split():
+                with open(f"/proc/{pid}/environ", "rb") as f:
+                    known = f.read()
+                self.assertNotIn(b"secret", known)
+                self.assertIn(b"GGML_X=for-it", known)
+                self.assertEqual([os.readlink(f"/proc/{pid}/fd/{n}") for n in (0, 1)], ["/dev/null"] * 2)
+
+    def test_a_request_for_an_adapter_it_lacks_is_the_callers_mistake(self):
+        for more in ({"lora": "none"}, {"lora": "none", "stream": True}):
+            answer = self.app.chat("tiny", **more)
+            self.assertEqual((answer.status, answer.json["error"]["param"]), (400, "lora"), answer)
+            self.assertEqual(self.engine()["health"], "up")
+        events = self.app.stream("tiny", max_tokens=4, temperature=1e-300).all()
+        self.assertEqual(events[-1], "[DONE]", events)
 
     def test_it_ends_with_the_server(self):
         with server.Server(self.city) as running:

@@ -2,6 +2,7 @@
 """The gateway: OpenAI's words to the letter, keys, routing by alias, usage, hostile bodies."""
 import json
 import time
+from urllib.parse import quote
 
 import models
 import server
@@ -112,6 +113,33 @@ class GatewayTest(server.ServerTest):
         for answer in (self.app.chat("bad"), self.app.chat("bad", stream=True)):
             self.assertEqual(answer.status, 400)
             self.assertEqual(answer.json["error"]["message"], "the back end says 400")
+
+    def test_an_error_that_is_no_json_is_readable(self):
+        self.registry.alias("text", (self.registry.model("text-400", self.backend.url), 1, 0))
+        self.sees(lambda: self.app.chat("text").status == 400)
+        self.assertIn("字字", self.error(self.app.chat("text"), 400, "upstream_refused")["message"])
+        for n in range(100, 140):  # cut to fit, and never in the middle of a character
+            self.error(self.app.call("GET", "/v1/models/" + quote("长" * n)), 404, "model_not_found", "model")
+            body = '{"model":"x","%s":1,"%s":1}' % ((("长" * n)[:n % 7 + 18] + "x" * (n % 3),) * 2)
+            self.error(self.app.call("POST", "/v1/chat/completions", body.encode()), 400, "invalid_json")
+
+    def test_an_event_of_a_megabyte(self):
+        self.registry.alias("big", (self.registry.model("big-event", self.backend.url), 1, 0))
+        self.sees(lambda: self.app.chat("big").status == 200)
+        events = self.app.stream("big", max_tokens=4).all()
+        self.assertEqual((len(events), events[-1]), (6, "[DONE]"))
+        self.assertGreater(len(events[1]), 1 << 20)
+
+    def test_a_request_that_is_refused_in_its_stream_is_no_fault_of_the_back_end(self):
+        self.registry.alias("refuse", (self.registry.model("refuse", self.backend.url), 1, 0))
+        self.sees(lambda: self.app.chat("refuse").status == 200)
+        for _ in range(8):
+            answer = self.app.chat("refuse", stream=True)
+            self.error(answer, 400, "upstream_refused")
+        status = self.as_("administrator").get("/v1/admin/status").json
+        backend = next(b for b in status["backends"] if b["name"] == "refuse")
+        self.assertEqual((backend["health"], backend["breaker"]), ("up", "closed"))
+        self.assertEqual(self.app.chat("refuse").status, 200)
 
     # --------------------------------------------------------------------- keys
 
@@ -250,6 +278,8 @@ class GatewayTest(server.ServerTest):
                             ({"model": "chat-default", "messages": message, "max_tokens": 1 << 62}, "max_tokens"),
                             ({"model": "chat-default", "messages": message, "n": 1000}, "n"),
                             ({"model": "chat-default", "messages": message, "stream_options": 1}, "stream_options"),
+                            (b'{"model":"chat-default","messages":[{"role":"user","content":"x"}],"stream":true,'
+                             b'"stream_options":{"include\\u005fusage":false}}', "stream_options"),
                             ({"model": "chat-default", "messages": message, "response_format": "json"},
                              "response_format")):
             self.error(post(body), 400, "invalid_value", param)
@@ -288,6 +318,31 @@ class GatewayTest(server.ServerTest):
         self.assertTrue(eventually(lambda: rows() == [(1, 3, 60, 36), (2, 1, 20, 16)]), rows())
         used = lambda: self.registry.rows("SELECT used FROM app_key WHERE id = ?", number)[0][0]
         self.assertTrue(eventually(lambda: abs(used() - time.time() * 1000) < 60000))
+
+    def test_what_a_caller_that_left_has_used_is_written(self):
+        slow = Backend(gap_us=50000)
+        self.addCleanup(slow.kill)
+        self.registry.alias("left", (self.registry.model("left", slow.url, remote="ok"), 1, 0))
+        department = self.registry.department("走了")
+        app = Application(self.server, self.registry.key(department)[0])
+        self.sees(lambda: app.call("GET", "/v1/models/left").status == 200)
+        stream = app.stream("left", max_tokens=10000)
+        events = stream.events()
+        for _ in range(5):
+            next(events)
+        stream.response.close()
+        stream.close()
+        rows = lambda: self.registry.rows("SELECT calls, failed, prompt > 0, generated >= 5, model > 0 FROM usage"
+                                          " WHERE department = ?", department)
+        self.assertTrue(eventually(rows))
+        self.assertEqual(rows(), [(1, 0, 1, 1, 1)])
+
+    def test_tools_are_part_of_the_prompt(self):
+        small = self.registry.model("small-tools", self.backend.url, remote="ok", context=1000)
+        self.registry.alias("small-tools", (small, 1, 0))
+        self.sees(lambda: self.app.chat("small-tools").status == 200)
+        tools = [{"type": "function", "function": {"name": "f", "description": "长" * 9000, "parameters": {}}}]
+        self.error(self.app.chat("small-tools", tools=tools), 400, "context_length_exceeded", "messages")
 
     def test_a_budget(self):
         key, _ = self.registry.key(self.registry.department("预算", minute=100))
