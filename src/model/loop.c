@@ -143,9 +143,11 @@ void sm_timer_stop(sm_loop *l, sm_timer *t)
     sink(l, last);
 }
 
+/* What is set for a time gone by comes in the next round: a timer must not keep the loop to itself.
+ */
 static void run_timers(sm_loop *l)
 {
-    while (l->n_timers && l->heap[1]->at_us <= l->now_us) {
+    for (size_t n = l->n_timers; n && l->n_timers && l->heap[1]->at_us <= l->now_us; n--) {
         sm_timer *t = l->heap[1];
         sm_timer_stop(l, t);
         t->fn(t->ctx);

@@ -173,7 +173,7 @@ static void tell_calendar(void *models)
                          now_us + (day_end - now) * INT64_C(1000000),
                          now_us + (month_end - now) * INT64_C(1000000));
     sm_timer_set(m->loop, &m->calendar_timer,
-                 now_us + SM_MIN(60, day_end - now + 1) * INT64_C(1000000));
+                 now_us + SM_MIN(60, day_end - now) * INT64_C(1000000));
 }
 
 /* ------------------------------------------------------------------------ pump */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The gateway: OpenAI's words to the letter, keys, routing by alias, usage, hostile bodies."""
 import json
+import os
 import time
 from urllib.parse import quote
 
@@ -373,6 +374,28 @@ class GatewayTest(server.ServerTest):
                                          .json["backends"]])
         self.assertEqual(self.app.chat("gone").status, 200)
         self.assertEqual(self.other.stats()["requests"], before)
+
+
+class MidnightTest(server.ServerTest):
+    """The day ends some seconds after the server's start, by a time zone of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        ahead = 86400 - int(time.time()) % 86400 - 25
+        os.environ["TZ"] = "XXX%s%d:%02d:%02d" % ("-" if ahead > 0 else "+", abs(ahead) // 3600,
+                                                  abs(ahead) // 60 % 60, abs(ahead) % 60)
+        cls.addClassCleanup(os.environ.pop, "TZ")
+        super().setUpClass()
+
+    def test_calls_go_on_and_the_days_budget_begins_anew(self):
+        backend, registry = Backend(), Registry(self.city)
+        self.addCleanup(backend.kill)
+        registry.alias("chat-default", (registry.model("ok", backend.url), 1, 0))
+        app = Application(self.server, registry.key(registry.department("x", day=60))[0])
+        self.assertTrue(eventually(lambda: app.chat(max_tokens=16).status == 200))
+        answer = app.chat(max_tokens=16)
+        self.assertEqual((answer.status, answer.json["error"]["code"]), (429, "insufficient_quota"))
+        self.assertTrue(eventually(lambda: app.chat(max_tokens=16).status == 200), "after midnight")
 
 
 class BruteForceTest(server.ServerTest):
