@@ -334,6 +334,7 @@ static sm_rc open_parts(sm_op *op, sm_models *m)
     m->engine = find_engine(m->own.arena, m->o.engine);
     m->schedule = sm_schedule_open();
     m->past = sm_past_open();
+    sm_buf_init(&m->out, 2 * SM_SSE_EVENT_BYTES);
     m->retries = RETRIES_AT_FIRST;
     m->retries_us = sm_now_us();
     m->schedule_timer = (sm_timer){ .fn = on_schedule_timer, .ctx = m };
@@ -346,6 +347,7 @@ static void close_parts(sm_models *m)
     sm_client_close(m->client);
     sm_schedule_close(m->schedule);
     sm_past_close(m->past);
+    sm_buf_done(&m->out);
     sm_loop_close(m->loop);
     sm_models_unpin(m->books);
     if (m->made_run_dir)

@@ -131,6 +131,7 @@ static sm_rc start(sm_op *op, sm_server *sv)
                                             .n_routes = SM_LEN(lists),
                                             .admit = sm_admit,
                                             .fallback = sm_serve_page,
+                                            .failure = sm_gateway_failure,
                                             .log = write_line,
                                             .ctx = sv,
                                             .spool_dir = sv->spool_dir,
