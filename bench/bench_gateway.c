@@ -225,14 +225,15 @@ static void load(double rate, double seconds)
     firsts = calloc(n + 1, sizeof(*firsts));
     int64_t began = now_us() + 10000, due = began;
     while (n_waits < n) {
-        connection *c;
+        connection *c = NULL;
         while (sent < n && (due = began + (int64_t)((double)sent * 1e6 / rate)) <= now_us() &&
                (c = idle_one()) != NULL) {
             begin(c, due);
             sent++;
         }
         int64_t now = now_us();
-        wait_for_events(sent < n && due > now ? due : now + 1000000);
+        bool all_busy = sent == n || (due <= now && !c);
+        wait_for_events(all_busy ? now + 1000 : due);
         if (now > began + (int64_t)(seconds * 3e6) + 5000000)
             break;
     }

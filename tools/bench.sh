@@ -4,7 +4,7 @@
 set -eu
 build=$1
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" -j "$(nproc)" --target bench_match bench_search sunmao >&2
+cmake --build "$build" -j "$(nproc)" --target bench_match bench_search bench_gateway bench_backend sunmao >&2
 echo "| figure | measured | command |"
 echo "|---|---|---|"
 "$build/bin/bench_match"
@@ -12,3 +12,4 @@ echo "|---|---|---|"
 
 tools/demo-data.sh "$build/bin/sunmao" "$build/check-data" >&2
 tools/bench-http.sh "$build/bin/sunmao" "$build/check-data"
+tools/bench-gateway.sh "$build/bin/sunmao" "$build/bin/bench_backend" "$build/bin/bench_gateway"

@@ -64,6 +64,8 @@ typedef struct sm_http_options {
     /* Before a body is read; a failure answers at once.  Must be quick. */
     sm_handler *admit;
     sm_handler *fallback; /* GET of what no route has */
+    /* The body of a failure's answer, where the standard one will not do; NULL: it will. */
+    json_t *(*failure)(sm_request *r, sm_rc rc, int status, sm_str message);
     void (*log)(void *ctx, const sm_http_line *line);
     void *ctx;
     const char *spool_dir;

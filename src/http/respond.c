@@ -61,9 +61,10 @@ void sm_respond_failure(sm_request *r, sm_rc rc, int status)
     sm_str msg = r->op.msg.n ? r->op.msg : sm_str_of(sm_rc_text(rc));
     if (rc == SM_E_INTERNAL || rc == SM_E_CORRUPT) /* its words are for the log */
         msg = sm_str_of(sm_rc_text(rc));
-    sm_respond_json(
-        r, status,
-        json_pack("{s:{s:s,s:o}}", "error", "code", sm_rc_name(rc), "message", sm_json_of(msg)));
+    json_t *j = r->h->o.failure ? r->h->o.failure(r, rc, status, msg) : NULL;
+    if (!j)
+        j = json_pack("{s:{s:s,s:o}}", "error", "code", sm_rc_name(rc), "message", sm_json_of(msg));
+    sm_respond_json(r, status, j);
 }
 
 void sm_connection_until(sm_request *r, int64_t then_us, int64_t seconds)

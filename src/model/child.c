@@ -351,6 +351,7 @@ static void on_end(void *child, uint32_t events)
     sm_models_log(h->m, "error", "ENGINE", h->b.name, "%s after %.1f s%s%s", how,
                   (double)ran_us / 1e6, c->why[0] ? ": " : "", c->why);
     h->health = SM_HOST_UNKNOWN;
+    h->heard_us = 0;
     h->suspected = false;
     h->breaker = (sm_breaker){ 0 }; /* its calls failed with it: no news */
     if (code == EXIT_REFUSED || code == EXIT_USAGE) {

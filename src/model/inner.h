@@ -89,6 +89,7 @@ struct sm_models {
     sm_host *hosts;
     sm_model_call *calls; /* all of them */
     sm_past *past;
+    sm_buf out; /* events on their way to a caller, within one turn */
     sm_timer schedule_timer, calendar_timer;
     sm_post stop_post;
     bool pumping, pump_again;

@@ -134,6 +134,14 @@ static void configure(sm_models *m, const sm_books *b)
     sm_op op;
     sm_op_begin(&op);
     sm_schedule_config_init(&c);
+    c.preempts = !m->o.batch_stays;
+    c.strict = m->o.strict_budgets;
+    for (int k = 0; k < SM_N_CLASSES; k++) {
+        if (m->o.class[k].queue_max)
+            c.rules[k].queue_max = m->o.class[k].queue_max;
+        if (m->o.class[k].wait_ms)
+            c.rules[k].wait_us = m->o.class[k].wait_ms * 1000;
+    }
     c.department = departments_of(op.arena, b->registry, &c.n_departments);
     c.back_end = back_ends_of(m, op.arena, &c.n_back_ends);
     if (sm_schedule_configure(&op, m->schedule, &c, sm_loop_now(m->loop)) < 0)
@@ -350,6 +358,7 @@ static sm_rc open_parts(sm_op *op, sm_models *m)
     m->engine = find_engine(m->own.arena, m->o.engine);
     m->schedule = sm_schedule_open();
     m->past = sm_past_open();
+    sm_buf_init(&m->out, 2 * SM_SSE_EVENT_BYTES);
     m->retries = RETRIES_AT_FIRST;
     m->retries_us = sm_now_us();
     m->schedule_timer = (sm_timer){ .fn = on_schedule_timer, .ctx = m };
@@ -362,6 +371,7 @@ static void close_parts(sm_models *m)
     sm_client_close(m->client);
     sm_schedule_close(m->schedule);
     sm_past_close(m->past);
+    sm_buf_done(&m->out);
     sm_loop_close(m->loop);
     sm_models_unpin(m->books);
     if (m->made_run_dir)

@@ -45,9 +45,19 @@ static void read_usage(sm_model_call *c, sm_str usage)
 
 /* ------------------------------------------------------------------ streams */
 
+/* What came in together goes out together: each handing on wakes somebody. */
 static bool emit(sm_model_call *c, sm_str text)
 {
-    sm_taken taken = c->ask.calls->bytes(c->ask.ctx, text);
+    sm_buf_add(&c->m->out, text);
+    return true;
+}
+
+static bool hand_on(sm_model_call *c)
+{
+    sm_buf *out = &c->m->out;
+    if (out->n == 0)
+        return true;
+    sm_taken taken = out->failed ? SM_TAKEN_GONE : c->ask.calls->bytes(c->ask.ctx, sm_buf_str(out));
     if (taken == SM_TAKEN_FULL && !c->full) {
         c->full = true;
         c->full_us = sm_loop_now(c->m->loop);
@@ -56,6 +66,7 @@ static bool emit(sm_model_call *c, sm_str text)
     }
     if (taken == SM_TAKEN_GONE)
         c->cancelled = true;
+    out->n = 0;
     return taken != SM_TAKEN_GONE;
 }
 
@@ -208,9 +219,10 @@ static bool on_bytes(void *call, sm_str bytes)
         sm_buf_add(&c->whole, bytes);
         return !c->whole.failed || spoil(c, SM_FAULT_SIZE, sm_fault_text(SM_FAULT_SIZE));
     }
-    if (sm_sse_push(&c->sse, bytes, on_event, c))
-        return true;
-    return c->cancelled ? false : spoil(c, SM_FAULT_SIZE, "an event of its stream is too long");
+    bool sound = sm_sse_push(&c->sse, bytes, on_event, c);
+    if (!hand_on(c))
+        return false;
+    return sound || spoil(c, SM_FAULT_SIZE, "an event of its stream is too long");
 }
 
 static void on_end(void *call, sm_fault fault)

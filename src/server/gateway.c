@@ -16,14 +16,32 @@ enum {
 
 /* -------------------------------------------------------------------- errors */
 
+/* For the log. */
+static sm_rc rc_of(int status)
+{
+    static const struct {
+        int status;
+        sm_rc rc;
+    } known[] = { { 400, SM_E_INVALID },   { 401, SM_E_DENIED }, { 403, SM_E_DENIED },
+                  { 404, SM_E_NOTFOUND },  { 413, SM_E_LIMIT },  { 429, SM_E_LIMIT },
+                  { 499, SM_E_CANCELLED }, { 504, SM_E_TIMEOUT } };
+    for (size_t i = 0; i < SM_LEN(known); i++)
+        if (known[i].status == status)
+            return known[i].rc;
+    return status < 500 ? SM_E_INVALID : SM_E_UNAVAILABLE;
+}
+
 static sm_rc respond_error(sm_request *r, const sm_model_error *e)
 {
     sm_arena *a = sm_request_op(r)->arena;
+    sm_model_error *kept = SM_NEW(a, sm_model_error);
+    *kept = *e;
+    sm_request_keep(r, kept);
     if (e->retry_after_s)
         sm_respond_header(r, "Retry-After", sm_strf(a, "%lld", (long long)e->retry_after_s).p);
     if (e->position)
         sm_respond_header(r, "X-Sunmao-Position", sm_strf(a, "%u", (unsigned)e->position).p);
-    return sm_respond_json(r, e->status, sm_model_error_json(e));
+    return sm_respond_status(r, e->status, rc_of(e->status), "%s", e->message);
 }
 
 static sm_rc refuse(sm_request *r, int status, const char *code, const char *param, const char *fmt,
@@ -116,7 +134,7 @@ typedef struct passing {
     atomic_int users;
     _Atomic(sm_model_call *) call;
     atomic_bool ended; /* the call has */
-    sm_request *r;    /* until it goes on */
+    sm_request *r;     /* until it goes on */
     sm_stream *stream;
     char request_id[SM_REQUEST_ID_BYTES + 1];
 } passing;
@@ -415,3 +433,21 @@ static const sm_route routes[] = {
     { .method = "GET", .path = "/v1/models/{id}", .run = model, .allow = SM_FOR(PUBLIC) },
 };
 const sm_route_list sm_routes_gateway = { routes, SM_LEN(routes) };
+
+static bool is_ours(const sm_route *route)
+{
+    return route >= routes && route < routes + SM_LEN(routes);
+}
+
+json_t *sm_gateway_failure(sm_request *r, sm_rc rc, int status, sm_str message)
+{
+    const sm_model_error *kept = sm_request_kept(r);
+    sm_model_error e = { .type = status < 500 ? "invalid_request_error" : "server_error",
+                         .code = rc == SM_E_LIMIT ? "request_too_large" : "request_failed" };
+    if (!is_ours(sm_request_route(r)))
+        return NULL;
+    if (kept)
+        return sm_model_error_json(kept);
+    snprintf(e.message, sizeof(e.message), "%.*s", SM_ARG(message));
+    return sm_model_error_json(&e);
+}

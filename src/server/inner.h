@@ -159,6 +159,9 @@ sm_rc sm_respond_ok(sm_request *r);
 json_t *sm_document_json(const sm_doc *d, sm_date today);
 json_t *sm_clauses_json(const sm_clause *c, size_t n);
 
+/* gateway.c: a failure in OpenAI's words, when the route is one of its; NULL otherwise. */
+json_t *sm_gateway_failure(sm_request *r, sm_rc rc, int status, sm_str message);
+
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
     sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway;

@@ -379,6 +379,14 @@ class EngineTest(server.ServerTest):
         self.assertGreater(done.count(200), 0)
         self.assertGreater(done.count("done"), 0)
 
+    def test_killed_while_nobody_asks(self):
+        self.assertEqual(self.app.chat("tiny", max_tokens=2).status, 200)
+        before = self.engine()["engine"]
+        os.kill(before["pid"], signal.SIGKILL)
+        self.assertTrue(eventually(lambda: self.engine()["engine"]["pid"] not in (0, before["pid"])))
+        self.assertEqual(self.app.chat("tiny", max_tokens=2).status, 200, "it waits for the engine")
+        self.assertGreater(self.engine()["engine"]["restarts"], before["restarts"])
+
     def test_its_socket_is_removed(self):
         before = self.engine()["engine"]
         run = self.city.data + "/run"
@@ -404,6 +412,7 @@ class EngineTest(server.ServerTest):
             entry = self.engine("broken-" + name)
             self.assertTrue(entry["why"], "it says why")
             self.assertEqual(entry["engine"]["restarts"], 0)
+            self.assertTrue(eventually(lambda: self.app.call("GET", "/v1/models/broken-" + name).status == 200))
             answer = self.app.chat("broken-" + name)
             self.assertEqual((answer.status, answer.json["error"]["code"]), (503, "no_backend"))
         self.assertEqual(self.app.chat("tiny", max_tokens=4).status, 200)

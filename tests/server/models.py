@@ -117,11 +117,12 @@ class Application:
         if self.key:
             send["Authorization"] = "Bearer " + self.key
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body, ensure_ascii=False).encode()
-        connection.request(method, path, data, send)
-        got = connection.getresponse()
-        answer = server.Answer(got.status, got.getheaders(), got.read())
-        connection.close()
-        return answer
+        try:
+            connection.request(method, path, data, send)
+            got = connection.getresponse()
+            return server.Answer(got.status, got.getheaders(), got.read())
+        finally:
+            connection.close()
 
     def chat(self, model="chat-default", headers=None, wait=server.PATIENCE, **more):
         body = {"model": model, "messages": [{"role": "user", "content": "新生儿怎么上户口"}], **more}
