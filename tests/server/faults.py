@@ -246,6 +246,7 @@ class FaultsTest(server.ServerTest):
     def test_who_waits_in_the_queue_and_whose_key_is_revoked_is_not_begun(self):
         stalls = self.model("x", "stall", slots=1)
         self.registry.alias("revoked", (stalls, 1, 0))
+        self.registry.n_keys = 100  # none of the other tests'
         secret, number = self.registry.key(self.registry.department("y"))
         with server.Server(self.city, ("models.answer_s", "100"), ("models.first_byte_s", "100")) as running:
             app, other = Application(running, self.city.key), Application(running, secret)
