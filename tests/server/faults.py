@@ -438,9 +438,14 @@ class EngineTest(server.ServerTest):
                 self.assertEqual([os.readlink(f"/proc/{pid}/fd/{n}") for n in (0, 1)], ["/dev/null"] * 2)
 
     def test_a_request_for_an_adapter_it_lacks_is_the_callers_mistake(self):
+        self.registry.n_keys = 200
+        named = Application(self.server, self.registry.key(self.registry.department("z"), models="tiny,none")[0])
+        self.assertTrue(eventually(lambda: named.chat("tiny", max_tokens=2).status == 200))
         for more in ({"lora": "none"}, {"lora": "none", "stream": True}):
-            answer = self.app.chat("tiny", **more)
+            answer = named.chat("tiny", **more)
             self.assertEqual((answer.status, answer.json["error"]["param"]), (400, "lora"), answer)
+            answer = self.app.chat("tiny", **more)
+            self.assertEqual((answer.status, answer.json["error"]["param"]), (404, "lora"), "its key does not say so")
             self.assertEqual(self.engine()["health"], "up")
         events = self.app.stream("tiny", max_tokens=4, temperature=1e-300).all()
         self.assertEqual(events[-1], "[DONE]", events)
