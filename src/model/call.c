@@ -11,6 +11,7 @@
 enum {
     MOST_ATTEMPTS = 4,
     USUAL_MAX_TOKENS = 4096, /* when the request does not say */
+    COMPLETE_US = 1000000, /* for a body to end after its [DONE], so that its connection is kept */
     FULL_LOOK_US = 20000,
     FULL_MOST_US = 120000000 /* then a caller that does not read is taken for gone */
 };
@@ -369,6 +370,8 @@ static int64_t due_us(const sm_model_call *c)
     int64_t total = c->sent_us + o->total_ms * 1000;
     if (!c->wanted.stream)
         return total;
+    if (c->complete) /* all is said; the back end need not end its body for that */
+        return c->event_us + COMPLETE_US;
     int64_t next =
         c->begun ? c->event_us + o->idle_ms * 1000 : c->sent_us + o->first_byte_ms * 1000;
     return SM_MIN(total, next);

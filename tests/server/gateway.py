@@ -131,6 +131,17 @@ class GatewayTest(server.ServerTest):
         self.assertEqual((len(events), events[-1]), (6, "[DONE]"))
         self.assertGreater(len(events[1]), 1 << 20)
 
+    def test_done_is_the_end_whatever_the_back_end_does_then(self):
+        self.registry.alias("linger", (self.registry.model("linger", self.backend.url), 1, 0))
+        self.sees(lambda: self.app.chat("linger").status == 200)
+        stream = self.app.stream("linger", max_tokens=3)
+        self.assertEqual(stream.all()[-1], "[DONE]")
+        self.assertFalse(stream.broken)
+        status = lambda: self.as_("administrator").get("/v1/admin/status").json
+        backend = lambda: next(b for b in status()["backends"] if b["name"] == "linger")
+        self.assertTrue(eventually(lambda: backend()["running"] == 0))
+        self.assertEqual(backend()["failed"], 0)
+
     def test_a_request_that_is_refused_in_its_stream_is_no_fault_of_the_back_end(self):
         self.registry.alias("refuse", (self.registry.model("refuse", self.backend.url), 1, 0))
         self.sees(lambda: self.app.chat("refuse").status == 200)
