@@ -117,7 +117,7 @@ install_it() {
         nginx=/opt/sunmao/etc/nginx.conf
         if [ "$base" = old ]; then
             grep -q glibc/ld.so "$work/root$program" || fail "应当用自带的 C 库"
-        elif on ldd "$program" | grep -vE '/opt/sunmao/|linux-vdso|/lib(c|m)\.so|ld-linux'; then
+        elif on ldd "$program" | grep -vE '/opt/sunmao/|linux-vdso|/lib(c|m|resolv)\.so|ld-linux'; then
             fail "用了系统里的库"
         fi
     fi

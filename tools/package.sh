@@ -93,7 +93,9 @@ ldd "$work/portable/sunmao" "$work/portable/sunmao-engine" | awk '$3 ~ /^\// { p
 libc=$(ldd "$work/portable/sunmao" | awk '$1 == "libc.so.6" { print $3 }')
 loader=$(ldd "$work/portable/sunmao" | awk '$1 ~ /ld-linux/ { print $1 }')
 mkdir -p "$tree/lib/glibc"
-install -m644 "$(dirname "$libc")/libc.so.6" "$(dirname "$libc")/libm.so.6" "$tree/lib/glibc"
+for part in libc.so.6 libm.so.6 libresolv.so.2; do
+    install -m644 "$(dirname "$libc")/$part" "$tree/lib/glibc"
+done
 install -m755 "$(readlink -f "$loader")" "$tree/lib/glibc/ld.so"
 install -Dm644 /usr/share/doc/libc6/copyright "$tree/share/doc/sunmao/libraries/libc6.txt"
 sed "s|@ARCH@|$(uname -m)|" packaging/install.sh >"$tree/install.sh"

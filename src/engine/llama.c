@@ -157,7 +157,9 @@ static void set_sizes(sm_lm *m, const sm_lm_options *o, struct llama_context_par
     f->n_ctx = SM_MIN(o->n_ctx ? o->n_ctx : DEFAULT_CTX, train);
     f->n_sequences = o->n_sequences;
     f->n_batch = SM_MAX(o->n_batch ? o->n_batch : DEFAULT_BATCH, f->n_sequences);
-    f->n_threads = o->n_threads ? o->n_threads : processors();
+    f->n_threads = o->n_threads ? o->n_threads
+                                : SM_MAX(2, processors()) - 1; /* one is left: ggml's threads spin
+                                 while they wait, and fall to a crawl where they must share */
     if (f->kind != SM_LM_TEXT) /* attention that looks ahead sees a whole text at once */
         f->n_batch = SM_MAX(f->n_batch, f->n_ctx);
     p->n_ctx = f->n_ctx * f->n_sequences;

@@ -662,3 +662,12 @@ void sm_call_stop(sm_model_call *c)
         leave_host(c);
     sm_model_call_done(c);
 }
+
+void sm_call_revoke(sm_model_call *c)
+{
+    if (!c->ticket || c->host)
+        return;
+    sm_schedule_cancel(c->m->schedule, c->ticket, sm_loop_now(c->m->loop));
+    c->ticket = NULL;
+    sm_call_end_with(c, 401, "invalid_request_error", "invalid_api_key", 0, "密钥已经吊销");
+}

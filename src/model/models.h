@@ -13,11 +13,17 @@
 #define SM_MODEL_MODELS_H
 
 #include "model/registry.h"
-#include "schedule/schedule.h"
 #include "model/wanted.h"
+#include "schedule/schedule.h"
 
 typedef struct sm_models sm_models;
 typedef struct sm_model_call sm_model_call;
+
+/* 0: the standard one of schedule.h */
+typedef struct sm_class_limits {
+    uint32_t queue_max; /* calls waiting */
+    int64_t wait_ms;    /* refused when not begun after so long */
+} sm_class_limits;
 
 typedef struct sm_models_options {
     const char *data_dir;
@@ -29,6 +35,9 @@ typedef struct sm_models_options {
     int64_t health_ms;       /* from one look at a back end to the next */
     size_t max_answer_bytes; /* whole, or a stream's all together */
     uint32_t slots;          /* requests at once of a server that does not say */
+    sm_class_limits class[SM_N_CLASSES];
+    bool batch_stays;    /* running batch calls make no room for live ones */
+    bool strict_budgets; /* a call holds back all it may write, not what is usual */
     /* One JSON line for what went wrong or changed; takes the reference.  Any thread. */
     void (*log)(void *ctx, json_t *line);
     void *ctx;

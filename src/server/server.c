@@ -8,10 +8,9 @@
 enum { GRACE_MS = 3000 }; /* for calls in work, when the server ends */
 
 static const sm_route_list *const lists[] = {
-    &sm_routes_ask,    &sm_routes_read,   &sm_routes_talk,   &sm_routes_desk,
-    &sm_routes_keeper, &sm_routes_people, &sm_routes_audit,  &sm_routes_jobs,
-    &sm_routes_site,   &sm_routes_models, &sm_routes_shares, &sm_routes_meter,
-    &sm_routes_plan,   &sm_routes_gateway,
+    &sm_routes_ask,    &sm_routes_read,  &sm_routes_talk, &sm_routes_desk,    &sm_routes_keeper,
+    &sm_routes_people, &sm_routes_audit, &sm_routes_jobs, &sm_routes_site,    &sm_routes_models,
+    &sm_routes_shares, &sm_routes_meter, &sm_routes_plan, &sm_routes_gateway,
 };
 
 static void write_text(sm_server *sv, const char *text)
@@ -68,24 +67,35 @@ static void write_model_line(void *ctx, json_t *line)
     free(text);
 }
 
+static sm_class_limits waiting(unsigned queue_max, unsigned wait_s)
+{
+    return (sm_class_limits){ .queue_max = queue_max, .wait_ms = wait_s * INT64_C(1000) };
+}
+
 static sm_rc open_models(sm_op *op, sm_server *sv)
 {
     const sm_settings *set = sv->set;
-    return sm_models_open(op,
-                          &(sm_models_options){
-                              .data_dir = sm_sunmao_data_dir(sv->s),
-                              .engine = set->engine,
-                              .ca = set->ca,
-                              .first_byte_ms = SM_MAX(1, set->first_byte_s) * INT64_C(1000),
-                              .idle_ms = SM_MAX(1, set->idle_s) * INT64_C(1000),
-                              .total_ms = SM_MAX(1, set->answer_s) * INT64_C(1000),
-                              .health_ms = SM_MAX(1, set->health_s) * INT64_C(1000),
-                              .max_answer_bytes = (size_t)SM_MAX(1, set->answer_mb) << 20,
-                              .slots = SM_MAX(1, set->slots),
-                              .log = write_model_line,
-                              .ctx = sv,
-                          },
-                          &sv->models);
+    return sm_models_open(
+        op,
+        &(sm_models_options){
+            .data_dir = sm_sunmao_data_dir(sv->s),
+            .engine = set->engine,
+            .ca = set->ca,
+            .first_byte_ms = SM_MAX(1, set->first_byte_s) * INT64_C(1000),
+            .idle_ms = SM_MAX(1, set->idle_s) * INT64_C(1000),
+            .total_ms = SM_MAX(1, set->answer_s) * INT64_C(1000),
+            .health_ms = SM_MAX(1, set->health_s) * INT64_C(1000),
+            .max_answer_bytes = (size_t)SM_MAX(1, set->answer_mb) << 20,
+            .slots = SM_MAX(1, set->slots),
+            .class = { [SM_CLASS_CITIZEN] = waiting(set->citizen_queue, set->citizen_wait_s),
+                       [SM_CLASS_STAFF] = waiting(set->staff_queue, set->staff_wait_s),
+                       [SM_CLASS_BATCH] = waiting(set->batch_queue, set->batch_wait_s) },
+            .batch_stays = !set->batch_yields,
+            .strict_budgets = set->strict_budgets,
+            .log = write_model_line,
+            .ctx = sv,
+        },
+        &sv->models);
 }
 
 static sm_rc open_parts(sm_op *op, sm_server *sv)

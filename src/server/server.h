@@ -37,6 +37,14 @@
     X(models, health_s, NUMBER, "10", "每隔多久查看一次模型服务是否正常")                       \
     X(models, answer_mb, NUMBER, "64", "一个回答最多多大")                                      \
     X(models, slots, NUMBER, "256", "远程模型服务没有说明时，同时给它多少个请求")               \
+    X(models, citizen_queue, NUMBER, "2000", "群众办事的请求最多排多少个；0：默认")             \
+    X(models, citizen_wait_s, NUMBER, "60", "群众办事的请求最多等多少秒；0：默认")              \
+    X(models, staff_queue, NUMBER, "2000", "工作人员的请求最多排多少个")                        \
+    X(models, staff_wait_s, NUMBER, "120", "工作人员的请求最多等多少秒")                        \
+    X(models, batch_queue, NUMBER, "100000", "批量任务最多排多少个")                            \
+    X(models, batch_wait_s, NUMBER, "86400", "批量任务最多等多少秒")                            \
+    X(models, batch_yields, BOOL, "yes", "有人等着时，正在算的批量任务让出来，过后重来")        \
+    X(models, strict_budgets, BOOL, "no", "限额按请求的最大词元数预留，一点不超")               \
     X(site, city, TEXT, "", "城市名；空：地区表的第一行")                                       \
     X(site, title, TEXT, "政务服务问答", "页面标题")                                            \
     X(site, sponsor, TEXT, "", "主办单位")                                                      \
