@@ -623,6 +623,7 @@ void sm_call_preempted(sm_model_call *c)
                          sm_refusal_text(SM_REFUSED_BACK_END));
     }
     leave_host(c);
+    sm_models_pump(c->m); /* its slot is free */
 }
 
 /* Has a user of its own. */
