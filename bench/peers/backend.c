@@ -44,6 +44,7 @@ typedef enum mode {
     NO_DONE,      /* ends well, without [DONE] */
     ERROR_MID,    /* an error event in the stream */
     REFUSE,       /* a stream that is nothing but an error of the caller's */
+    LINGER,       /* no end of the body after [DONE] */
     BIG_EVENT,    /* a stream's second event has a megabyte */
     TEXT_400,     /* 400, and no JSON: cut characters and other encodings */
     PLAIN,        /* JSON where a stream was asked for */
@@ -71,6 +72,7 @@ static const struct {
     { "no-done", NO_DONE },
     { "error-mid", ERROR_MID },
     { "refuse", REFUSE },
+    { "linger", LINGER },
     { "big-event", BIG_EVENT },
     { "text-400", TEXT_400 },
     { "plain", PLAIN },
@@ -198,7 +200,9 @@ static void end_stream(connection *c)
         say_chunk(&c->out, usage);
     if (c->mode != NO_DONE)
         say_chunk(&c->out, "data: [DONE]\n\n");
-    say(&c->out, "0\r\n\r\n");
+    c->hangs = c->mode == LINGER;
+    if (!c->hangs)
+        say(&c->out, "0\r\n\r\n");
     c->streams = false;
     c->next_us = 0;
     seen.completed++;

@@ -11,6 +11,7 @@
 enum {
     MOST_ATTEMPTS = 4,
     USUAL_MAX_TOKENS = 4096, /* when the request does not say */
+    COMPLETE_US = 1000000, /* for a body to end after its [DONE], so that its connection is kept */
     FULL_LOOK_US = 20000,
     FULL_MOST_US = 120000000 /* then a caller that does not read is taken for gone */
 };
@@ -369,6 +370,8 @@ static int64_t due_us(const sm_model_call *c)
     int64_t total = c->sent_us + o->total_ms * 1000;
     if (!c->wanted.stream)
         return total;
+    if (c->complete) /* all is said; the back end need not end its body for that */
+        return c->event_us + COMPLETE_US;
     int64_t next =
         c->begun ? c->event_us + o->idle_ms * 1000 : c->sent_us + o->first_byte_ms * 1000;
     return SM_MIN(total, next);
@@ -620,6 +623,7 @@ void sm_call_preempted(sm_model_call *c)
                          sm_refusal_text(SM_REFUSED_BACK_END));
     }
     leave_host(c);
+    sm_models_pump(c->m); /* its slot is free */
 }
 
 /* Has a user of its own. */
@@ -660,4 +664,13 @@ void sm_call_stop(sm_model_call *c)
     if (c->host)
         leave_host(c);
     sm_model_call_done(c);
+}
+
+void sm_call_revoke(sm_model_call *c)
+{
+    if (!c->ticket || c->host)
+        return;
+    sm_schedule_cancel(c->m->schedule, c->ticket, sm_loop_now(c->m->loop));
+    c->ticket = NULL;
+    sm_call_end_with(c, 401, "invalid_request_error", "invalid_api_key", 0, "密钥已经吊销");
 }

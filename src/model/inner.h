@@ -235,7 +235,8 @@ struct sm_model_call {
 void sm_call_start(sm_model_call *c, const sm_start *s);
 void sm_call_expired(sm_model_call *c, const sm_expired *e);
 void sm_call_preempted(sm_model_call *c);
-void sm_call_stop(sm_model_call *c); /* the service ends */
+void sm_call_stop(sm_model_call *c);   /* the service ends */
+void sm_call_revoke(sm_model_call *c); /* its key has gone: unless it runs, it ends */
 void sm_call_end_with(sm_model_call *c, int status, const char *type, const char *code,
                       int64_t retry_after_s, const char *fmt, ...) SM_PRINTF(6, 7);
 

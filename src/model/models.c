@@ -231,6 +231,29 @@ typedef struct message {
     sm_books *books;
 } message;
 
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* A queue may be a day long: what waits there under a key that was revoked is not begun any more.
+ */
+static void end_revoked(sm_models *m, const sm_registry *r)
+{
+    sm_arena *a = sm_arena_open();
+    int64_t *key = SM_NEWS(a, int64_t, r->n_keys + 1);
+    for (size_t i = 0; i < r->n_keys; i++)
+        key[i] = r->key[i].id;
+    qsort(key, r->n_keys, sizeof(*key), by_number);
+    for (sm_model_call *c = m->calls, *next; c; c = next) {
+        next = c->next;
+        if (c->ask.key && !bsearch(&c->ask.key, key, r->n_keys, sizeof(*key), by_number))
+            sm_call_revoke(c);
+    }
+    sm_arena_close(a);
+}
+
 static void take_books(sm_models *m, sm_books *b)
 {
     bool first = !m->books;
@@ -240,6 +263,7 @@ static void take_books(sm_models *m, sm_books *b)
     configure(m, b);
     if (first)
         load_spent(m, b);
+    end_revoked(m, b->registry);
     sm_models_pump(m);
 }
 

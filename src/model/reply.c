@@ -175,6 +175,8 @@ static bool on_event(void *call, const sm_sse_event *e)
     if (!c->begun)
         return spoil(c, SM_FAULT_GARBAGE, "its stream has nothing in it");
     c->complete = true;
+    if (!c->full)
+        sm_timer_set(c->m->loop, &c->timer, c->event_us); /* it looks how long there is still */
     return emit(c, SM_STR("data: [DONE]\n\n"));
 }
 

@@ -43,6 +43,15 @@ static sm_rc read_model(reading *r)
     return SM_OK;
 }
 
+static sm_rc read_lora(reading *r)
+{
+    if (sm_raw_is(r->m.value, "null"))
+        return SM_OK;
+    if (!sm_raw_plain(r->m.value, &r->w->lora) || r->w->lora.n > SM_WANTED_NAME_BYTES)
+        return refuse(r, "lora", "应当是适配器的名字");
+    return SM_OK;
+}
+
 static sm_rc read_flag(reading *r, const char *name, bool *out)
 {
     if (sm_raw_is(r->m.value, "true"))
@@ -181,6 +190,7 @@ static const struct {
     sm_rc (*read)(reading *r);
 } members[] = {
     { "model", ALL, read_model },
+    { "lora", ALL, read_lora },
     { "stream", TEXTS, read_stream },
     { "stream_options", TEXTS, read_options },
     { "max_tokens", TEXTS, read_max },

@@ -23,6 +23,7 @@ typedef struct sm_wanted {
     sm_service service;
     sm_str body;    /* borrowed */
     sm_str model;   /* borrowed from it */
+    sm_str lora;    /* an adapter's name, too; "": none */
     unsigned needs; /* SM_CAN_…, the service itself among them */
     bool stream;
     bool usage;             /* a stream's caller asked to be told the usage */

@@ -305,6 +305,12 @@ static sm_rc refuse_body(sm_request *r, const char *param)
     return refuse(r, status, param ? "invalid_value" : "invalid_json", param, "%s", text);
 }
 
+/* An adapter is one department's model: a key that may use every alias may not use it unnamed. */
+static bool lists(const sm_app_key *k, sm_str name)
+{
+    return k->models.n && sm_key_allows(NULL, k, name);
+}
+
 static sm_rc call(sm_request *r, sm_service service)
 {
     caller by;
@@ -318,6 +324,9 @@ static sm_rc call(sm_request *r, sm_service service)
     if (!sm_key_allows(by.registry, by.key, w.model))
         return refuse(r, 404, "model_not_found", "model",
                       "没有“%.*s”这个模型，或者这个密钥不能用它", SM_ARG(w.model));
+    if (w.lora.n && !lists(by.key, w.lora))
+        return refuse(r, 404, "model_not_found", "lora",
+                      "没有“%.*s”这个适配器，或者这个密钥不能用它", SM_ARG(w.lora));
     return send(r, &by, &w);
 }
 

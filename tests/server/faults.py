@@ -243,6 +243,30 @@ class FaultsTest(server.ServerTest):
         self.assertTrue(eventually(lambda: self.status()["in_flight"] == 0))
         self.assertEqual(self.bad.stats()["requests"], 1)
 
+    def test_who_waits_in_the_queue_and_whose_key_is_revoked_is_not_begun(self):
+        stalls = self.model("x", "stall", slots=1)
+        self.registry.alias("revoked", (stalls, 1, 0))
+        self.registry.n_keys = 100  # none of the other tests'
+        secret, number = self.registry.key(self.registry.department("y"))
+        with server.Server(self.city, ("models.answer_s", "100"), ("models.first_byte_s", "100")) as running:
+            app, other = Application(running, self.city.key), Application(running, secret)
+            self.assertTrue(eventually(lambda: other.call("GET", "/v1/models/revoked").status == 200))
+            admin = server.Client(running).login("administrator")
+            self.addCleanup(admin.close)
+            first = threading.Thread(target=lambda: app.chat("revoked"))
+            first.start()
+            self.assertTrue(eventually(lambda: self.bad.stats()["requests"] == 1))
+            got = []
+            second = threading.Thread(target=lambda: got.append(other.chat("revoked")))
+            second.start()
+            self.assertTrue(eventually(lambda: admin.get("/v1/admin/status").json["in_flight"] == 2))
+            self.registry.write("UPDATE app_key SET revoked = 1 WHERE id = ?", number)
+            second.join()
+            self.assertEqual((got[0].status, got[0].json["error"]["code"]), (401, "invalid_api_key"))
+            self.assertEqual(admin.get("/v1/admin/status").json["in_flight"], 1)
+            self.bad.kill()
+            first.join()
+
     # ----------------------------------------------------------------- the rest
 
     def test_the_server_ends_with_calls_in_work(self):
@@ -414,9 +438,14 @@ class EngineTest(server.ServerTest):
                 self.assertEqual([os.readlink(f"/proc/{pid}/fd/{n}") for n in (0, 1)], ["/dev/null"] * 2)
 
     def test_a_request_for_an_adapter_it_lacks_is_the_callers_mistake(self):
+        self.registry.n_keys = 200
+        named = Application(self.server, self.registry.key(self.registry.department("z"), models="tiny,none")[0])
+        self.assertTrue(eventually(lambda: named.chat("tiny", max_tokens=2).status == 200))
         for more in ({"lora": "none"}, {"lora": "none", "stream": True}):
-            answer = self.app.chat("tiny", **more)
+            answer = named.chat("tiny", **more)
             self.assertEqual((answer.status, answer.json["error"]["param"]), (400, "lora"), answer)
+            answer = self.app.chat("tiny", **more)
+            self.assertEqual((answer.status, answer.json["error"]["param"]), (404, "lora"), "its key does not say so")
             self.assertEqual(self.engine()["health"], "up")
         events = self.app.stream("tiny", max_tokens=4, temperature=1e-300).all()
         self.assertEqual(events[-1], "[DONE]", events)

@@ -2,6 +2,7 @@
 """The gateway: OpenAI's words to the letter, keys, routing by alias, usage, hostile bodies."""
 import json
 import os
+import threading
 import time
 from urllib.parse import quote
 
@@ -130,6 +131,17 @@ class GatewayTest(server.ServerTest):
         events = self.app.stream("big", max_tokens=4).all()
         self.assertEqual((len(events), events[-1]), (6, "[DONE]"))
         self.assertGreater(len(events[1]), 1 << 20)
+
+    def test_done_is_the_end_whatever_the_back_end_does_then(self):
+        self.registry.alias("linger", (self.registry.model("linger", self.backend.url), 1, 0))
+        self.sees(lambda: self.app.chat("linger").status == 200)
+        stream = self.app.stream("linger", max_tokens=3)
+        self.assertEqual(stream.all()[-1], "[DONE]")
+        self.assertFalse(stream.broken)
+        status = lambda: self.as_("administrator").get("/v1/admin/status").json
+        backend = lambda: next(b for b in status()["backends"] if b["name"] == "linger")
+        self.assertTrue(eventually(lambda: backend()["running"] == 0))
+        self.assertEqual(backend()["failed"], 0)
 
     def test_a_request_that_is_refused_in_its_stream_is_no_fault_of_the_back_end(self):
         self.registry.alias("refuse", (self.registry.model("refuse", self.backend.url), 1, 0))
@@ -362,6 +374,23 @@ class GatewayTest(server.ServerTest):
         self.assertEqual((backend["health"], backend["breaker"], backend["kind"]), ("up", "closed", "server"))
         self.assertGreater(backend["calls"], 0)
         self.assertEqual([c["class"] for c in status["classes"]], ["citizen", "staff", "batch"])
+
+    def test_a_batch_call_yields_to_a_citizens(self):
+        slow = Backend()
+        self.addCleanup(slow.kill)
+        self.registry.alias("one-slot", (self.registry.model("one-slot", slow.url, remote="slow", slots=1), 1, 0))
+        self.sees(lambda: self.app.chat("one-slot").status == 200)
+        before, got = slow.stats()["requests"], []
+        batch = threading.Thread(target=lambda: got.append(("batch", self.app.chat(
+            "one-slot", headers={"X-Sunmao-Class": "batch"}))))
+        batch.start()
+        self.assertTrue(eventually(lambda: slow.stats()["requests"] == before + 1))
+        got.append(("citizen", self.app.chat("one-slot")))
+        batch.join()
+        self.assertEqual([(who, answer.status) for who, answer in got], [("citizen", 200), ("batch", 200)])
+        steps = self.trace(got[1][1])["steps"]
+        self.assertIn("put back for a live call", [step["note"] for step in steps])
+        self.assertEqual(slow.stats()["requests"], before + 3, "the batch call was asked twice")
 
     def test_removed_models_and_aliases(self):
         gone = self.registry.model("gone", self.other.url, remote="ok")
