@@ -218,9 +218,14 @@ void sm_models_pump(sm_models *m)
         sm_timer_set(m->loop, &m->schedule_timer, next);
 }
 
+/* An event that stays in the past must not make the thread spin. */
 static void on_schedule_timer(void *models)
 {
-    sm_models_pump(models);
+    sm_models *m = models;
+    int64_t now = sm_loop_now(m->loop);
+    sm_models_pump(m);
+    if (m->schedule_timer.place && m->schedule_timer.at_us <= now)
+        sm_timer_set(m->loop, &m->schedule_timer, now + 1000);
 }
 
 /* ------------------------------------------------------------ a new registry */
