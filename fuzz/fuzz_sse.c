@@ -1,6 +1,6 @@
 #include "fuzz_target.h"
 
-#include "model/sse.h"
+#include "gateway/sse.h"
 
 typedef struct seen {
     sm_buf text, data; /* of all events; data of each with a zero after it */

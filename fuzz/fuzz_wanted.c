@@ -1,7 +1,7 @@
 #include "fuzz_target.h"
 
-#include "model/raw.h"
-#include "model/wanted.h"
+#include "gateway/raw.h"
+#include "gateway/wanted.h"
 
 /* What is written for a back end is the request with another model's name, and nothing else. */
 static void check_written(const sm_wanted *w, sm_op *op)

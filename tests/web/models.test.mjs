@@ -360,13 +360,13 @@ test("what is refused is told with its reason", async (t) => {
 test("every reason that the gateway notes has its words on the page", () => {
     const text = (name) => readFileSync(path.join(root, name), "utf8");
     const patterns = [...text("web/staff/src/models/words.ts").matchAll(/^ {2}\[(\/.+?\/), '/gm)].map((m) => new RegExp(m[1].slice(1, -1)));
-    const host = text("src/model/host.c"), child = text("src/model/child.c"), client = text("src/model/client.h");
+    const host = text("src/gateway/host.c"), child = text("src/gateway/child.c"), client = text("src/gateway/client.h");
     const notes = [
         ...[...client.matchAll(/^ {4}X\(\w+, "\w+", +"(.+)"\)/gm)].map((m) => m[1]).filter((n) => !/stopped/.test(n)),
         ...[...(host + child).matchAll(/(?:say_why|fail_to_start|restart)\(\w+, "([^"%]+)"/g)].map((m) => m[1]),
         ...[...host.slice(host.indexOf("sm_host_why(")).slice(0, 700).matchAll(/"([a-z][^"]+)"/g)].map((m) => m[1]),
-        ...[...text("src/model/route.c").matchAll(/"(skipped: [^"]+)"/g)].map((m) => m[1]).filter((n) => !/: %s$/.test(n)),
-        ...[...text("src/model/schedule.h").matchAll(/^ {4}X\(\w+, "(\w+)", +"[^"]+"\)/gm)].map((m) => `refused: ${m[1]}`),
+        ...[...text("src/gateway/route.c").matchAll(/"(skipped: [^"]+)"/g)].map((m) => m[1]).filter((n) => !/: %s$/.test(n)),
+        ...[...text("src/schedule/schedule.h").matchAll(/^ {4}X\(\w+, "(\w+)", +"[^"]+"\)/gm)].map((m) => `refused: ${m[1]}`),
     ].map((n) => n.replace(/%l*[sd]/g, "7").replace(/^skipped: (?=it asked)/, "")).filter(Boolean);
     assert.ok(notes.length > 25, "the patterns no longer find the notes");
     assert.deepEqual(notes.filter((n) => !patterns.some((p) => p.test(n))), []);

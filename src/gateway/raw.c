@@ -1,4 +1,4 @@
-#include "model/raw.h"
+#include "gateway/raw.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * model/loop.h - one thread that waits for descriptors, timers and what other threads hand to it.
+ * gateway/loop.h - one thread that waits for descriptors, timers and what other threads hand to it.
  *
  * Rests on base and epoll.  Everything belongs to whoever has the loop's turn: the thread that runs
  * sm_loop_run, but while it sleeps another one may take the turn with sm_loop_do, which saves
@@ -7,8 +7,8 @@
  * the caller's memory and stay where they are while they are set.  Times are monotonic: a change of
  * the wall clock moves nothing.
  */
-#ifndef SM_MODEL_LOOP_H
-#define SM_MODEL_LOOP_H
+#ifndef SM_GATEWAY_LOOP_H
+#define SM_GATEWAY_LOOP_H
 
 #include "base/base.h"
 

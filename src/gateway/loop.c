@@ -1,4 +1,4 @@
-#include "model/loop.h"
+#include "gateway/loop.h"
 
 #include <pthread.h>
 #include <stdlib.h>

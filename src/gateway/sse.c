@@ -1,4 +1,4 @@
-#include "model/sse.h"
+#include "gateway/sse.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /*
- * model/breaker.h - keeps calls away from a back end that fails.
+ * gateway/breaker.h - keeps calls away from a back end that fails.
  *
  * Rests on base.  Closed: all goes.  When, within a window, enough calls and half of all failed, it
  * opens: nothing goes, for a time that doubles with every opening.  Then it is half open: one call
  * at a time tries; its success closes it, its failure opens it again.
  * M. Nygard, Release It!, 2nd ed., 5.2.  Belongs to one thread; times are monotonic.
  */
-#ifndef SM_MODEL_BREAKER_H
-#define SM_MODEL_BREAKER_H
+#ifndef SM_GATEWAY_BREAKER_H
+#define SM_GATEWAY_BREAKER_H
 
 #include "base/base.h"
 

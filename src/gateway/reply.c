@@ -2,7 +2,7 @@
  * What a back end answers, as it comes: a stream goes on event by event, a whole answer is kept
  * until it is complete.  Nothing reaches the caller before it was seen to be what it should be.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * time at once and then later and later.  It dies with the model thread.  What it writes to its
  * standard error goes into our log.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "model/breaker.h"
+#include "gateway/breaker.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /*
- * model/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as it
+ * gateway/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as it
  * goes to a back end.
  *
  * Rests on base and raw.h.  The body is read where it lies: it is passed on as it came, but for the
  * model's name and stream_options.  Any thread.
  */
-#ifndef SM_MODEL_WANTED_H
-#define SM_MODEL_WANTED_H
+#ifndef SM_GATEWAY_WANTED_H
+#define SM_GATEWAY_WANTED_H
 
 #include "base/base.h"
 

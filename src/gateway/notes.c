@@ -1,7 +1,7 @@
 /*
  * The calls' traces, and the last ones of them for the status.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

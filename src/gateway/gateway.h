@@ -1,5 +1,5 @@
 /*
- * model/models.h - calling the models of the registry: one thread that queues calls fairly, sends
+ * gateway/gateway.h - calling the models of the registry: one thread that queues calls fairly, sends
  * them to the back ends, passes their answers on, and keeps the engines of local models running.
  *
  * Rests on base, store, registry.h, schedule.h and wanted.h.  Two threads, begun when there is a
@@ -9,11 +9,11 @@
  *
  * Nothing is contacted but the addresses in the registry and the sockets of our own engines.
  */
-#ifndef SM_MODEL_MODELS_H
-#define SM_MODEL_MODELS_H
+#ifndef SM_GATEWAY_GATEWAY_H
+#define SM_GATEWAY_GATEWAY_H
 
-#include "model/registry.h"
-#include "model/wanted.h"
+#include "model/model.h"
+#include "gateway/wanted.h"
 #include "schedule/schedule.h"
 
 typedef struct sm_models sm_models;

@@ -1,7 +1,7 @@
 /*
  * The status, and waiting for an answer.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <errno.h>
 #include <stdlib.h>

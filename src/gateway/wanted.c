@@ -1,9 +1,9 @@
-#include "model/wanted.h"
+#include "gateway/wanted.h"
 
 #include <string.h>
 
-#include "model/raw.h"
-#include "model/registry.h"
+#include "gateway/raw.h"
+#include "model/model.h"
 #include "text/text.h"
 
 const char *sm_service_path(sm_service s)

@@ -2,7 +2,7 @@
  * A back end as it runs.  Its health is what calls tell and, where they are silent, what a look at
  * it tells; the breaker hears the calls only.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <math.h>
 #include <stdlib.h>

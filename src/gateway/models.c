@@ -1,4 +1,4 @@
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <limits.h>
 #include <stdlib.h>

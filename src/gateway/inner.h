@@ -1,5 +1,5 @@
 /*
- * model/inner.h - what the files of the gateway's core share; private to model.
+ * gateway/inner.h - what the files of the gateway share; private to it.
  *
  *   models.c   open and close, the model thread, taking up a new registry, the status
  *   books.c    the books' thread: the registry as it is now, what was used
@@ -11,19 +11,19 @@
  *   status.c   the status, and waiting for an answer
  *   notes.c    the calls' traces and the last ones of them
  */
-#ifndef SM_MODEL_INNER_H
-#define SM_MODEL_INNER_H
+#ifndef SM_GATEWAY_INNER_H
+#define SM_GATEWAY_INNER_H
 
-#include "model/models.h"
+#include "gateway/gateway.h"
 
 #include <pthread.h>
 
-#include "model/breaker.h"
-#include "model/client.h"
-#include "model/loop.h"
-#include "model/raw.h"
-#include "model/sse.h"
-#include "model/usage.h"
+#include "gateway/breaker.h"
+#include "gateway/client.h"
+#include "gateway/loop.h"
+#include "gateway/raw.h"
+#include "gateway/sse.h"
+#include "model/model.h"
 
 typedef struct sm_host sm_host;
 typedef struct sm_child sm_child;

@@ -1,4 +1,4 @@
-#include "model/client.h"
+#include "gateway/client.h"
 
 #include <pthread.h>
 #include <stdlib.h>

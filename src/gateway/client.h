@@ -1,5 +1,5 @@
 /*
- * model/client.h - calls over HTTP to the back ends, many at once on one thread; the only place
+ * gateway/client.h - calls over HTTP to the back ends, many at once on one thread; the only place
  * that knows libcurl.
  *
  * Rests on base, loop.h and libcurl's multi interface.  Everything belongs to the loop's thread.
@@ -7,10 +7,10 @@
  * environment, no other protocol than HTTP/1.1 with or without TLS; no compressed answer is asked
  * for. Connections are kept and used again.
  */
-#ifndef SM_MODEL_CLIENT_H
-#define SM_MODEL_CLIENT_H
+#ifndef SM_GATEWAY_CLIENT_H
+#define SM_GATEWAY_CLIENT_H
 
-#include "model/loop.h"
+#include "gateway/loop.h"
 
 typedef struct sm_client sm_client;
 typedef struct sm_target sm_target;

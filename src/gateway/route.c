@@ -2,7 +2,7 @@
  * Which back ends may take a call.  A back end that lacks what the request needs is never used, not
  * even when nothing else is left; why one was skipped stands in the call's trace.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <string.h>
 

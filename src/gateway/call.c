@@ -3,7 +3,7 @@
  * before the caller has had a byte, and the budget of retries allows, it is queued again for
  * another one. Whatever happens, it ends once.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "http/http.h"
-#include "model/model.h"
+#include "gateway/gateway.h"
 
 typedef struct place {
     sm_op op;

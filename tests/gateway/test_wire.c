@@ -11,12 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "model/breaker.h"
-#include "model/loop.h"
-#include "model/raw.h"
+#include "gateway/breaker.h"
+#include "gateway/loop.h"
+#include "gateway/raw.h"
 #include "model/registry.h"
-#include "model/sse.h"
-#include "model/wanted.h"
+#include "gateway/sse.h"
+#include "gateway/wanted.h"
 
 #define assert_str(s, text) assert_true(sm_str_eq((s), sm_str_of(text)))
 

@@ -2,7 +2,7 @@
  * The books' thread: it alone has a handle on the database.  What was used is added up in memory
  * and written every few seconds; nobody waits for it.
  */
-#include "model/inner.h"
+#include "gateway/inner.h"
 
 #include <stdlib.h>
 #include <time.h>

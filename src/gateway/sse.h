@@ -1,11 +1,11 @@
 /*
- * model/sse.h - cuts a stream of server-sent events (HTML standard, 9.2) into whole events.
+ * gateway/sse.h - cuts a stream of server-sent events (HTML standard, 9.2) into whole events.
  *
  * Rests on base.  Bytes come in any pieces; an event goes out when its empty line is here, as it
  * was written and with its data.  Belongs to one thread.
  */
-#ifndef SM_MODEL_SSE_H
-#define SM_MODEL_SSE_H
+#ifndef SM_GATEWAY_SSE_H
+#define SM_GATEWAY_SSE_H
 
 #include "base/base.h"
 
