@@ -34,8 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sm_op op;
     sm_op_begin(&op);
     bool sound = sm_raw_check(text, NULL);
-    /* jansson takes a NUL after true, false and null for nothing */
-    if (sm_json_parse(&op, text, "输入", &v) == SM_OK && !memchr(text.p, 0, text.n))
+    if (sm_json_parse(&op, text, "输入", &v) == SM_OK)
         fuzz_must(sound);
     for (int s = SM_SERVICE_CHAT; s <= SM_SERVICE_RERANK; s++) {
         sm_wanted w;

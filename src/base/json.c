@@ -37,10 +37,25 @@ static bool too_deep(sm_str s)
     return false;
 }
 
+/* jansson takes one after true, false and null for nothing. */
+static sm_rc refuse_nul(sm_op *op, sm_str text, size_t at, const char *what)
+{
+    int line = 1, column = 1;
+    for (size_t i = 0; i < at; i++) {
+        column = text.p[i] == '\n' ? 1 : column + 1;
+        line += text.p[i] == '\n';
+    }
+    return sm_fail(op, SM_E_INVALID, "%s：不是合格的 JSON（第 %d 行第 %d 列：有 NUL 字节）", what,
+                   line, column);
+}
+
 sm_rc sm_json_parse(sm_op *op, sm_str text, const char *what, json_t **out)
 {
     if (too_deep(text))
         return sm_fail(op, SM_E_LIMIT, "%s：JSON 嵌套超过 %d 层", what, SM_JSON_MAX_DEPTH);
+    const char *nul = text.n ? memchr(text.p, 0, text.n) : NULL;
+    if (nul)
+        return refuse_nul(op, text, (size_t)(nul - text.p), what);
     json_error_t err;
     json_t *v = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &err);
     if (!v)

@@ -224,11 +224,26 @@ static char **environment(sm_arena *a)
     return list;
 }
 
+/* Its own memory and not its address space: the model's file is mapped, and shared.  Without
+ * the limit that was asked for it does not run. */
+static bool set_limits(uint64_t most_bytes)
+{
+    struct rlimit no_core = { 0, 0 }, data;
+    if (setrlimit(RLIMIT_CORE, &no_core) < 0)
+        return false;
+    if (most_bytes == 0)
+        return true;
+    if (getrlimit(RLIMIT_DATA, &data) < 0)
+        return false;
+    data.rlim_cur = data.rlim_max = SM_MIN((rlim_t)most_bytes, data.rlim_max);
+    return setrlimit(RLIMIT_DATA, &data) == 0;
+}
+
 /* In the child: what may be called after a fork, and no more. */
-_Noreturn static void become(char *const *argv, char *const *env, int errors, pid_t parent)
+_Noreturn static void become(char *const *argv, char *const *env, int errors, pid_t parent,
+                             uint64_t most_bytes)
 {
     sigset_t none;
-    struct rlimit no_core = { 0, 0 };
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -236,7 +251,8 @@ _Noreturn static void become(char *const *argv, char *const *env, int errors, pi
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    setrlimit(RLIMIT_CORE, &no_core);
+    if (!set_limits(most_bytes))
+        _exit(1);
     setpriority(PRIO_PROCESS, 0, NICE);
     int null = open("/dev/null", O_RDWR);
     if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(errors, 2) < 0)
@@ -253,7 +269,7 @@ static pid_t spawn(const sm_host *h, int errors)
     char **env = environment(g.a);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        become(g.list, env, errors, parent);
+        become(g.list, env, errors, parent, h->m->o.engine_bytes);
     sm_arena_close(g.a);
     return pid;
 }

@@ -162,6 +162,90 @@ static sm_rc read_content(reading *r)
     return SM_OK;
 }
 
+/* ------------------------------------------------- addresses a back end might fetch */
+
+enum { MOST_LEVELS = 8 }; /* of content: no back end knows deeper ones */
+
+/* What stands under these is read as words and never fetched. */
+static bool is_words(sm_str key)
+{
+    static const char *const names[] = { "content",   "text",     "refusal", "thinking",
+                                         "reasoning", "filename", "title",   "prompt_string" };
+    for (size_t i = 0; i < SM_LEN(names); i++)
+        if (sm_str_eq(key, sm_str_of(names[i])))
+            return true;
+    return false;
+}
+
+static bool is_escaped(sm_str s)
+{
+    return s.n && memchr(s.p, '\\', s.n) != NULL;
+}
+
+/* What begins with data: is there itself, and of base64 nothing has a colon.  Anything else with a
+ * colon, with an escape that may be one, or called a URL, might be fetched. */
+static bool may_be_address(sm_str key, sm_str string)
+{
+    sm_str in = sm_str_sub(string, 1, string.n - 1);
+    if (is_words(key) || sm_str_starts(in, SM_STR("data:")))
+        return false;
+    return sm_str_has(key, SM_STR("url")) || is_escaped(key) || sm_str_has(in, SM_STR(":")) ||
+           sm_str_has(in, SM_STR("\\u"));
+}
+
+/* Anywhere in the value that stands under `key`, whatever type its parts say they have. */
+static bool has_address(sm_str key, sm_str value, int level)
+{
+    sm_raw_member m;
+    sm_str one;
+    if (sm_raw_is_string(value))
+        return may_be_address(key, value);
+    if (level == MOST_LEVELS && (value.p[0] == '{' || value.p[0] == '['))
+        return true;
+    for (size_t pos = 0; sm_raw_next(value, &pos, &m);)
+        if (has_address(m.key, m.value, level + 1))
+            return true;
+    for (size_t pos = 0; sm_raw_item(value, &pos, &one);)
+        if (has_address(key, one, level + 1))
+            return true;
+    return false;
+}
+
+static sm_rc check_addresses(reading *r, const char *param, sm_str content)
+{
+    if (!has_address(SM_STR("content"), content, 0))
+        return SM_OK;
+    r->param = param;
+    return sm_fail(r->op, SM_E_DENIED,
+                   "%s 里的图片、音频、视频和文件只能以 data: 开头的内容直接给出："
+                   "模型服务不会去取任何网址",
+                   param);
+}
+
+/* Every member that may be taken for the content: one given twice, or with an escaped name, too. */
+static sm_rc check_messages(reading *r)
+{
+    sm_rc rc = SM_OK;
+    sm_str one;
+    sm_raw_member m;
+    for (size_t pos = 0; rc == SM_OK && sm_raw_item(r->m.value, &pos, &one);)
+        for (size_t at = 0; rc == SM_OK && sm_raw_next(one, &at, &m);)
+            if (sm_str_eq(m.key, SM_STR("content")) || is_escaped(m.key))
+                rc = check_addresses(r, "messages", m.value);
+    return rc;
+}
+
+/* Some servers take pictures here, too. */
+static sm_rc read_material(reading *r)
+{
+    static const char *const names[] = { "input", "query", "documents" };
+    for (size_t i = 0; i < SM_LEN(names); i++)
+        if (sm_str_eq(r->m.key, sm_str_of(names[i])) &&
+            check_addresses(r, names[i], r->m.value) < 0)
+            return r->op->rc;
+    return read_content(r);
+}
+
 static sm_rc read_messages(reading *r)
 {
     size_t pos = 0;
@@ -171,7 +255,8 @@ static sm_rc read_messages(reading *r)
     for (pos = 0; sm_raw_item(r->m.value, &pos, &one);)
         if (one.p[0] != '{' || !sm_raw_is_string(sm_raw_find(one, "role")))
             return refuse(r, "messages", "的每一项应当是带 role 的对象");
-    return read_content(r);
+    sm_rc rc = check_messages(r);
+    return rc == SM_OK ? read_content(r) : rc;
 }
 
 enum {
@@ -206,10 +291,11 @@ static const struct {
     { "grammar", TEXTS, read_grammar },
     { "logprobs", TEXTS, read_logprobs },
     { "messages", CHAT, read_messages },
+    { "messages", ALL & ~CHAT, check_messages },
     { "prompt", COMPLETIONS, read_content },
-    { "input", EMBED, read_content },
-    { "query", RERANK, read_content },
-    { "documents", RERANK, read_content },
+    { "input", EMBED, read_material },
+    { "query", RERANK, read_material },
+    { "documents", RERANK, read_material },
 };
 
 static sm_rc read_member(reading *r)

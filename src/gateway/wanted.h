@@ -40,7 +40,7 @@ typedef struct sm_wanted {
 const char *sm_service_path(sm_service s); /* "/v1/chat/completions" */
 
 /* E_INVALID with a message for people; *param names the member that is wrong, NULL when it is the
- * text itself. */
+ * text itself.  E_DENIED: content that a back end would have to fetch from an address. */
 sm_rc sm_wanted_read(sm_op *op, sm_service service, sm_str body, sm_wanted *out,
                      const char **param);
 

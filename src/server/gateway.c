@@ -300,9 +300,12 @@ static sm_rc refuse_body(sm_request *r, const char *param)
 {
     sm_op *op = sm_request_op(r);
     int status = op->rc == SM_E_LIMIT ? 413 : 400;
+    const char *code = op->rc == SM_E_DENIED ? "unsupported_content"
+                       : param               ? "invalid_value"
+                                             : "invalid_json";
     const char *text = sm_cstr(op->arena, op->msg);
     sm_op_clear(op);
-    return refuse(r, status, param ? "invalid_value" : "invalid_json", param, "%s", text);
+    return refuse(r, status, code, param, "%s", text);
 }
 
 /* An adapter is one department's model: a key that may use every alias may not use it unnamed. */

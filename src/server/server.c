@@ -85,6 +85,7 @@ static sm_rc open_models(sm_op *op, sm_server *sv)
             .idle_ms = SM_MAX(1, set->idle_s) * INT64_C(1000),
             .total_ms = SM_MAX(1, set->answer_s) * INT64_C(1000),
             .health_ms = SM_MAX(1, set->health_s) * INT64_C(1000),
+            .engine_bytes = (uint64_t)set->engine_gb << 30,
             .max_answer_bytes = (size_t)SM_MAX(1, set->answer_mb) << 20,
             .slots = SM_MAX(1, set->slots),
             .class = { [SM_CLASS_CITIZEN] = waiting(set->citizen_queue, set->citizen_wait_s),

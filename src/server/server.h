@@ -30,6 +30,7 @@
     X(limits, logins_per_minute, NUMBER, "10", "每个地址每分钟的登录")                          \
     X(limits, streams_per_conversation, NUMBER, "4", "每个会话同时打开的页面")                  \
     X(models, engine, TEXT, "", "本地模型的引擎程序；空：随程序安装的 sunmao-engine")           \
+    X(models, engine_gb, NUMBER, "0", "每个引擎自己最多用多少 GB 内存，不算模型文件；0：不限")  \
     X(models, ca, TEXT, "", "远程模型服务的 CA 证书文件；空：系统的")                           \
     X(models, first_byte_s, NUMBER, "120", "流式回答的第一个字最多等多久")                      \
     X(models, idle_s, NUMBER, "60", "流式回答中途最多停多久")                                   \

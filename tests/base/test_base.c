@@ -351,6 +351,25 @@ static void bad_json_is_refused_with_the_name_and_the_place(void **state)
     assert_says(t, "第 3 行第 6 列");
 }
 
+static void a_nul_byte_is_refused_wherever_it_stands(void **state)
+{
+    struct state *t = *state;
+    const sm_str bad[] = {
+        SM_STR("[true\0]"), SM_STR("{\"a\":false\0}"), SM_STR("[null\0\0,1]"), SM_STR("[]\0"),
+        SM_STR("\0[]"),     SM_STR("[1\0]"),           SM_STR("[\"\0\"]"),
+    };
+    for (size_t i = 0; i < SM_LEN(bad); i++) {
+        json_t *v = NULL;
+        assert_int_equal(parse(t, bad[i], &v), SM_E_INVALID);
+        assert_null(v);
+        assert_says(t, "甲.json");
+        assert_says(t, "NUL");
+    }
+    json_t *v;
+    assert_int_equal(parse(t, SM_STR("[1,\n true\0]"), &v), SM_E_INVALID);
+    assert_says(t, "第 2 行第 6 列");
+}
+
 static void a_key_given_twice_is_refused_at_any_level(void **state)
 {
     struct state *t = *state;
@@ -922,6 +941,7 @@ int main(void)
         TEST(json_is_read_to_sixty_four_levels_and_no_deeper),
         TEST(brackets_inside_json_strings_are_no_depth),
         TEST(bad_json_is_refused_with_the_name_and_the_place),
+        TEST(a_nul_byte_is_refused_wherever_it_stands),
         TEST(a_key_given_twice_is_refused_at_any_level),
         TEST(json_that_is_not_utf8_is_refused),
         TEST(json_members_are_borrowed_and_absent_ones_are_empty),

@@ -14,9 +14,9 @@
 #include "gateway/breaker.h"
 #include "gateway/loop.h"
 #include "gateway/raw.h"
-#include "model/registry.h"
 #include "gateway/sse.h"
 #include "gateway/wanted.h"
+#include "model/registry.h"
 
 #define assert_str(s, text) assert_true(sm_str_eq((s), sm_str_of(text)))
 
@@ -168,6 +168,82 @@ static void what_a_request_needs_is_seen(void **state)
     sm_op_end(&op);
 }
 
+static sm_rc read_message(sm_op *op, sm_service service, const char *before, const char *members,
+                          const char **param)
+{
+    sm_wanted w;
+    *param = NULL;
+    sm_op_clear(op);
+    return sm_wanted_read(
+        op, service,
+        sm_strf(op->arena, "{\"model\":\"m\",%s[{\"role\":\"user\",%s}]}", before, members), &w,
+        param);
+}
+
+static void no_back_end_is_made_to_fetch_an_address(void **state)
+{
+    static const char *const good[] = {
+        "\"content\":\"see http://a.b/c\"",
+        "\"content\":null",
+        "\"content\":[\"http://a.b\"]",
+        "\"content\":[{\"type\":\"text\",\"text\":\"http://a.b \\u4e2d\"}]",
+        "\"content\":[{\"type\":\"refusal\",\"refusal\":\"no: no\"}]",
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image\\/png;base64,"
+        "\\/9j\",\"detail\":\"low\"}}]",
+        "\"content\":[{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"//uQ+/==\",\"format\":"
+        "\"wav\"}}]",
+        "\"content\":[{\"type\":\"file\",\"file\":{\"filename\":\"C:\\u4e2d\",\"file_data\":\"data:"
+        "a;"
+        "base64,AA\"}}]",
+        "\"content\":[[[[[[[[\"deep\"]]]]]]]]",
+        "\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"url\\\":\\\"http://a\\\"}\"}}]",
+    };
+    static const char *const bad[] = {
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://a.b/c\"}}]",
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":\"https://a.b/c\"}]",
+        "\"content\":[{\"image_url\":{\"url\":\"file:///etc/passwd\"}}]",
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"/etc/passwd\"}}]",
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\" data:,http://a\"}}]",
+        "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"\\u0068ttp:\\/\\/a\"}}]",
+        "\"content\":[{\"type\":\"image_url\",\"image\\u005furl\":{\"\\u0075rl\":\"http\\u003a\\/"
+        "\\/"
+        "a\"}}]",
+        "\"content\":[{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"http://a\"}}]",
+        "\"content\":[{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"http\\u003a//a\"}}]",
+        "\"content\":[{\"type\":\"video_url\",\"video_url\":{\"url\":\"ftp://a\"}}]",
+        "\"content\":[{\"type\":\"video\",\"video\":[\"data:,x\",\"http://a\"]}]",
+        "\"content\":[{\"type\":\"file\",\"file\":{\"file_url\":\"http://a\"}}]",
+        "\"content\":[{\"type\":\"text\",\"text\":\"x\",\"type\":\"image_url\",\"image_url\":"
+        "{\"url\":\"data:,x\",\"url\":\"http://a\"}}]",
+        "\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{"
+        "\"url\":\"http://a\"}}]",
+        "\"content\":{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://a\"}}",
+        "\"content\":\"x\",\"content\":[{\"image_url\":\"http://a\"}]",
+        "\"c\\u006fntent\":[{\"image_url\":\"http://a\"}]",
+        "\"content\":[[[[[[[[[\"deep\"]]]]]]]]]",
+    };
+    sm_op op;
+    const char *param;
+    (void)state;
+    sm_op_begin(&op);
+    for (size_t i = 0; i < SM_LEN(good); i++)
+        if (read_message(&op, SM_SERVICE_CHAT, "\"messages\":", good[i], &param) != SM_OK)
+            fail_msg("refused: %s", good[i]);
+    for (size_t i = 0; i < SM_LEN(bad); i++) {
+        if (read_message(&op, SM_SERVICE_CHAT, "\"messages\":", bad[i], &param) != SM_E_DENIED)
+            fail_msg("let through: %s", bad[i]);
+        assert_string_equal(param, "messages");
+        assert_int_equal(
+            read_message(&op, SM_SERVICE_EMBED, "\"input\":\"x\",\"messages\":", bad[i], &param),
+            SM_E_DENIED);
+        assert_int_equal(read_message(&op, SM_SERVICE_RERANK,
+                                      "\"query\":\"a:b\",\"documents\":", bad[i], &param),
+                         SM_E_DENIED);
+        assert_string_equal(param, "documents");
+    }
+    sm_op_end(&op);
+}
+
 /* -------------------------------------------------------------------------- sse */
 
 typedef struct got {
@@ -194,7 +270,8 @@ static void events_come_out_whole_however_they_come_in(void **state)
         got g = { .n = 0 };
         sm_sse_init(&s);
         for (size_t at = 0; at < sizeof(text) - 1; at += piece)
-            assert_true(sm_sse_push(&s, sm_str_sub(sm_str_of(text), at, at + piece), take_event, &g));
+            assert_true(
+                sm_sse_push(&s, sm_str_sub(sm_str_of(text), at, at + piece), take_event, &g));
         assert_int_equal(g.n, 4);
         assert_string_equal(g.data[0], "a");
         assert_string_equal(g.data[1], "b");
@@ -400,6 +477,7 @@ int main(void)
         cmocka_unit_test(members_and_items_are_found_where_they_lie),
         cmocka_unit_test(only_the_name_and_the_options_change),
         cmocka_unit_test(what_a_request_needs_is_seen),
+        cmocka_unit_test(no_back_end_is_made_to_fetch_an_address),
         cmocka_unit_test(events_come_out_whole_however_they_come_in),
         cmocka_unit_test(an_event_without_end_is_too_long),
         cmocka_unit_test(a_breaker_opens_at_failures_and_not_at_a_few_among_many),

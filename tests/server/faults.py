@@ -4,6 +4,7 @@ server serves on.  The last class does it with the real engine, where it was bui
 tool that makes a model) and SUNMAO_VOCAB (its tokenizer)."""
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -436,6 +437,23 @@ class EngineTest(server.ServerTest):
                 self.assertNotIn(b"secret", known)
                 self.assertIn(b"GGML_X=for-it", known)
                 self.assertEqual([os.readlink(f"/proc/{pid}/fd/{n}") for n in (0, 1)], ["/dev/null"] * 2)
+
+    def test_its_memory_has_a_limit(self):
+        def limits(*settings):
+            with server.Server(self.city, *settings) as running:
+                app = Application(running, self.city.key)
+                self.assertTrue(eventually(lambda: app.chat("tiny", max_tokens=2).status == 200))
+                found = subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True)
+                self.assertTrue(found.stdout.split())
+                for pid in found.stdout.split():
+                    with open(f"/proc/{pid}/limits") as f:
+                        lines = {line[:26].strip(): line[26:].split()[:2] for line in f}
+                    yield lines["Max data size"], lines["Max core file size"]
+        for data, core in limits(("models.engine_gb", "3")):
+            self.assertEqual((data, core), ([str(3 << 30)] * 2, ["0", "0"]))
+        mine = [str(n) if n >= 0 else "unlimited" for n in resource.getrlimit(resource.RLIMIT_DATA)]
+        for data, core in limits():
+            self.assertEqual((data, core), (mine, ["0", "0"]), "none is asked for")
 
     def test_a_request_for_an_adapter_it_lacks_is_the_callers_mistake(self):
         self.registry.n_keys = 200

@@ -302,6 +302,21 @@ class GatewayTest(server.ServerTest):
         self.error(post({"model": "chat-default"}, "embeddings"), 400, "invalid_value", "input")
         self.error(post({"model": "chat-default"}, "rerank"), 400, "invalid_value", "query")
 
+    def test_no_back_end_is_made_to_fetch_an_address(self):
+        image = lambda url: [{"role": "user", "content": [{"type": "text", "text": "http://a.b 是什么：？"},
+                                                          {"type": "image_url", "image_url": {"url": url}}]}]
+        before = self.backend.stats()["requests"] + self.other.stats()["requests"]
+        for url in ("http://127.0.0.1:1/x.png", "https://a.b/x.png", "file:///etc/passwd", "/etc/passwd"):
+            for stream in (False, True):
+                answer = self.app.chat("chat-default", messages=image(url), stream=stream)
+                self.error(answer, 400, "unsupported_content", "messages")
+                self.assertEqual(answer.json["error"]["type"], "invalid_request_error")
+        hidden = (b'{"model":"chat-default","messages":[{"role":"user","content":[{"type":"image_url",'
+                  b'"image\\u005furl":{"url":"\\u0068ttp\\u003a\\/\\/127.0.0.1:1"}}]}]}')
+        self.error(self.app.call("POST", "/v1/chat/completions", hidden), 400, "unsupported_content", "messages")
+        self.assertEqual(self.backend.stats()["requests"] + self.other.stats()["requests"], before)
+        self.assertEqual(self.app.chat("chat-default", messages=image("data:image/png;base64,AA==")).status, 200)
+
     def test_bodies_of_some_megabytes(self):
         answer = self.app.chat(messages=[{"role": "user", "content": "大" * 2_000_000}])
         self.assertEqual(answer.status, 200, answer)
