@@ -17,7 +17,7 @@ DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
 export PORT DEMO_EXIT MODEL SUNMAO_CUDA
 
-.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench bench-model fuzz clean help
+.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench bench-model bench-fairness fuzz clean help
 
 all: build
 
@@ -33,6 +33,7 @@ help:
 	@echo "make package    a Debian package and a tarball for machines without a network, into $(BUILD)"
 	@echo "make check-package  install, serve behind nginx, ask and remove both in chroots without a network (root)"
 	@echo "make bench      print the benchmark table"
+	@echo "make bench-fairness  departments that flood while citizens ask: simulated, then with a real engine (4 minutes)"
 	@echo "make bench-model  the engine against llama-server on a random model (SIZE=1.5B TYPE=q4_0 ROUNDS=5)"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
@@ -83,6 +84,10 @@ bench:
 
 bench-model: engine
 	@tools/bench-model.sh "$(BUILD)"
+
+bench-fairness: engine
+	@tools/packages.sh bench
+	@tools/bench-fairness.sh "$(BUILD)"
 
 fuzz:
 	@tools/packages.sh fuzz
