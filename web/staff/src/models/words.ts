@@ -55,6 +55,7 @@ const WHYS: readonly Row[] = [
   [/^it closed the connection early$/, '它中途断开了连接', '请看它的日志，多半是崩溃或被重启。'],
   [/^what it answered is no valid response$/, '它回的不是能懂的内容', '请核对地址：可能指到了别的服务。'],
   [/^its answer is too large$/, '它的回答超过了上限', '需要更大就改设置 models.answer_mb。'],
+  [/^it refuses the request$/, '它不接受这个请求', '多半是请求的参数不对，请看应用发来的内容。'],
   [/^it answered with an error$/, '它回了错误', '请看它的日志。'],
   [/^the program sunmao-engine is not installed$/, '没有装引擎程序 sunmao-engine', '运行 make engine，或在设置 models.engine 里写明它在哪里。'],
   [/^it is (starting|to be started)$/, '引擎正在装入模型', '大的模型要等一会儿。'],
