@@ -297,7 +297,7 @@ static void refuse_scheduled(sm_model_call *c, sm_refusal_kind kind, int64_t ret
                                  .position = position } };
     snprintf(e.error.message, sizeof(e.error.message), "%s", sm_refusal_text(kind));
     if (kind == SM_REFUSED_QUEUE)
-        snprintf(e.error.message, sizeof(e.error.message), "%s（前面有 %u 个请求）",
+        snprintf(e.error.message, sizeof(e.error.message), "%s（现在来排在第 %u 位）",
                  sm_refusal_text(kind), (unsigned)position);
     sm_note(c, (sm_str){ 0 }, "refused: %s", sm_refusal_id(kind));
     end(c, &e, 0);

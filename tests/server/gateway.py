@@ -420,6 +420,63 @@ class GatewayTest(server.ServerTest):
         self.assertEqual(self.other.stats()["requests"], before)
 
 
+class QueueTest(server.ServerTest):
+    """One slot, and a queue of the settings' making."""
+
+    settings = (("models.citizen_queue", "1"), ("models.staff_wait_s", "1"), ("models.batch_yields", "no"))
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(cls.city)
+
+    def setUp(self):
+        self.backend = Backend()
+        self.addCleanup(self.backend.kill)
+        name = self.id().rsplit(".", 1)[-1][:60]
+        self.one = self.registry.model(name, self.backend.url, remote="stall", slots=1)
+        self.registry.alias(name, (self.one, 1, 0))
+        self.app, self.name = Application(self.server, self.registry.key(self.registry.department(name))[0]), name
+        self.assertTrue(eventually(lambda: name.encode() in self.app.call("GET", "/v1/models").body))
+
+    def waits(self, **headers):
+        """A call that stays, in the slot or in the queue, until the caller leaves."""
+        running = threading.Thread(target=self.stay, args=(headers,), daemon=True)
+        running.start()
+        return running
+
+    def stay(self, headers):
+        try:
+            self.app.chat(self.name, headers=headers, wait=8)
+        except TimeoutError:
+            pass
+
+    def live(self):
+        return {c["class"]: (c["waiting"], c["running"]) for c in self.as_("auditor").get("/v1/admin/status").json["classes"]}
+
+    def test_a_full_queue_is_told_with_the_position_and_when_to_come_again(self):
+        first = self.waits()
+        self.assertTrue(eventually(lambda: self.live()["citizen"] == (0, 1)))
+        second = self.waits()
+        self.assertTrue(eventually(lambda: self.live()["citizen"] == (1, 1)))
+        third = self.app.chat(self.name)
+        self.assertEqual((third.status, third.json["error"]["code"]), (429, "rate_limit_exceeded"), third)
+        self.assertRegex(third.header("Retry-After"), r"^[1-9]\d*$")
+        self.assertEqual(third.header("X-Sunmao-Position"), "2")
+        self.assertIn("第 2 位", third.json["error"]["message"])
+        first.join()
+        second.join()
+        self.assertTrue(eventually(lambda: self.live()["citizen"] == (0, 0)), "who left has gone from slot and queue")
+
+    def test_who_waits_too_long_is_told_and_batch_stays_where_the_settings_say_so(self):
+        batch = self.waits(**{"X-Sunmao-Class": "batch"})
+        self.assertTrue(eventually(lambda: self.live()["batch"] == (0, 1)))
+        answer = self.app.chat(self.name, headers={"X-Sunmao-Class": "staff"})
+        self.assertEqual((answer.status, answer.json["error"]["code"]), (429, "rate_limit_exceeded"), answer)
+        self.assertEqual(self.live()["batch"], (0, 1))
+        batch.join()
+
+
 class MidnightTest(server.ServerTest):
     """The day ends some seconds after the server's start, by a time zone of its own."""
 
