@@ -1,6 +1,7 @@
 /*
- * gateway/gateway.h - calling the models of the registry: one thread that queues calls fairly, sends
- * them to the back ends, passes their answers on, and keeps the engines of local models running.
+ * gateway/gateway.h - calling the models of the registry: one thread that queues calls fairly,
+ * sends them to the back ends, passes their answers on, and keeps the engines of local models
+ * running.
  *
  * Rests on base, store, registry.h, schedule.h and wanted.h.  Two threads, begun when there is a
  * back end and not before: the model thread (an event loop; it never waits for a disk) and the
@@ -12,8 +13,8 @@
 #ifndef SM_GATEWAY_GATEWAY_H
 #define SM_GATEWAY_GATEWAY_H
 
-#include "model/model.h"
 #include "gateway/wanted.h"
+#include "model/model.h"
 #include "schedule/schedule.h"
 
 typedef struct sm_models sm_models;

@@ -1,5 +1,6 @@
 /*
- * gateway/raw.h - JSON as it lies in its text: checked, looked into and changed without being built.
+ * gateway/raw.h - JSON as it lies in its text: checked, looked into and changed without being
+ * built.
  *
  * Rests on base and text.  What passes through the gateway is read and written a token at a time; a
  * tree of each event would cost more than all the rest.  Everything here borrows.  Any thread.

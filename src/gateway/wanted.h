@@ -1,6 +1,6 @@
 /*
- * gateway/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as it
- * goes to a back end.
+ * gateway/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as
+ * it goes to a back end.
  *
  * Rests on base and raw.h.  The body is read where it lies: it is passed on as it came, but for the
  * model's name and stream_options.  Any thread.

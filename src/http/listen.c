@@ -167,8 +167,8 @@ sm_str sm_peer_text(sm_arena *arena, const struct sockaddr *sa)
     } else if (sa && sa->sa_family == AF_INET6) {
         memcpy(&a.in6, sa, sizeof(a.in6));
         bool mapped = IN6_IS_ADDR_V4MAPPED(&a.in6.sin6_addr);
-        inet_ntop(mapped ? AF_INET : AF_INET6, (const uint8_t *)&a.in6.sin6_addr + (mapped ? 12 : 0),
-                  text, INET6_ADDRSTRLEN);
+        inet_ntop(mapped ? AF_INET : AF_INET6,
+                  (const uint8_t *)&a.in6.sin6_addr + (mapped ? 12 : 0), text, INET6_ADDRSTRLEN);
     }
     return sm_str_of(text);
 }

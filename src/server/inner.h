@@ -19,8 +19,8 @@
 
 #include <pthread.h>
 
-#include "http/http.h"
 #include "gateway/gateway.h"
+#include "http/http.h"
 #include "model/model.h"
 
 #define SM_FOR(role) (1u << SM_ROLE_##role)
