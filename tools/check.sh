@@ -23,5 +23,7 @@ tools/web.sh "$build"
 at=$(cd "$build" && pwd)
 SUNMAO_BIN=$at/bin/sunmao SUNMAO_WEB=$at/web SUNMAO_SHOTS=$at/shots node --test --test-concurrency=1 tests/web/*.test.mjs
 
+SUNMAO_BIN=$at/bin/sunmao SUNMAO_VOCAB=$(tools/engine.sh vocab)/ggml-vocab-qwen2.gguf \
+    python3 tests/server/faults.py EngineTest.test_its_memory_has_a_limit
 (cd tests/client && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
 SUNMAO_BIN=$at/bin/sunmao node --test tests/client/*.test.mjs
