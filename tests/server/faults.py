@@ -24,6 +24,19 @@ def is_sanitized():
         return b"__asan_init" in f.read()
 
 
+def children(parent):
+    """The processes that it began."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+                if int(f.read().rpartition(")")[2].split()[1]) == parent:
+                    found.append(pid)
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
 ENGINE = os.environ.get("SUNMAO_ENGINE", os.path.join(os.path.dirname(server.BIN), "sunmao-engine"))
 VOCAB = os.environ.get("SUNMAO_VOCAB", "")
 TINY = os.environ.get("SUNMAO_TINY", os.path.join(os.path.dirname(server.BIN), "sunmao-make-tiny"))
@@ -436,8 +449,8 @@ class EngineTest(server.ServerTest):
         with server.Server(self.city) as running:
             app = Application(running, self.city.key)
             self.assertTrue(eventually(lambda: app.chat("tiny", max_tokens=2).status == 200))
-            found = subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True)
-            for pid in found.stdout.split():
+            found = children(running.process.pid)
+            for pid in found:
                 with open(f"/proc/{pid}/environ", "rb") as f:
                     known = f.read()
                 self.assertNotIn(b"secret", known)
@@ -450,9 +463,9 @@ class EngineTest(server.ServerTest):
             with server.Server(self.city, *settings) as running:
                 app = Application(running, self.city.key)
                 self.assertTrue(eventually(lambda: app.chat("tiny", max_tokens=2).status == 200))
-                found = subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True)
-                self.assertTrue(found.stdout.split())
-                for pid in found.stdout.split():
+                found = children(running.process.pid)
+                self.assertTrue(found)
+                for pid in found:
                     with open(f"/proc/{pid}/limits") as f:
                         lines = {line[:26].strip(): line[26:].split()[:2] for line in f}
                     yield lines["Max data size"], lines["Max core file size"]
@@ -479,10 +492,9 @@ class EngineTest(server.ServerTest):
         with server.Server(self.city) as running:
             app = Application(running, self.city.key)
             self.assertTrue(eventually(lambda: app.chat("tiny", max_tokens=2).status == 200))
-            found = subprocess.run(["pgrep", "-P", str(running.process.pid)], capture_output=True, text=True)
-            children = [int(p) for p in found.stdout.split()]
-        self.assertTrue(children)
-        for pid in children:
+            engines = [int(p) for p in children(running.process.pid)]
+        self.assertTrue(engines)
+        for pid in engines:
             self.assertFalse(os.path.exists(f"/proc/{pid}"), "an engine outlives the server")
 
 
