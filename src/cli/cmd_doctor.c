@@ -200,7 +200,7 @@ static void check_key(doctor *d, const sm_backend *b)
 
 static void check_engine(doctor *d, size_t n_files)
 {
-    const char *program = sm_engine_program(d->c->op.arena);
+    const char *program = sm_engine_program(d->c->op.arena, "");
     if (program)
         find(d, FINE, "引擎", sm_str_of(program));
     else

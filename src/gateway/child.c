@@ -16,8 +16,6 @@
 #include "text/text.h"
 
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,10 +28,7 @@ enum {
     CALM_US = 60000000,   /* up for so long: its past is forgotten */
     START_US = 600000000, /* a large file takes its time */
     STOP_MS = 3000,
-    NICE = 2, /* serving goes before computing */
-    MAX_ARGS = 64,
-    EXIT_USAGE = 2,
-    EXIT_REFUSED = 7
+    EXIT_USAGE = 2
 };
 
 struct sm_child {
@@ -150,130 +145,6 @@ static void on_errors(void *child, uint32_t events)
 
 /* ------------------------------------------------------------------ starting */
 
-typedef struct arguments {
-    sm_arena *a;
-    char *list[MAX_ARGS + 1];
-    size_t n;
-} arguments;
-
-static void add(arguments *g, const char *word)
-{
-    if (g->n < MAX_ARGS)
-        g->list[g->n++] = sm_cstr(g->a, sm_str_of(word));
-}
-
-static void add_number(arguments *g, const char *name, int64_t n)
-{
-    if (n <= 0)
-        return;
-    add(g, name);
-    add(g, sm_strf(g->a, "%lld", (long long)n).p);
-}
-
-static void fill_arguments(const sm_host *h, arguments *g)
-{
-    const sm_engine_options *e = &h->b.engine;
-    add(g, h->m->engine);
-    add(g, "--model");
-    add(g, sm_cstr(g->a, h->b.source));
-    add(g, "--socket");
-    add(g, h->socket);
-    add(g, "--alias");
-    add(g, sm_cstr(g->a, h->b.name));
-    add_number(g, "--ctx", e->ctx_tokens);
-    add_number(g, "--parallel", e->parallel);
-    add_number(g, "--threads", e->threads);
-    add_number(g, "--batch", e->batch);
-    add_number(g, "--gpu-layers", e->gpu_layers);
-    if (h->b.template.n) {
-        add(g, "--chat-template");
-        add(g, sm_cstr(g->a, h->b.template));
-    }
-    if (e->no_draft)
-        add(g, "--no-draft");
-    for (size_t i = 0; i < e->n_loras; i++) {
-        add(g, "--lora");
-        add(g, sm_cstr(g->a, e->lora[i]));
-    }
-}
-
-extern char **environ;
-
-/* Of our environment only what its libraries read: the keys of servers may stand there, too. */
-static bool may_know(const char *line)
-{
-    static const char *const names[] = { "PATH=",   "HOME=", "LANG=",   "LC_",   "TZ=",
-                                         "TMPDIR=", "LD_",   "OMP_",    "GOMP_", "GGML_",
-                                         "MALLOC_", "CUDA_", "NVIDIA_", "HIP_",  "ROCR_",
-                                         "HSA_",    "ASAN_", "UBSAN_",  "LSAN_", "TSAN_" };
-    for (size_t i = 0; i < SM_LEN(names); i++)
-        if (strncmp(line, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
-static char **environment(sm_arena *a)
-{
-    size_t n = 0, k = 0;
-    while (environ[n])
-        n++;
-    char **list = SM_NEWS(a, char *, n + 1);
-    for (size_t i = 0; i < n; i++)
-        if (may_know(environ[i]))
-            list[k++] = environ[i];
-    return list;
-}
-
-/* Its own memory and not its address space: the model's file is mapped, and shared.  Without
- * the limit that was asked for it does not run. */
-static bool set_limits(uint64_t most_bytes)
-{
-    struct rlimit no_core = { 0, 0 }, data;
-    if (setrlimit(RLIMIT_CORE, &no_core) < 0)
-        return false;
-    if (most_bytes == 0)
-        return true;
-    if (getrlimit(RLIMIT_DATA, &data) < 0)
-        return false;
-    data.rlim_cur = data.rlim_max = SM_MIN((rlim_t)most_bytes, data.rlim_max);
-    return setrlimit(RLIMIT_DATA, &data) == 0;
-}
-
-/* In the child: what may be called after a fork, and no more. */
-_Noreturn static void become(char *const *argv, char *const *env, int errors, pid_t parent,
-                             uint64_t most_bytes)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    if (!set_limits(most_bytes))
-        _exit(1);
-    setpriority(PRIO_PROCESS, 0, NICE);
-    int null = open("/dev/null", O_RDWR);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(errors, 2) < 0)
-        _exit(1);
-    syscall(SYS_close_range, 3U, ~0U, 0);
-    execve(argv[0], argv, env);
-    _exit(127);
-}
-
-static pid_t spawn(const sm_host *h, int errors)
-{
-    arguments g = { .a = sm_arena_open() };
-    fill_arguments(h, &g);
-    char **env = environment(g.a);
-    pid_t parent = getpid(), pid = fork();
-    if (pid == 0)
-        become(g.list, env, errors, parent, h->m->o.engine_bytes);
-    sm_arena_close(g.a);
-    return pid;
-}
-
 static void on_end(void *child, uint32_t events);
 
 static void fail_to_start(sm_child *c, const char *why)
@@ -301,7 +172,11 @@ static void start(sm_child *c)
     }
     unlink(h->socket);
     fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-    c->pid = spawn(h, pipes[1]);
+    c->pid = sm_engine_spawn(&(sm_engine_start){ .program = h->m->engine,
+                                                 .socket = h->socket,
+                                                 .backend = &h->b,
+                                                 .errors = pipes[1],
+                                                 .most_bytes = h->m->o.engine_bytes });
     close(pipes[1]);
     int end = c->pid > 0 ? (int)syscall(SYS_pidfd_open, c->pid, 0U) : -1;
     if (end < 0) {
@@ -370,7 +245,7 @@ static void on_end(void *child, uint32_t events)
     h->heard_us = 0;
     h->suspected = false;
     h->breaker = (sm_breaker){ 0 }; /* its calls failed with it: no news */
-    if (code == EXIT_REFUSED || code == EXIT_USAGE) {
+    if (code == SM_ENGINE_REFUSED || code == EXIT_USAGE) {
         c->state = SM_CHILD_REFUSED;
         if (!c->why[0])
             say_why(c, "the engine refuses the file");

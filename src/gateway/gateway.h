@@ -28,7 +28,7 @@ typedef struct sm_class_limits {
 
 typedef struct sm_models_options {
     const char *data_dir;
-    const char *engine;      /* the program; "": beside this one, or in ../libexec */
+    const char *engine;      /* the program; "": see sm_engine_program */
     uint64_t engine_bytes;   /* memory of its own that an engine may take; 0: no limit */
     const char *ca;          /* certificates of servers; "": the system's */
     int64_t first_byte_ms;   /* to a stream's first event */

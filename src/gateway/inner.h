@@ -96,7 +96,8 @@ struct sm_models {
     int64_t logged_us;
     double retries; /* that may still be made */
     int64_t retries_us;
-    char *run_dir, *engine; /* NULL: there is none */
+    char *run_dir;
+    const char *engine; /* NULL: there is none */
     bool made_run_dir;
 };
 

@@ -313,27 +313,6 @@ static void *run(void *models)
     return NULL;
 }
 
-/* The engine given; beside this program, or where it is installed. */
-static char *find_engine(sm_arena *a, const char *given)
-{
-    static const char *const places[] = { "sunmao-engine", "../libexec/sunmao-engine",
-                                          "../libexec/sunmao/sunmao-engine" };
-    char exe[PATH_MAX];
-    if (*given)
-        return sm_cstr(a, sm_str_of(given));
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    char *slash = n > 0 ? (exe[n] = 0, strrchr(exe, '/')) : NULL;
-    if (!slash)
-        return NULL;
-    *slash = 0;
-    for (size_t i = 0; i < SM_LEN(places); i++) {
-        const char *path = sm_path(a, exe, places[i]);
-        if (access(path, X_OK) == 0)
-            return sm_cstr(a, sm_str_of(path));
-    }
-    return NULL;
-}
-
 /* A socket's path must fit its address: a deep data directory gets a folder of its own in /tmp. */
 static sm_rc make_run_dir(sm_op *op, sm_models *m)
 {
@@ -360,7 +339,7 @@ static sm_rc open_parts(sm_op *op, sm_models *m)
         rc = sm_client_open(op, m->loop, m->o.ca, &m->client);
     if (rc < 0)
         return rc;
-    m->engine = find_engine(m->own.arena, m->o.engine);
+    m->engine = sm_engine_program(m->own.arena, m->o.engine);
     m->schedule = sm_schedule_open();
     m->past = sm_past_open();
     sm_buf_init(&m->out, 2 * SM_SSE_EVENT_BYTES);

@@ -4,6 +4,7 @@
 #ifndef SM_MODEL_MODEL_H
 #define SM_MODEL_MODEL_H
 
+#include "model/engine.h"
 #include "model/eval.h"
 #include "model/json.h"
 #include "model/probe.h"

@@ -19,10 +19,6 @@ sm_rc sm_reach_open(sm_op *op, const char *data_dir, const sm_backend *b, sm_rea
 sm_remote *sm_reach_remote(const sm_reach *r);
 void sm_reach_close(sm_reach *r); /* NULL is fine */
 
-/* Where the engine's program is: SUNMAO_ENGINE, beside this one, ../libexec/sunmao; NULL: nowhere.
- */
-const char *sm_engine_program(sm_arena *a);
-
 /* Puts what it can (`can`, context_tokens, n_embd, slots where unknown) into *b, each by a call of
  * its own: what is not answered as asked it cannot.  E_UNAVAILABLE when nothing is answered at all;
  * E_DENIED when the key is refused. */

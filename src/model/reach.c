@@ -10,17 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "model/engine.h"
+
 enum {
     LOAD_MS = 15 * 60 * 1000, /* a large file from a slow disk */
     LOOK_MS = 50,
     STOP_MS = 3000,
-    MAX_ARGS = 64,
     LOG_BYTES = 4096 /* of the log's end, for the reason of a failure */
 };
 
@@ -34,95 +34,13 @@ struct sm_reach {
 
 /* ------------------------------------------------------------------- the engine */
 
-static const char *beside(sm_arena *a, const char *relative)
-{
-    char exe[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    char *slash = n > 0 ? (exe[n] = 0, strrchr(exe, '/')) : NULL;
-    if (!slash)
-        return NULL;
-    *slash = 0;
-    return sm_path(a, exe, relative);
-}
-
-const char *sm_engine_program(sm_arena *a)
-{
-    const char *const places[] = { getenv("SUNMAO_ENGINE"), beside(a, "sunmao-engine"),
-                                   beside(a, "../libexec/sunmao/sunmao-engine"),
-                                   beside(a, "../libexec/sunmao-engine") };
-    for (size_t i = 0; i < SM_LEN(places); i++)
-        if (places[i] && *places[i] && access(places[i], X_OK) == 0)
-            return places[i];
-    return NULL;
-}
-
-typedef struct args {
-    sm_arena *a;
-    char *v[MAX_ARGS];
-    size_t n;
-} args;
-
-static void add(args *x, const char *option, sm_str value)
-{
-    if (x->n + 3 > MAX_ARGS)
-        return;
-    x->v[x->n++] = sm_cstr(x->a, sm_str_of(option));
-    x->v[x->n++] = sm_cstr(x->a, value);
-}
-
-static void add_number(args *x, const char *option, int64_t n)
-{
-    if (n > 0)
-        add(x, option, sm_strf(x->a, "%lld", (long long)n));
-}
-
-static void list_args(args *x, const char *program, const sm_backend *b, const char *socket)
-{
-    const sm_engine_options *o = &b->engine;
-    x->v[x->n++] = sm_cstr(x->a, sm_str_of(program));
-    add(x, "--model", b->source);
-    add(x, "--socket", sm_str_of(socket));
-    add(x, "--alias", b->name);
-    add_number(x, "--ctx", o->ctx_tokens);
-    add_number(x, "--parallel", o->parallel);
-    add_number(x, "--threads", o->threads);
-    add_number(x, "--batch", o->batch);
-    add_number(x, "--gpu-layers", o->gpu_layers);
-    for (size_t i = 0; i < o->n_loras; i++)
-        add(x, "--lora", o->lora[i]);
-    if (b->template.n)
-        add(x, "--chat-template", b->template);
-    if (o->no_draft)
-        x->v[x->n++] = sm_cstr(x->a, SM_STR("--no-draft"));
-    x->v[x->n] = NULL;
-}
-
-/* Between fork and exec only what signal handlers may do, too: this process has threads. */
-static _Noreturn void become(char *const *argv, int log)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    close(0); /* nothing to read */
-    dup2(log, 1);
-    dup2(log, 2);
-    close_range(3, UINT_MAX, 0);
-    execv(argv[0], argv);
-    _exit(127);
-}
-
 static sm_rc start(sm_op *op, sm_reach *r, const char *program, const sm_backend *b)
 {
-    args x = { .a = op->arena };
-    list_args(&x, program, b, r->socket);
     r->log = memfd_create("engine", MFD_CLOEXEC);
     if (r->log < 0)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
-    pid_t pid = fork();
-    if (pid == 0)
-        become(x.v, r->log);
+    pid_t pid = sm_engine_spawn(&(sm_engine_start){
+        .program = program, .socket = r->socket, .backend = b, .errors = r->log });
     if (pid < 0)
         return sm_fail(op, SM_E_LIMIT, "开不了新的进程：%s", strerror(errno));
     r->engine = pid;
@@ -148,13 +66,12 @@ static sm_str reason(sm_op *op, int log)
 
 static sm_rc has_ended(sm_op *op, sm_reach *r)
 {
-    enum { REFUSED = 7 };
     int status;
     if (waitpid(r->engine, &status, WNOHANG) != r->engine)
         return SM_OK;
     r->engine = 0;
     sm_str why = reason(op, r->log);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == REFUSED)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SM_ENGINE_REFUSED)
         return sm_fail(op, SM_E_CORRUPT, "引擎不接受这个模型：%.*s", SM_ARG(why));
     return sm_fail(op, SM_E_UNAVAILABLE, "引擎没有起来：%.*s", SM_ARG(why));
 }
@@ -191,7 +108,7 @@ static sm_rc open_engine(sm_op *op, const char *data_dir, const sm_backend *b, s
 {
     static atomic_uint last;
     struct sockaddr_un un;
-    const char *program = sm_engine_program(op->arena);
+    const char *program = sm_engine_program(op->arena, "");
     if (!program)
         return sm_fail(op, SM_E_NOTFOUND,
                        "没有找到 sunmao-engine；先 make engine，或用环境变量 SUNMAO_ENGINE 指明");

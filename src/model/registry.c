@@ -46,33 +46,6 @@ static sm_rc read_backends(sm_op *op, sm_db *db, sm_registry *r)
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
 }
 
-static sm_rc read_aliases(sm_op *op, sm_db *db, sm_registry *r)
-{
-    sm_stmt *q;
-    size_t cap = 0;
-    sm_rc rc = sm_db_query(
-        op, db, &q,
-        "SELECT " SM_ALIAS_COLUMNS " FROM alias a ORDER BY a.name, a.scope, a.tier, a.model", "");
-    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
-        SM_GROW(op->arena, r->alias, r->n_aliases, cap);
-        sm_alias_read(op, q, &r->alias[r->n_aliases++]);
-    }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
-}
-
-static sm_rc read_depts(sm_op *op, sm_db *db, sm_registry *r)
-{
-    sm_stmt *q;
-    size_t cap = 0;
-    sm_rc rc =
-        sm_db_query(op, db, &q, "SELECT " SM_DEPT_COLUMNS " FROM department d ORDER BY d.id", "");
-    while (rc == SM_OK && (rc = sm_stmt_step(op, q)) == SM_OK) {
-        SM_GROW(op->arena, r->dept, r->n_depts, cap);
-        sm_dept_read(op, q, &r->dept[r->n_depts++]);
-    }
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
-}
-
 /* Hex digests sort as their bytes do. */
 static sm_rc read_keys(sm_op *op, sm_db *db, sm_registry *r)
 {
@@ -100,9 +73,9 @@ sm_rc sm_registry_read(sm_op *op, sm_db *db, sm_registry **out)
         if (rc == SM_OK)
             rc = read_backends(op, db, r);
         if (rc == SM_OK)
-            rc = read_aliases(op, db, r);
+            rc = sm_alias_list(op, db, &r->alias, &r->n_aliases);
         if (rc == SM_OK)
-            rc = read_depts(op, db, r);
+            rc = sm_dept_list(op, db, &r->dept, &r->n_depts);
         if (rc == SM_OK)
             rc = read_keys(op, db, r);
         if (rc == SM_OK)

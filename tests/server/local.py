@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import unittest
+import unittest.mock
 
 import server
 from server import PATIENCE, City, Client, Server, cli
@@ -85,6 +86,31 @@ class LocalTest(unittest.TestCase):
         self.assertEqual(status, 7, error)
         status, error = self.do("doctor", ok=False)
         self.assertEqual(status, 9, error)
+
+    def test_the_engine_that_is_named_is_the_one_and_is_told_no_secret(self):
+        """For a test as for serving: the keys of servers stand in the environment."""
+        told, named = self.city.folder + "/told", self.city.folder + "/named-engine"
+        with open(named, "w", encoding="utf-8") as f:
+            f.write(f'#!/bin/sh\nenv >>"{told}"\necho end >>"{told}"\nexec "{ENGINE}" "$@"\n')
+        os.chmod(named, 0o755)
+        self.do("model", "add", make(self.city.folder, "bert", "bert-bge", "--seed", "7"), "--name", "named")
+        secret = self.do("key", "add", "a", "--department", str(self.do("department", "add", "市民政局")["id"]),
+                         "--models", "named")["secret"]
+        given = {"SUNMAO_ENGINE": named, "DS_KEY": "secret-of-another-server", "GGML_X": "for-it"}
+        with unittest.mock.patch.object(server, "environment", lambda now=server.environment: {**now(), **given}):
+            cli("model", "test", "named", "--data", self.city.data)
+            with open(told, encoding="utf-8") as f:
+                tested = f.read()
+            with Server(self.city) as running:
+                who = Client(running)
+                self.addCleanup(who.close)
+                self.assertTrue(server.eventually(lambda: who.post(
+                    "/v1/embeddings", {"model": "named", "input": "户口"}, headers={"Authorization": "Bearer " + secret}).status == 200))
+        with open(told, encoding="utf-8") as f:
+            both = f.read()
+        self.assertGreater(both.count("\nend\n"), tested.count("\nend\n"), "serve takes the engine that is named, too")
+        self.assertIn("GGML_X=for-it", tested)
+        self.assertNotIn("secret-of-another-server", both)
 
     def test_without_the_engine(self):
         path = make(self.city.folder, "lora", "qwen2")
