@@ -325,6 +325,8 @@ def main():
     p.add_argument("--flood-class", default="staff", choices=("staff", "batch"))
     p.add_argument("--keep", action="store_true", help="keep the data directory and the log")
     o = p.parse_args()
+    if o.seconds < 30:
+        p.error("--seconds: 30 at least, or too few calls are seen to judge by")
     if not o.pretend and not (o.engine and o.model):
         p.error("--engine and --model, or --pretend")
     g = Gateway(o)
