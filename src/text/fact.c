@@ -61,7 +61,7 @@ size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q)
 void sm_scan_add(sm_scan *x, sm_fact_kind kind, double value, sm_str key, size_t at, size_t end)
 {
     SM_GROW(x->a, x->fact, x->n, x->cap);
-    x->fact[x->n++] = (sm_fact){ kind, value, key, sm_str_sub(x->s, at, end) };
+    x->fact[x->n++] = (sm_fact){ kind, value, key, sm_str_sub(x->s, at, end), SM_BOUND_NONE };
     x->last = end;
 }
 

@@ -115,8 +115,26 @@ typedef enum sm_fact_kind {
     SM_FACT_ARTICLE, /* 第…条 */
     SM_FACT_DOC_NO,  /* 澜政规〔2024〕3号 */
     SM_FACT_PHONE,
-    SM_FACT_TITLE, /* 《…》 */
+    SM_FACT_TITLE,   /* 《…》 */
+    SM_FACT_ORGAN,   /* 云澜市公安局, 市人社局 */
+    SM_FACT_ADDRESS, /* 滨湖路18号2楼, 3号窗口 */
+    SM_FACT_WEB,     /* web and mail addresses */
+    SM_N_FACT_KINDS
 } sm_fact_kind;
+/* "number", "money", … : the beginning of a key, and the kind's name in every report. */
+const char *sm_fact_kind_name(sm_fact_kind kind);
+
+/* How a number bounds what it measures; 以上, 以下 and 以内 include it. */
+typedef enum sm_bound {
+    SM_BOUND_NONE,
+    SM_BOUND_AT_LEAST, /* 以上, 不少于, 至少, 满, 不低于 */
+    SM_BOUND_AT_MOST,  /* 以下, 以内, 不超过, 最多, 不高于, 内 */
+    SM_BOUND_MORE,     /* 超过, 高于, 多于, 大于 */
+    SM_BOUND_LESS,     /* 不满, 未满, 不足, 低于, 少于, 小于 */
+    SM_BOUND_ABOUT,    /* 左右, 约, 上下 */
+    SM_BOUND_FROM,     /* the lower end of a range: 3至5个工作日 */
+    SM_BOUND_TO        /* its upper end */
+} sm_bound;
 
 /* One protected fact.  Two facts are the same when `key` is the same: the
  * kind, the value and, per unit, the unit ("money:40/证", "workdays:20",
@@ -126,9 +144,11 @@ typedef struct sm_fact {
     double value;
     sm_str key;  /* in the arena */
     sm_str text; /* slice of the input */
+    sm_bound bound;
 } sm_fact;
 
-/* All facts of a text in order, no two overlapping. */
+/* All facts of a text in order, no two overlapping; organs, addresses and web addresses are not
+ * among them. */
 size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out);
 
 /* A Chinese or Arabic integer ("二十", "廿三", "１２", "一百零五"); -1 when it is none. */
