@@ -31,8 +31,8 @@ typedef struct sm_wording sm_wording;
 typedef struct sm_wording_ask {
     sm_wording_kind kind;
     sm_str question;
-    sm_str correction;      /* a sentence of ours that must come first; "" for none */
-    const sm_passage *more; /* evidence beside what the answer cites */
+    sm_str correction;     /* a sentence of ours that must come first; "" for none */
+    const sm_source *more; /* evidence beside what the answer cites */
     size_t n_more;
 } sm_wording_ask;
 

@@ -13,11 +13,11 @@
 
 /* ------------------------------------------------------------- evidence */
 
-typedef struct sm_passage {
+typedef struct sm_source {
     sm_str id;    /* "HJ-001/fee"; what a citation names */
     sm_str title; /* what the passage is of: 《…》第四条, 办事指南《…》 */
     sm_str text;
-} sm_passage;
+} sm_source;
 
 enum {
     SM_EVIDENCE_MAX = 64,               /* passages */
@@ -30,9 +30,9 @@ typedef struct sm_evidence sm_evidence;
 /* The passages read once: facts, sentences, what defines a short name.  The passages' bytes are
  * borrowed.  E_LIMIT over the limits above, E_INVALID for a text that is no UTF-8 or an id that is
  * empty or there twice. */
-sm_rc sm_evidence_read(sm_op *op, const sm_passage *passage, size_t n, sm_evidence **out);
+sm_rc sm_evidence_read(sm_op *op, const sm_source *passage, size_t n, sm_evidence **out);
 size_t sm_evidence_n(const sm_evidence *e);
-const sm_passage *sm_evidence_passage(const sm_evidence *e, size_t i);
+const sm_source *sm_evidence_source(const sm_evidence *e, size_t i);
 /* The sentences of a passage, numbered as pointers name them; slices of its text. */
 size_t sm_evidence_sentences(const sm_evidence *e, size_t passage, const sm_str **out);
 
