@@ -76,12 +76,17 @@ typedef enum sm_family {
     SM_FAMILY_START,     /* 自当月起 0, 自次月起 1 */
 } sm_family;
 
-typedef enum sm_bound { SM_BOUND_NONE, SM_BOUND_LEAST, SM_BOUND_MOST, SM_BOUND_WITHIN } sm_bound;
+typedef enum sm_stated {
+    SM_STATED_NONE,
+    SM_STATED_LEAST,
+    SM_STATED_MOST,
+    SM_STATED_WITHIN
+} sm_stated;
 
 /* One value in its wording. */
 typedef struct sm_statement {
     sm_family family;
-    sm_bound bound;
+    sm_stated bound;
     double value;
     sm_str unit; /* AMOUNT and MONEY: 平方米, /证 */
     sm_str text; /* as written */
