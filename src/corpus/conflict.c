@@ -113,8 +113,8 @@ static bool comparable(const sm_statement *s, const sm_statement *p)
     double least = SM_MIN(s->value, p->value), most = SM_MAX(s->value, p->value);
     if (least > 0 && most > FAR_APART * least)
         return false;
-    return s->bound == p->bound || (s->bound == SM_STATED_NONE && p->bound != SM_STATED_WITHIN) ||
-           (p->bound == SM_STATED_NONE && s->bound != SM_STATED_WITHIN);
+    return s->bound == p->bound || (s->bound == SM_SAID_NONE && p->bound != SM_SAID_WITHIN) ||
+           (p->bound == SM_SAID_NONE && s->bound != SM_SAID_WITHIN);
 }
 
 static bool same_value(const sm_statement *s, const sm_statement *p)
@@ -140,7 +140,7 @@ static struct match align(const sm_matching *w, const sm_statement *s, const sm_
         double like = wording(w, s, of_s, p, in);
         if (same_value(s, p)) {
             equal = SM_MAX(equal, like);
-            if (s->bound == p->bound && s->bound != SM_STATED_NONE)
+            if (s->bound == p->bound && s->bound != SM_SAID_NONE)
                 bounded = SM_MAX(bounded, like);
         } else if (like > best.likeness &&
                    !(in->others && in->others[p->clause - in->subject->clause])) {

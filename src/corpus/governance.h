@@ -76,17 +76,17 @@ typedef enum sm_family {
     SM_FAMILY_START,     /* 自当月起 0, 自次月起 1 */
 } sm_family;
 
-typedef enum sm_stated {
-    SM_STATED_NONE,
-    SM_STATED_LEAST,
-    SM_STATED_MOST,
-    SM_STATED_WITHIN
-} sm_stated;
+typedef enum sm_said_bound {
+    SM_SAID_NONE,
+    SM_SAID_LEAST,
+    SM_SAID_MOST,
+    SM_SAID_WITHIN
+} sm_said_bound;
 
 /* One value in its wording. */
 typedef struct sm_statement {
     sm_family family;
-    sm_stated bound;
+    sm_said_bound bound;
     double value;
     sm_str unit; /* AMOUNT and MONEY: 平方米, /证 */
     sm_str text; /* as written */

@@ -226,22 +226,22 @@ static sm_str near_of(const struct reading *x, size_t i)
 
 static const struct {
     const char *word;
-    sm_stated bound;
+    sm_said_bound bound;
 } bounds[] = {
-    { "不超过", SM_STATED_MOST },  { "不高于", SM_STATED_MOST },  { "低于", SM_STATED_MOST },
-    { "不足", SM_STATED_MOST },    { "不满", SM_STATED_MOST },    { "未满", SM_STATED_MOST },
-    { "最多", SM_STATED_MOST },    { "最高", SM_STATED_MOST },    { "最长", SM_STATED_MOST },
-    { "至多", SM_STATED_MOST },    { "小于", SM_STATED_MOST },    { "限", SM_STATED_MOST },
-    { "不低于", SM_STATED_LEAST }, { "不少于", SM_STATED_LEAST }, { "不小于", SM_STATED_LEAST },
-    { "至少", SM_STATED_LEAST },   { "满", SM_STATED_LEAST },     { "达到", SM_STATED_LEAST },
-    { "超过", SM_STATED_LEAST },   { "高于", SM_STATED_LEAST }
+    { "不超过", SM_SAID_MOST },  { "不高于", SM_SAID_MOST },  { "低于", SM_SAID_MOST },
+    { "不足", SM_SAID_MOST },    { "不满", SM_SAID_MOST },    { "未满", SM_SAID_MOST },
+    { "最多", SM_SAID_MOST },    { "最高", SM_SAID_MOST },    { "最长", SM_SAID_MOST },
+    { "至多", SM_SAID_MOST },    { "小于", SM_SAID_MOST },    { "限", SM_SAID_MOST },
+    { "不低于", SM_SAID_LEAST }, { "不少于", SM_SAID_LEAST }, { "不小于", SM_SAID_LEAST },
+    { "至少", SM_SAID_LEAST },   { "满", SM_SAID_LEAST },     { "达到", SM_SAID_LEAST },
+    { "超过", SM_SAID_LEAST },   { "高于", SM_SAID_LEAST }
 };
 
-static sm_stated bound_of(sm_str before, sm_str after)
+static sm_said_bound bound_of(sm_str before, sm_str after)
 {
-    sm_stated found = SM_STATED_NONE;
+    sm_said_bound found = SM_SAID_NONE;
     if (sm_str_starts(after, SM_STR("内")) && !sm_str_ends(before, SM_STR("不超过")))
-        return SM_STATED_WITHIN;
+        return SM_SAID_WITHIN;
     size_t end = 0, longest = 0; /* the word that ends last, the longer of two */
     for (size_t i = 0; i < SM_LEN(bounds); i++) {
         sm_str w = sm_str_of(bounds[i].word);
@@ -255,11 +255,11 @@ static sm_stated bound_of(sm_str before, sm_str after)
     if (longest)
         return found;
     if (sm_str_starts(after, SM_STR("以上")) || sm_str_starts(after, SM_STR("及以上")))
-        return SM_STATED_LEAST;
+        return SM_SAID_LEAST;
     if (sm_str_starts(after, SM_STR("以下")) || sm_str_starts(after, SM_STR("以内")) ||
         sm_str_starts(after, SM_STR("（含）以下")))
-        return SM_STATED_MOST;
-    return SM_STATED_NONE;
+        return SM_SAID_MOST;
+    return SM_SAID_NONE;
 }
 
 /* The upper end of 80至89周岁. */
@@ -335,8 +335,8 @@ static void add_statement(struct reading *x, size_t i, const uint64_t *wide, siz
                        .n_wide = n_wide };
     if (sm_str_has(s.sentence, SM_STR("例如")) || sm_str_has(s.sentence, SM_STR("比如")))
         return; /* a worked example sets no rule */
-    s.bound = starts_range(text, v->to)   ? SM_STATED_LEAST
-              : ends_range(text, v->from) ? SM_STATED_MOST
+    s.bound = starts_range(text, v->to)   ? SM_SAID_LEAST
+              : ends_range(text, v->from) ? SM_SAID_MOST
                                           : bound_of(before, after);
     if (v->family == SM_FAMILY_AGE &&
         (sm_str_ends(before, SM_STR("不满")) || sm_str_ends(before, SM_STR("未满"))))

@@ -20,7 +20,7 @@ static double limit_of(const sm_side *rule, const sm_clause *c)
     if (sm_str_has(c->text, SM_STR("受理之日起"))) {
         for (size_t i = 0; i < rule->of.n; i++) {
             const sm_statement *s = &rule->of.s[i];
-            if (s->clause != c || (s->bound != SM_STATED_WITHIN && s->bound != SM_STATED_NONE))
+            if (s->clause != c || (s->bound != SM_SAID_WITHIN && s->bound != SM_SAID_NONE))
                 continue;
             if (s->family == SM_FAMILY_WORKDAYS)
                 days += s->value;

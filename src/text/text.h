@@ -125,7 +125,7 @@ typedef enum sm_fact_kind {
 const char *sm_fact_kind_name(sm_fact_kind kind);
 
 /* How a number bounds what it measures; 以上, 以下 and 以内 include it. */
-typedef enum sm_bound {
+typedef enum sm_fact_bound {
     SM_BOUND_NONE,
     SM_BOUND_AT_LEAST, /* 以上, 不少于, 至少, 满, 不低于 */
     SM_BOUND_AT_MOST,  /* 以下, 以内, 不超过, 最多, 不高于, 内 */
@@ -134,7 +134,7 @@ typedef enum sm_bound {
     SM_BOUND_ABOUT,    /* 左右, 约, 上下 */
     SM_BOUND_FROM,     /* the lower end of a range: 3至5个工作日 */
     SM_BOUND_TO        /* its upper end */
-} sm_bound;
+} sm_fact_bound;
 
 /* One protected fact.  Two facts are the same when `key` is the same: the
  * kind, the value and, per unit, the unit ("money:40/证", "workdays:20",
@@ -144,7 +144,7 @@ typedef struct sm_fact {
     double value;
     sm_str key;  /* in the arena */
     sm_str text; /* slice of the input */
-    sm_bound bound;
+    sm_fact_bound bound;
 } sm_fact;
 
 /* All facts of a text in order, no two overlapping; organs, addresses and web addresses are not
