@@ -1,7 +1,7 @@
 # bash completion for sunmao
 _sunmao()
 {
-    local commands="init import corpus search ask train eval serve user model department key ledger backup restore verify doctor version"
+    local commands="init import corpus search ask train eval serve user model department key ledger backup restore verify ground doctor version"
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     case $previous in
     --role) COMPREPLY=($(compgen -W "keeper operator auditor administrator" -- "$current")); return ;;
@@ -35,6 +35,7 @@ _sunmao()
     model) options="$options --name --remote-name --key-from --template --licence --registration-no --slots --parallel --ctx --threads --batch --gpu-layers --no-draft --lora --price-in --price-out --watts --scope --limit --require-quality" ;;
     department) options="$options --name --parent --weight --per-minute --per-day --per-month --concurrency" ;;
     key) options="$options --department --class --models --addresses --days" ;;
+    ground) options="$options --batch --out" ;;
     doctor) options="$options --air-gap --full" ;;
     ledger) options="$options --limit --id --session" ;;
     user) options="$options --role --display --department --password-stdin" ;;

@@ -21,6 +21,7 @@ $ "$SUNMAO" help >help.txt; "$SUNMAO" --help | cmp - help.txt && cat help.txt
   backup     备份数据目录（使用中也可以）
   restore    从备份恢复到一个空目录
   verify     核验数据库、条款摘要、台账链条和索引
+  ground     核对一句话有没有依据
   doctor     检查：目录、引擎、模型文件、密钥，列出会连接的地址
   version    显示版本
 
@@ -48,7 +49,7 @@ sunmao: 没有“frobnicate”这个命令；用 sunmao --help 看有哪些
 ? 2
 
 # Every command tells its own usage, and no two the same.
-$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify doctor; do
+$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify ground doctor; do
 >   "$SUNMAO" $c --help >$c.txt && head -n 1 $c.txt | sed "s/：.*//" && grep -q 用法 $c.txt && tail -n 1 $c.txt
 > done | sort | uniq -c | sed 's/^ *//'
 1 sunmao ask
@@ -57,6 +58,7 @@ $ for c in init import corpus search ask train eval serve ledger user model depa
 1 sunmao department
 1 sunmao doctor
 1 sunmao eval
+1 sunmao ground
 1 sunmao import
 1 sunmao init
 1 sunmao key
@@ -68,7 +70,7 @@ $ for c in init import corpus search ask train eval serve ledger user model depa
 1 sunmao train
 1 sunmao user
 1 sunmao verify
-17 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
+18 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
 
 $ "$SUNMAO" ask --frob 2>&1
 sunmao: 不认识选项 --frob；用 sunmao ask --help 看说明 [E_INVALID]
