@@ -17,7 +17,8 @@ static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clause
  */
 static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
 static const double ABOUT_THE_SAME =
-    1.5; /* how much less a document may be weighed by its content */
+    1.5;                            /* how much less a document may be weighed by its content */
+static const double COMPARABLE = 6; /* the same of one to be held against it */
 
 /* Words that speak of another time. */
 static const char *const olds[] = { "以前",   "原来",   "当时",   "那会儿", "去年",   "前年",
@@ -173,10 +174,11 @@ sm_rc sm_look_policies(sm_turn *t)
     return rc == SM_OK ? sm_pick_documents(t) : rc;
 }
 
-/* What is quoted: `main`, and after text out of force the rule of today, if there is one. */
+/* What is quoted: `main`; after text out of force the rule of today, if there is one; and what
+ * `main` is to be held against, if that is asked. */
 struct choice {
-    sm_pick_doc main, current;
-    bool has_current;
+    sm_pick_doc main, current, other;
+    bool has_current, has_other;
 };
 
 static void with_current(struct choice *c, const sm_pick_doc *main, const sm_pick_doc *current)
@@ -230,6 +232,30 @@ static const sm_pick_doc *in_force_about(const sm_pick_doc *d, size_t n)
     return best;
 }
 
+/* Two rules in force are to be held against each other: the second is the one nearest to what is
+ * asked, of another place or another issuer. */
+static void choose_other(const sm_turn *t, struct choice *c)
+{
+    static const char *const compared[] = { "区别",     "不同",     "不一样", "差别",   "对比",
+                                            "相比",     "比较",     "哪个好", "哪个高", "哪个多",
+                                            "哪个划算", "哪个合算", "比起来" };
+    if (c->has_current || c->main.state != SM_STATE_IN_FORCE ||
+        !sm_str_has_any(t->text, compared, SM_LEN(compared)))
+        return;
+    const sm_pick_doc *best = NULL;
+    for (size_t i = 0; i < t->n_picked; i++) {
+        const sm_pick_doc *d = &t->picked[i];
+        if (d->state == SM_STATE_IN_FORCE && d->doc->version != c->main.doc->version &&
+            content(d) >= content(&t->picked[0]) - COMPARABLE &&
+            (!best || content(d) > content(best)))
+            best = d;
+    }
+    if (best) {
+        c->other = *best;
+        c->has_other = true;
+    }
+}
+
 /* The best document is out of force: what replaced it answers if the question is of today. */
 static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct choice *c)
 {
@@ -262,6 +288,20 @@ static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, str
     return SM_OK;
 }
 
+static sm_rc quote_other(sm_turn *t, sm_pick_doc *d, sm_answer *to)
+{
+    sm_found found;
+    sm_answer *other = NULL;
+    sm_rc rc = sm_pick_clauses(t, d, &found);
+    if (rc == SM_OK)
+        rc = quote(t, &found, NULL, &other);
+    if (rc == SM_OK && other) {
+        sm_answer_append(t->op, to, other);
+        t->compares = true;
+    }
+    return rc;
+}
+
 static sm_rc compose(sm_turn *t, sm_answer **out)
 {
     struct choice c;
@@ -273,7 +313,12 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
         rc = sm_pick_clauses(t, &c.main, &main);
     if (rc == SM_OK && c.has_current)
         rc = sm_pick_clauses(t, &c.current, &current);
-    return rc == SM_OK ? quote(t, &main, c.has_current ? &current : NULL, out) : rc;
+    if (rc == SM_OK)
+        rc = quote(t, &main, c.has_current ? &current : NULL, out);
+    if (rc < 0 || !*out)
+        return rc;
+    choose_other(t, &c);
+    return c.has_other ? quote_other(t, &c.other, *out) : SM_OK;
 }
 
 /* What was asked of it is what a short reply will follow; no item is in hand any more. */

@@ -98,6 +98,7 @@ struct sm_turn {
     sm_signals signals;
     sm_apart apart;             /* how well the best item is told from its neighbours */
     sm_found now, rest;         /* clauses in force, and the others */
+    bool compares;              /* two rules in force are held against each other */
     sm_date day_spoken;         /* the past day that the text speaks of, or SM_DATE_NONE */
     struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
     size_t n_picked;
