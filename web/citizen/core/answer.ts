@@ -29,6 +29,7 @@ export interface Laid {
 }
 
 const TITLES: Record<string, string> = {
+  worded: '简要回答',
   conclusion: '结论',
   needs: '需要什么',
   where: '去哪办',
@@ -40,13 +41,14 @@ const TITLES: Record<string, string> = {
 /** Parts come in the order in which the answer speaks of them, for it begins with what was asked,
  * be it a question that others asked, too; further ones and the basis come last. */
 function groupOf(claim: Claim, first: boolean): string {
+  if (claim.by === 'model') return 'worded'
   return claim.part in TITLES && !(first && claim.part === 'faq') ? claim.part : 'conclusion'
 }
 
-export function layOut(reply: Reply): Laid {
+export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro' | 'ask'>): Laid {
   const parts = new Map<string, Claim[]>()
   const seen = new Set<string>()
-  for (const claim of reply.claims) {
+  for (const claim of all) {
     if (seen.has(claim.text)) continue
     const name = groupOf(claim, !seen.size)
     seen.add(claim.text)
@@ -67,7 +69,7 @@ export function layOut(reply: Reply): Laid {
     return numbers.get(place)!
   }
   const groups = [...parts].map(([name, claims], i): Group => ({
-    title: name === 'conclusion' && i ? '还要知道' : TITLES[name],
+    title: name === 'conclusion' && i ? (parts.has('worded') ? '原文是这样写的' : '还要知道') : TITLES[name],
     lines: claims.map((c) => ({ text: c.text, sources: [...new Set(c.cites.map(numberOf))] })),
   }))
 
@@ -82,7 +84,7 @@ export function layOut(reply: Reply): Laid {
 }
 
 /** The text before the parts and the choices. */
-function leadOf(reply: Reply): string {
+function leadOf(reply: Pick<Reply, 'intro' | 'ask'>): string {
   return [reply.intro, reply.ask.question].filter(Boolean).join('\n').trim()
 }
 

@@ -3,13 +3,13 @@
 import { nextTick, reactive, watch } from 'vue'
 import { announce } from './announce'
 import { readable } from './answer'
-import { ApiError, call, explain, get, post, type Fault } from './api'
+import { ApiError, call, explain, get, post, postEvents, type Fault } from './api'
 import { follow, unfollow, type Now } from './events'
 import { given } from './prefs'
 import { scope } from './scope'
 import { site } from './site'
 import { drop, load, save } from './store'
-import type { Message, Reply, State } from './types'
+import type { Claim, Message, Reply, State } from './types'
 
 export interface AskTurn {
   kind: 'ask'
@@ -24,6 +24,8 @@ export interface AskTurn {
   /** No further try before this time. */
   waitUntil?: number
   reply?: Reply
+  /** Sentences that have been checked while the rest is still being worded. */
+  claims?: Claim[]
   verdict?: 'right' | 'wrong'
 }
 
@@ -136,14 +138,17 @@ async function ask(turn: AskTurn): Promise<Reply> {
     region: scope.region || undefined,
     audience: scope.audience || undefined,
   }
+  const deliverTo = (name: string, data: unknown) => {
+    if (name === 'claim') turn.claims = [...(turn.claims ?? []), data as Claim]
+  }
   try {
-    return await post<Reply>('/v1/ask', body)
+    return await postEvents<Reply>('/v1/ask', body, 'reply', deliverTo)
   } catch (e) {
     if (!(e instanceof ApiError && e.fault === 'lost' && talk.session)) throw e
     unfollow()
     Object.assign(talk, nobody())
     talk.turns.splice(talk.turns.indexOf(turn), 0, said('system', '之前的对话过了时间，已经结束。下面是新的对话。'))
-    return await post<Reply>('/v1/ask', { ...body, session: 'new' })
+    return await postEvents<Reply>('/v1/ask', { ...body, session: 'new' }, 'reply', deliverTo)
   }
 }
 
@@ -151,11 +156,13 @@ async function deliver(turn: AskTurn): Promise<void> {
   const mine = epoch
   turn.status = 'sending'
   turn.toPerson = talk.state === 'person'
+  turn.claims = undefined
   try {
     const reply = await ask(turn)
     if (mine !== epoch) return
     if (reply.session) talk.session = reply.session
     turn.reply = reply
+    turn.claims = undefined
     turn.status = 'done'
     turn.toPerson = reply.act === 'person'
     if (!turn.toPerson) announce(...readable(reply))
@@ -165,6 +172,7 @@ async function deliver(turn: AskTurn): Promise<void> {
     if (mine !== epoch) return
     const error = e instanceof ApiError ? e : new ApiError('down')
     turn.status = 'failed'
+    turn.claims = undefined
     turn.fault = error.fault
     turn.told = explain(error)
     turn.waitUntil = error.wait ? Date.now() + error.wait * 1000 : undefined

@@ -17,6 +17,8 @@ export interface Claim {
   text: string
   part: Part
   cites: Cite[]
+  /** Who worded it: a model, checked against the sources, or the source itself. */
+  by?: 'model' | 'source'
 }
 
 export interface Choice {
