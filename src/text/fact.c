@@ -4,6 +4,7 @@
  * whole numeral or none of it, so that no fact begins inside a longer number.
  */
 #include "text/fact.h"
+#include "text/organ.h"
 
 #include <string.h>
 
@@ -110,19 +111,82 @@ static reader *const *readers_of(uint32_t c)
     }
 }
 
+/* Readers asked before those, when everything is looked for. */
+static reader *more_reader_of(const sm_scan *x, uint32_t c)
+{
+    static const uint32_t organ_ends[] = { 0x5c40, 0x59d4, 0x5385, 0x529e, 0x9662, 0x6240,
+                                           0x5904, 0x884c, 0x4f1a, 0x5fc3, 0x5e9c, 0x8054,
+                                           0x961f, 0x7ad9, 0x5ba4, 0x90e8, 0x9986, 0x53f8 };
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+        return sm_read_web;
+    for (size_t i = 0; i < SM_LEN(organ_ends); i++)
+        if (c == organ_ends[i]) /* 局 委 厅 办 院 所 处 行 会 心 府 联 队 站 室 部 馆 司 */
+            return sm_read_organ;
+    return sm_organs_end(x->organs, c) ? sm_read_organ : NULL;
+}
+
+/* What is less exact begins what is more exact, up to one of `ends`. */
+static bool begins(sm_str key, sm_str held, const char *ends)
+{
+    return sm_str_starts(held, key) && held.n > key.n && strchr(ends, held.p[key.n]);
+}
+
+bool sm_fact_within(sm_str key, sm_str held)
+{
+    static const struct {
+        const char *kind, *ends;
+    } narrowing[] = { { "article:", "." }, { "date:", "-" },  { "address:", "/" },
+                      { "phone:", "-" },   { "money:", "/" }, { "web:", "/" } };
+    if (sm_str_eq(key, held))
+        return true;
+    for (size_t i = 0; i < SM_LEN(narrowing); i++)
+        if (sm_str_starts(key, sm_str_of(narrowing[i].kind)))
+            return begins(key, held, narrowing[i].ends);
+    return sm_organ_within(key, held);
+}
+
+static size_t scan(sm_scan *x, sm_fact **out)
+{
+    for (size_t at = 0; at < x->s.n;) {
+        sm_str rest = sm_str_sub(x->s, at, x->s.n);
+        uint32_t c = sm_utf8_next(&rest);
+        reader *more = x->all ? more_reader_of(x, c) : NULL;
+        size_t n = more ? more(x, at) : 0;
+        for (reader *const *reads = readers_of(c); reads && *reads && n == 0; reads++)
+            n = (*reads)(x, at);
+        at += n ? n : (size_t)(rest.p - (x->s.p + at));
+    }
+    sm_scan_bounds(x);
+    *out = x->fact;
+    return x->n;
+}
+
 size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out)
 {
     sm_scan x = { .a = a, .s = s };
-    for (size_t at = 0; at < s.n;) {
-        sm_str rest = sm_str_sub(s, at, s.n);
-        reader *const *reads = readers_of(sm_utf8_next(&rest));
-        size_t n = 0;
-        for (; reads && *reads && n == 0; reads++)
-            n = (*reads)(&x, at);
-        at += n ? n : (size_t)(rest.p - (s.p + at));
-    }
-    *out = x.fact;
-    return x.n;
+    return scan(&x, out);
+}
+
+size_t sm_text_facts_all(sm_arena *a, sm_str s, const sm_organs *organs, sm_fact **out)
+{
+    sm_scan x = { .a = a, .s = s, .all = true, .organs = organs };
+    return scan(&x, out);
+}
+
+const char *sm_fact_kind_name(sm_fact_kind kind)
+{
+    static const char *const names[SM_N_FACT_KINDS] = {
+        [SM_FACT_NUMBER] = "number",   [SM_FACT_MONEY] = "money",
+        [SM_FACT_PERCENT] = "percent", [SM_FACT_WORKDAYS] = "workdays",
+        [SM_FACT_DAYS] = "days",       [SM_FACT_MONTHS] = "months",
+        [SM_FACT_YEARS] = "years",     [SM_FACT_AGE] = "age",
+        [SM_FACT_DATE] = "date",       [SM_FACT_TIME] = "time",
+        [SM_FACT_ARTICLE] = "article", [SM_FACT_DOC_NO] = "doc_no",
+        [SM_FACT_PHONE] = "phone",     [SM_FACT_TITLE] = "title",
+        [SM_FACT_ORGAN] = "organ",     [SM_FACT_ADDRESS] = "address",
+        [SM_FACT_WEB] = "web",
+    };
+    return (unsigned)kind < SM_N_FACT_KINDS ? names[kind] : "";
 }
 
 const char *sm_fact_kind_name(sm_fact_kind kind)

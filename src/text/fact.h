@@ -14,6 +14,8 @@ typedef struct sm_scan {
     sm_arena *a;
     sm_str s;
     size_t last; /* where the last fact ended */
+    bool all;    /* sm_text_facts_all */
+    const sm_organs *organs;
     sm_fact *fact;
     size_t n, cap;
 } sm_scan;
@@ -42,5 +44,12 @@ size_t sm_read_doc_no(sm_scan *x, size_t at);  /* at the opening bracket */
 size_t sm_read_phone(sm_scan *x, size_t at);
 size_t sm_read_title(sm_scan *x, size_t at);
 size_t sm_read_number(sm_scan *x, size_t at);
+size_t sm_read_web(sm_scan *x, size_t at);
+size_t sm_read_organ(sm_scan *x, size_t at); /* at a character that an organ's name ends with */
+
+bool sm_organs_end(const sm_organs *o, uint32_t c); /* a name of the registry ends with it */
+
+/* The bounds of all facts found. */
+void sm_scan_bounds(sm_scan *x);
 
 #endif

@@ -177,15 +177,10 @@ static size_t per_unit(const sm_scan *x, size_t at, sm_str *per)
 static void add_quantity(sm_scan *x, double v, const struct unit *unit, sm_str per, size_t at,
                          size_t end)
 {
-    static const char *const prefixes[] = {
-        [SM_FACT_NUMBER] = "number",     [SM_FACT_MONEY] = "money", [SM_FACT_PERCENT] = "percent",
-        [SM_FACT_WORKDAYS] = "workdays", [SM_FACT_DAYS] = "days",   [SM_FACT_MONTHS] = "months",
-        [SM_FACT_YEARS] = "years",       [SM_FACT_AGE] = "age",
-    };
     sm_fact_kind kind = unit ? unit->kind : SM_FACT_NUMBER;
     v *= unit ? unit->by : 1;
     sm_str number = sm_number_text(x->a, v);
-    sm_str key = sm_strf(x->a, "%s:%.*s%s%s%.*s", prefixes[kind], SM_ARG(number),
+    sm_str key = sm_strf(x->a, "%s:%.*s%s%s%.*s", sm_fact_kind_name(kind), SM_ARG(number),
                          unit ? unit->name : "", per.n ? "/" : "", SM_ARG(per));
     sm_scan_add(x, kind, v, key, at, end);
 }

@@ -151,6 +151,22 @@ typedef struct sm_fact {
  * among them. */
 size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out);
 
+/* Full names of organs, with their customary short forms (市人社局, 人社局); `name` must outlive
+ * it. It never changes and may be shared by threads. */
+typedef struct sm_organs sm_organs;
+sm_organs *sm_organs_of(sm_arena *a, const sm_str *name, size_t n);
+
+/* What an answer may not make up: the facts above with organs, addresses and web addresses, and
+ * what only counts there: 三类, 十万, 上半年, 每月15日, 令第162号, 本条第二款.  Their keys are
+ * those of sm_text_facts but that they tell more: money:300/人/月 for 每人每月300元.  `organs`
+ * NULL: organs by their suffixes only. */
+size_t sm_text_facts_all(sm_arena *a, sm_str s, const sm_organs *organs, sm_fact **out);
+
+/* Whether what one key says is in the other: the same, or less exact than it: article:10 of
+ * article:10.2.3, date:2026-11 of date:2026-11-23, address:滨湖路18号 of address:滨湖路18号/2楼,
+ * organ:公安局 of organ:云澜市公安局, money:40 of money:40/证. */
+bool sm_fact_within(sm_str key, sm_str held);
+
 /* A Chinese or Arabic integer ("二十", "廿三", "１２", "一百零五"); -1 when it is none. */
 int64_t sm_text_integer(sm_str s);
 

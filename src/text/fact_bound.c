@@ -1,0 +1,259 @@
+/*
+ * How numbers are bounded: what stands right before and right after them.
+ */
+#include "text/fact.h"
+
+#include <string.h>
+
+enum { MAX_AWAY_BYTES = 36 }; /* 最高可享受每人每月 stands before its number */
+
+typedef struct bounding {
+    const char *text;
+    sm_fact_bound bound;
+    const char *not_near; /* characters that make another word of it: after it, or before it */
+} bounding;
+
+/* Right before the number, what is longer first. */
+static const bounding before[] = {
+    { "不得超过", SM_BOUND_AT_MOST, "" },
+    { "不能超过", SM_BOUND_AT_MOST, "" },
+    { "不应超过", SM_BOUND_AT_MOST, "" },
+    { "不得高于", SM_BOUND_AT_MOST, "" },
+    { "不得多于", SM_BOUND_AT_MOST, "" },
+    { "不得大于", SM_BOUND_AT_MOST, "" },
+    { "不得低于", SM_BOUND_AT_LEAST, "" },
+    { "不得少于", SM_BOUND_AT_LEAST, "" },
+    { "不得小于", SM_BOUND_AT_LEAST, "" },
+    { "不得短于", SM_BOUND_AT_LEAST, "" },
+    { "不应低于", SM_BOUND_AT_LEAST, "" },
+    { "不应少于", SM_BOUND_AT_LEAST, "" },
+    { "没有超过", SM_BOUND_AT_MOST, "" },
+    { "不能少于", SM_BOUND_AT_LEAST, "" },
+    { "不能低于", SM_BOUND_AT_LEAST, "" },
+    { "不超过", SM_BOUND_AT_MOST, "" },
+    { "未超过", SM_BOUND_AT_MOST, "" },
+    { "不高于", SM_BOUND_AT_MOST, "" },
+    { "不多于", SM_BOUND_AT_MOST, "" },
+    { "不大于", SM_BOUND_AT_MOST, "" },
+    { "不长于", SM_BOUND_AT_MOST, "" },
+    { "不晚于", SM_BOUND_AT_MOST, "" },
+    { "不迟于", SM_BOUND_AT_MOST, "" },
+    { "不低于", SM_BOUND_AT_LEAST, "" },
+    { "不少于", SM_BOUND_AT_LEAST, "" },
+    { "不小于", SM_BOUND_AT_LEAST, "" },
+    { "不短于", SM_BOUND_AT_LEAST, "" },
+    { "不早于", SM_BOUND_AT_LEAST, "" },
+    { "未达到", SM_BOUND_LESS, "" },
+    { "不到", SM_BOUND_LESS, "" },
+    { "未达", SM_BOUND_LESS, "" },
+    { "截止到", SM_BOUND_AT_MOST, "" },
+    { "截至", SM_BOUND_AT_MOST, "" },
+    { "截止", SM_BOUND_AT_MOST, "" },
+    { "超过", SM_BOUND_MORE, "" },
+    { "高于", SM_BOUND_MORE, "" },
+    { "多于", SM_BOUND_MORE, "" },
+    { "大于", SM_BOUND_MORE, "" },
+    { "长于", SM_BOUND_MORE, "" },
+    { "晚于", SM_BOUND_MORE, "" },
+    { "超出", SM_BOUND_MORE, "" },
+    { "不满", SM_BOUND_LESS, "" },
+    { "未满", SM_BOUND_LESS, "" },
+    { "不足", SM_BOUND_LESS, "" },
+    { "低于", SM_BOUND_LESS, "" },
+    { "少于", SM_BOUND_LESS, "" },
+    { "小于", SM_BOUND_LESS, "" },
+    { "短于", SM_BOUND_LESS, "" },
+    { "早于", SM_BOUND_LESS, "" },
+    { "达到", SM_BOUND_AT_LEAST, "" },
+    { "年满", SM_BOUND_AT_LEAST, "" },
+    { "届满", SM_BOUND_NONE, "" },
+    { "期满", SM_BOUND_NONE, "" },
+    { "满", SM_BOUND_AT_LEAST, "" },
+    { "大约", SM_BOUND_ABOUT, "" },
+    { "约为", SM_BOUND_ABOUT, "" },
+    { "大概", SM_BOUND_ABOUT, "" },
+    { "预约", SM_BOUND_NONE, "" },
+    { "节约", SM_BOUND_NONE, "" },
+    { "约", SM_BOUND_ABOUT, "" },
+    { "近", SM_BOUND_NONE, "" },
+    { "超", SM_BOUND_MORE, "" },
+    { "≥", SM_BOUND_AT_LEAST, "" },
+    { "≧", SM_BOUND_AT_LEAST, "" },
+    { "≤", SM_BOUND_AT_MOST, "" },
+    { "≦", SM_BOUND_AT_MOST, "" },
+    { "＞", SM_BOUND_MORE, "" },
+    { "＜", SM_BOUND_LESS, "" },
+    { ">=", SM_BOUND_AT_LEAST, "" },
+    { "<=", SM_BOUND_AT_MOST, "" },
+    { ">", SM_BOUND_MORE, "" },
+    { "<", SM_BOUND_LESS, "" },
+};
+
+/* Before the number in its phrase, with other words between. */
+static const bounding away[] = {
+    { "最高", SM_BOUND_AT_MOST, "" },  { "最多", SM_BOUND_AT_MOST, "" },
+    { "最长", SM_BOUND_AT_MOST, "" },  { "最大", SM_BOUND_AT_MOST, "" },
+    { "最迟", SM_BOUND_AT_MOST, "" },  { "最晚", SM_BOUND_AT_MOST, "" },
+    { "至多", SM_BOUND_AT_MOST, "" },  { "顶多", SM_BOUND_AT_MOST, "" },
+    { "至迟", SM_BOUND_AT_MOST, "" },  { "上限", SM_BOUND_AT_MOST, "" },
+    { "最低", SM_BOUND_AT_LEAST, "" }, { "最少", SM_BOUND_AT_LEAST, "" },
+    { "最短", SM_BOUND_AT_LEAST, "" }, { "最小", SM_BOUND_AT_LEAST, "" },
+    { "最早", SM_BOUND_AT_LEAST, "" }, { "至少", SM_BOUND_AT_LEAST, "" },
+    { "起码", SM_BOUND_AT_LEAST, "" }, { "下限", SM_BOUND_AT_LEAST, "" },
+};
+
+/* Right after it. */
+static const bounding after[] = {
+    { "及以上", SM_BOUND_AT_LEAST, "" },
+    { "或以上", SM_BOUND_AT_LEAST, "" },
+    { "和以上", SM_BOUND_AT_LEAST, "" },
+    { "以上", SM_BOUND_AT_LEAST, "" },
+    { "之上", SM_BOUND_AT_LEAST, "" },
+    { "及以下", SM_BOUND_AT_MOST, "" },
+    { "或以下", SM_BOUND_AT_MOST, "" },
+    { "和以下", SM_BOUND_AT_MOST, "" },
+    { "以下", SM_BOUND_AT_MOST, "" },
+    { "之下", SM_BOUND_AT_MOST, "" },
+    { "及以内", SM_BOUND_AT_MOST, "" },
+    { "以内", SM_BOUND_AT_MOST, "" },
+    { "之内", SM_BOUND_AT_MOST, "" },
+    { "内", SM_BOUND_AT_MOST, "容部外科地存" },
+    { "以外", SM_BOUND_MORE, "" },
+    { "之外", SM_BOUND_MORE, "" },
+    { "左右", SM_BOUND_ABOUT, "" },
+    { "上下", SM_BOUND_ABOUT, "" },
+    { "封顶", SM_BOUND_AT_MOST, "" },
+    { "为限", SM_BOUND_AT_MOST, "" },
+    { "为上限", SM_BOUND_AT_MOST, "" },
+    { "起步", SM_BOUND_AT_LEAST, "" },
+    { "起", SM_BOUND_AT_LEAST, "诉草点算来因到" },
+};
+
+/* After a date or a time, which they leave in. */
+static const bounding after_time[] = {
+    { "以前", SM_BOUND_AT_MOST, "" },  { "之前", SM_BOUND_AT_MOST, "" },
+    { "前", SM_BOUND_AT_MOST, "后" },  { "止", SM_BOUND_AT_MOST, "" },
+    { "以后", SM_BOUND_AT_LEAST, "" }, { "之后", SM_BOUND_AT_LEAST, "" },
+    { "以来", SM_BOUND_AT_LEAST, "" }, { "之日起", SM_BOUND_AT_LEAST, "" },
+    { "后", SM_BOUND_AT_LEAST, "" },   { "起", SM_BOUND_AT_LEAST, "" },
+};
+
+static const bounding *starts_with(const sm_scan *x, size_t at, const bounding *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = strlen(list[i].text);
+        if (!sm_scan_word(x, at, list[i].text))
+            continue;
+        for (const char *c = list[i].not_near; *c; c += 3)
+            if (x->s.n - at >= k + 3 && memcmp(x->s.p + at + k, c, 3) == 0)
+                return NULL;
+        return &list[i];
+    }
+    return NULL;
+}
+
+/* Words between a bound and its number are passed over: 不超过人民币, 不超过每人每月. */
+static size_t pass_back(const sm_scan *x, size_t from, size_t at)
+{
+    static const char *const words[] = { "人民币", "RMB",  "每人", "每月", "每年", "每次", "每户",
+                                         "每证",   "每套", "每份", "每天", "每日", "合计", "总计",
+                                         "累计",   "为",   "的",   "在",   " ",    "：",   "（",
+                                         "(",      "其",   "前",   "共",   "第",   "于",   "到" };
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < SM_LEN(words) && !more; i++) {
+            size_t k = strlen(words[i]);
+            more = at >= from + k && memcmp(x->s.p + at - k, words[i], k) == 0;
+            at -= more ? k : 0;
+        }
+    }
+    return at;
+}
+
+static sm_fact_bound bound_before(const sm_scan *x, size_t from, size_t at)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        size_t end = pass ? pass_back(x, from, at) : at;
+        for (size_t i = 0; (pass == 0 || end < at) && i < SM_LEN(before); i++) {
+            size_t k = strlen(before[i].text);
+            if (end >= from + k && memcmp(x->s.p + end - k, before[i].text, k) == 0)
+                return before[i].bound;
+        }
+    }
+    sm_str near = sm_str_sub(x->s, from, at);
+    if (near.n > MAX_AWAY_BYTES)
+        near = sm_str_sub(near, near.n - MAX_AWAY_BYTES, near.n);
+    static const char *const ends[] = { "，", "。", "；", "、", "：", "！", "？", "\n", ",", ";" };
+    size_t best = 0;
+    sm_fact_bound bound = SM_BOUND_NONE;
+    for (size_t i = 0; i < near.n; i++) {
+        sm_str rest = sm_str_sub(near, i, near.n);
+        for (size_t k = 0; k < SM_LEN(ends); k++)
+            if (sm_str_starts(rest, sm_str_of(ends[k])))
+                bound = SM_BOUND_NONE;
+        for (size_t k = 0; k < SM_LEN(away); k++)
+            if (sm_str_starts(rest, sm_str_of(away[k].text)) && i >= best) {
+                bound = away[k].bound;
+                best = i;
+            }
+    }
+    return bound;
+}
+
+/* （含） and （不含60周岁） between a number and its 以上: bytes read. */
+static size_t in_brackets(const sm_scan *x, size_t at, bool *without)
+{
+    static const char *const opens[] = { "（含", "(含", "（不含", "(不含", "（不包括", "(不包括" };
+    static const char *const closes[] = { "）", ")" };
+    enum { MAX_INSIDE = 36 };
+    size_t n = 0;
+    for (size_t i = 0; i < SM_LEN(opens) && n == 0; i++)
+        if (sm_scan_word(x, at, opens[i])) {
+            n = strlen(opens[i]);
+            *without = i >= 2;
+        }
+    for (size_t i = at + n, k; n && i < x->s.n && i < at + MAX_INSIDE; i++)
+        if ((k = sm_scan_any(x, i, closes, SM_LEN(closes))) > 0)
+            return i + k - at;
+    return 0;
+}
+
+static sm_fact_bound bound_after(const sm_scan *x, const sm_fact *f, size_t end)
+{
+    bool without = false, time = f->kind == SM_FACT_DATE || f->kind == SM_FACT_TIME;
+    end += in_brackets(x, end, &without);
+    end += sm_scan_gap(x, end);
+    const bounding *b = starts_with(x, end, after, SM_LEN(after));
+    if (!b && time)
+        b = starts_with(x, end, after_time, SM_LEN(after_time));
+    if (!b)
+        return SM_BOUND_NONE;
+    size_t next = end + strlen(b->text);
+    if (in_brackets(x, next, &without) == 0 && !without)
+        return b->bound;
+    return without && b->bound == SM_BOUND_AT_LEAST  ? SM_BOUND_MORE
+           : without && b->bound == SM_BOUND_AT_MOST ? SM_BOUND_LESS
+                                                     : b->bound;
+}
+
+void sm_scan_bounds(sm_scan *x)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        sm_fact *f = &x->fact[i];
+        size_t at = (size_t)(f->text.p - x->s.p), end = at + f->text.n;
+        if (f->kind <= SM_FACT_TIME) {
+            const sm_fact *next = i + 1 < x->n ? f + 1 : NULL;
+            size_t sign = sm_scan_range_sign(x, end);
+            if (sign && next && next->kind <= SM_FACT_TIME && next->text.p == x->s.p + end + sign) {
+                f->bound = SM_BOUND_FROM;
+                f[1].bound = SM_BOUND_TO;
+            }
+            if (f->bound == SM_BOUND_NONE)
+                f->bound = bound_after(x, f, end);
+            if (f->bound == SM_BOUND_NONE)
+                f->bound = bound_before(x, from, at);
+        }
+        from = end;
+    }
+}

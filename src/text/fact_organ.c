@@ -1,0 +1,295 @@
+/*
+ * Organs in a text: found from their ends, since their beginnings look like any word.
+ */
+#include "text/fact.h"
+#include "text/organ.h"
+
+#include <string.h>
+
+enum {
+    LAST_BYTES = 6,
+    MAX_ORGAN_BYTES = 120,
+    MAX_NAME_CHARS = 4,
+    MAX_PLACE_CHARS = 3,
+    MAX_PLACES = 3
+};
+
+/* ------------------------------------------------------------- registry */
+
+struct organ {
+    sm_str name;
+    sm_str body; /* as written, without its place */
+    sm_str full; /* place and body written out */
+    size_t next; /* of those with the same last two characters, + 1 */
+};
+
+struct sm_organs {
+    struct organ *organ;
+    size_t n, *head, n_heads;
+    sm_str *place; /* different ones */
+    size_t n_places, cap_places;
+    uint64_t ends[1024]; /* last characters, one bit each */
+};
+
+/* Bytes of the place that a name begins with: 云澜市, 云澜市滨湖区. */
+static size_t place_before(sm_str name)
+{
+    enum { MAX_CHARS = 5 };
+    size_t end = 0;
+    for (size_t i = 3, chars = 1; i + 6 <= name.n && chars < MAX_CHARS; i += 3, chars++)
+        if (sm_organ_ends_place(sm_str_sub(name, end, i + 3)) && chars >= 2) {
+            end = i + 3;
+            chars = 0;
+        }
+    return end;
+}
+
+static void add_place(sm_arena *a, sm_organs *o, sm_str place)
+{
+    for (size_t i = 0; i < o->n_places; i++)
+        if (sm_str_eq(o->place[i], place))
+            return;
+    SM_GROW(a, o->place, o->n_places, o->cap_places);
+    o->place[o->n_places++] = place;
+}
+
+/* What a longer name may begin with before what was said of it: 云澜 before 市公安局, too. */
+static bool may_lack(const sm_organs *o, sm_str full, sm_str said)
+{
+    sm_str before = sm_str_sub(full, 0, full.n - said.n);
+    if (sm_organ_may_lack(before))
+        return true;
+    sm_str with_sign = sm_str_sub(full, 0, before.n + 3);
+    for (size_t i = 0; i < o->n_places; i++)
+        if (sm_str_ends(with_sign, o->place[i]))
+            return true;
+    return false;
+}
+
+static uint32_t last_character(sm_str s)
+{
+    sm_str last = sm_str_sub(s, s.n >= 3 ? s.n - 3 : 0, s.n);
+    return last.n ? sm_utf8_next(&last) : 0;
+}
+
+static size_t *head_of(const sm_organs *o, sm_str s)
+{
+    sm_str last = sm_str_sub(s, s.n - LAST_BYTES, s.n);
+    return &o->head[sm_hash64(last, 0) & (o->n_heads - 1)];
+}
+
+sm_organs *sm_organs_of(sm_arena *a, const sm_str *name, size_t n)
+{
+    sm_organs *o = SM_NEW(a, sm_organs);
+    o->organ = SM_NEWS(a, struct organ, n);
+    for (o->n_heads = 16; o->n_heads < 2 * n;)
+        o->n_heads *= 2;
+    o->head = SM_NEWS(a, size_t, o->n_heads);
+    for (size_t i = 0; i < n; i++) {
+        sm_str s = sm_str_trim(name[i]);
+        if (s.n < LAST_BYTES || s.n > MAX_ORGAN_BYTES)
+            continue;
+        size_t place = place_before(s);
+        sm_str body = sm_str_sub(s, place, s.n), full = sm_organ_written_out(a, body);
+        struct organ *one = &o->organ[o->n++];
+        if (place)
+            add_place(a, o, sm_str_sub(s, 0, place));
+        *one = (struct organ){ s, body, sm_strf(a, "%.*s%.*s", (int)place, s.p, SM_ARG(full)), 0 };
+        if (one->full.n >= LAST_BYTES) {
+            size_t *head = head_of(o, one->full);
+            one->next = *head;
+            *head = o->n;
+        }
+        uint32_t c = last_character(s);
+        if (c < 0x10000)
+            o->ends[c / 64] |= 1ULL << c % 64;
+    }
+    return o;
+}
+
+bool sm_organs_end(const sm_organs *o, uint32_t c)
+{
+    return o && c < 0x10000 && (o->ends[c / 64] >> c % 64 & 1);
+}
+
+/* The one organ that is called so, or NULL when there is none or more than one. */
+static const struct organ *called(const sm_organs *o, sm_str said)
+{
+    const struct organ *only = NULL;
+    if (!o || said.n < LAST_BYTES)
+        return NULL;
+    for (size_t i = *head_of(o, said); i; i = o->organ[i - 1].next) {
+        const struct organ *one = &o->organ[i - 1];
+        if (sm_str_eq(one->full, said) || sm_str_eq(one->name, said))
+            return one;
+        if (!sm_str_ends(one->full, said) || !may_lack(o, one->full, said))
+            continue;
+        if (only && !sm_str_eq(only->full, one->full))
+            return NULL;
+        only = one;
+    }
+    return only;
+}
+
+/* The longest name of the registry, with or without its place, that s ends with. */
+static size_t registered(const sm_organs *o, sm_str s, sm_str *body)
+{
+    size_t best = 0;
+    if (!o || s.n < LAST_BYTES)
+        return 0;
+    for (size_t i = *head_of(o, s); i; i = o->organ[i - 1].next) {
+        sm_str one = o->organ[i - 1].body;
+        if (one.n > best && sm_str_ends(s, one)) {
+            best = one.n;
+            *body = one;
+        }
+    }
+    return best;
+}
+
+/* ------------------------------------------------------- names and places */
+
+/* Words that end before a name begins. */
+static bool parts(sm_str one)
+{
+    static const char stops[] =
+        "到在向由经报找请据对从为与和及或是的了将把被按交至给让去问系询往归于以"
+        "其各该此有等即可应须需得均都也又后前属打看见联赴因如若则录访除跟同地每"
+        "个名你我您他她本并且但则就能会要想拟已未不无经由所这那哪里内外中";
+    if (one.n != 3)
+        return true;
+    for (size_t i = 0; stops[i]; i += 3)
+        if (memcmp(one.p, stops + i, 3) == 0)
+            return true;
+    return false;
+}
+
+static bool is_han_at(const sm_scan *x, size_t at)
+{
+    sm_str one = sm_str_sub(x->s, at, at + 3);
+    return one.n == 3 && (uint8_t)one.p[0] >= 0xe4 && sm_is_han(sm_utf8_next(&one)) && one.n == 0;
+}
+
+/* The characters of a name that end at `at` and begin after a word that parts: at most `max`, *cut
+ * when there are more. */
+static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
+{
+    size_t start = at, n = 0;
+    *cut = false;
+    while (start >= x->last + 3 && is_han_at(x, start - 3) &&
+           !parts(sm_str_sub(x->s, start - 3, start))) {
+        if (n++ == max) {
+            *cut = true;
+            break;
+        }
+        start -= 3;
+    }
+    return at - start;
+}
+
+static bool ends_at(const sm_scan *x, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return at >= x->last + n && memcmp(x->s.p + at - n, word, n) == 0;
+}
+
+/* One place right before `at`: bytes; `sign` is its last character when it stands alone. */
+static size_t one_place(const sm_scan *x, size_t at)
+{
+    static const char *const none[] = { "城市", "超市", "门市", "都市", "社区", "辖区",
+                                        "小区", "园区", "地区", "城区", "郊区", "山区",
+                                        "学区", "片区", "景区", "厂区", "乡镇", "城镇",
+                                        "加州", "广州", "苏州", "杭州", "福州" };
+    static const char *const alone[] = { "本市", "我市", "全市", "各市", "该市", "本区", "我区",
+                                         "全区", "各区", "本县", "我县", "全县", "各县", "本省",
+                                         "我省", "全省", "各省", "本镇", "本乡" };
+    if (at < x->last + 3 || !sm_organ_ends_place(sm_str_sub(x->s, at - 3, at)))
+        return 0;
+    for (size_t i = 0; i < SM_LEN(none); i++)
+        if (ends_at(x, at, none[i]))
+            return 0;
+    for (size_t i = 0; i < SM_LEN(alone); i++)
+        if (ends_at(x, at, alone[i]))
+            return 3;
+    bool cut;
+    size_t n = name_before(x, at - 3, MAX_PLACE_CHARS, &cut);
+    return 3 + (cut ? 6 : n);
+}
+
+/* The places right before `at`, the widest first: bytes. */
+static size_t places(const sm_scan *x, size_t at)
+{
+    size_t start = at;
+    for (int i = 0; i < MAX_PLACES; i++) {
+        size_t n = one_place(x, start);
+        start -= n;
+        if (n <= 3)
+            break;
+    }
+    if (start == at && ends_at(x, at, "级"))
+        return 0;
+    return at - start;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* 结局, 布局 and the like, and what ends in a unit's name but is none. */
+static bool ordinary(const sm_scan *x, size_t start, size_t end)
+{
+    static const char *const words[] = { "社会保险中心城市", "当局", "布局", "格局", "结局" };
+    (void)start;
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (ends_at(x, end, words[i]))
+            return true;
+    return sm_scan_word(x, end, "域") || sm_scan_word(x, end, "限");
+}
+
+static void add_organ(sm_scan *x, sm_str said, size_t start, size_t end)
+{
+    const struct organ *one = called(x->organs, said);
+    sm_str name = one ? one->name : said;
+    sm_scan_add(x, SM_FACT_ORGAN, 0, sm_strf(x->a, "organ:%.*s", SM_ARG(name)), start, end);
+}
+
+/* 公安局 and 交警支队 one after the other are one organ. */
+static bool joined(sm_scan *x, sm_str place, sm_str full, size_t start, size_t end)
+{
+    sm_fact *last = x->n ? &x->fact[x->n - 1] : NULL;
+    bool nation = last && sm_str_ends(last->text, SM_STR("总局"));
+    if (!last || last->kind != SM_FACT_ORGAN || x->last != start || (place.n && !nation))
+        return false;
+    sm_str above = sm_str_sub(last->key, strlen("organ:"), last->key.n);
+    sm_str said = sm_strf(x->a, "%.*s%.*s%.*s", SM_ARG(above), SM_ARG(place), SM_ARG(full));
+    start = (size_t)(last->text.p - x->s.p);
+    x->n--;
+    add_organ(x, said, start, end);
+    return true;
+}
+
+size_t sm_read_organ(sm_scan *x, size_t at)
+{
+    size_t end = at + 3, from = end > x->last + MAX_ORGAN_BYTES ? end - MAX_ORGAN_BYTES : x->last;
+    sm_str near = sm_str_sub(x->s, from, end), full = { 0 }, body = { 0 };
+    bool named = false, cut = false;
+    size_t n = sm_organ_body(x->a, near, &full, &named), k = registered(x->organs, near, &body);
+    if (k > n) {
+        n = k;
+        full = body;
+        named = false;
+    }
+    if (n == 0 || ordinary(x, end - n, end))
+        return 0;
+    size_t start = end - n, place = places(x, start);
+    if (place == 0 && named && !(x->n && x->last == start)) {
+        size_t name = name_before(x, start, MAX_NAME_CHARS, &cut);
+        if (name && !cut)
+            full = sm_strf(x->a, "%.*s%.*s", (int)name, x->s.p + start - name, SM_ARG(full));
+        start -= cut ? 0 : name;
+        place = places(x, start);
+    }
+    sm_str where = sm_str_sub(x->s, start - place, start);
+    start -= place;
+    if (!joined(x, where, full, start, end))
+        add_organ(x, sm_strf(x->a, "%.*s%.*s", SM_ARG(where), SM_ARG(full)), start, end);
+    return 3;
+}
