@@ -188,19 +188,3 @@ const char *sm_fact_kind_name(sm_fact_kind kind)
     };
     return (unsigned)kind < SM_N_FACT_KINDS ? names[kind] : "";
 }
-
-const char *sm_fact_kind_name(sm_fact_kind kind)
-{
-    static const char *const names[SM_N_FACT_KINDS] = {
-        [SM_FACT_NUMBER] = "number",   [SM_FACT_MONEY] = "money",
-        [SM_FACT_PERCENT] = "percent", [SM_FACT_WORKDAYS] = "workdays",
-        [SM_FACT_DAYS] = "days",       [SM_FACT_MONTHS] = "months",
-        [SM_FACT_YEARS] = "years",     [SM_FACT_AGE] = "age",
-        [SM_FACT_DATE] = "date",       [SM_FACT_TIME] = "time",
-        [SM_FACT_ARTICLE] = "article", [SM_FACT_DOC_NO] = "doc_no",
-        [SM_FACT_PHONE] = "phone",     [SM_FACT_TITLE] = "title",
-        [SM_FACT_ORGAN] = "organ",     [SM_FACT_ADDRESS] = "address",
-        [SM_FACT_WEB] = "web",
-    };
-    return names[kind];
-}
