@@ -334,10 +334,10 @@ static sm_rc eval(sm_cli *c, sm_sunmao *s, sm_db *db)
 static sm_rc promote(sm_cli *c, sm_sunmao *s, sm_db *db)
 {
     sm_backend *b;
-    sm_gate gate;
+    sm_promotion gate;
     sm_rc rc = named(c, db, &b);
     if (rc == SM_OK)
-        rc = sm_gate_read(&c->op, db, sm_sunmao_share_dir(s), &gate);
+        rc = sm_promotion_read(&c->op, db, sm_sunmao_share_dir(s), &gate);
     if (rc < 0)
         return rc;
     gate.require_quality |= sm_cli_has(c, 'q');
@@ -357,16 +357,16 @@ static sm_rc retire(sm_cli *c, sm_sunmao *s, sm_db *db)
 
 static sm_rc gate(sm_cli *c, sm_sunmao *s, sm_db *db)
 {
-    sm_gate now;
+    sm_promotion now;
     const char *what = c->n_args > 1 ? c->arg[1] : NULL;
     bool quality = what && strcmp(what, "quality") == 0;
     sm_rc rc = SM_OK;
     if (what && !quality && strcmp(what, "mechanical") != 0)
         return sm_fail(&c->op, SM_E_INVALID, "用法：sunmao model gate [mechanical|quality]");
     if (what)
-        rc = sm_gate_set(&c->op, db, BY, quality);
+        rc = sm_promotion_set(&c->op, db, BY, quality);
     if (rc == SM_OK)
-        rc = sm_gate_read(&c->op, db, sm_sunmao_share_dir(s), &now);
+        rc = sm_promotion_read(&c->op, db, sm_sunmao_share_dir(s), &now);
     if (rc < 0)
         return rc;
     if (c->json)

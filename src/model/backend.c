@@ -225,7 +225,7 @@ static sm_rc move(sm_op *op, sm_db *db, sm_str by, const sm_backend *b, sm_backe
                : rc;
 }
 
-static sm_rc promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_gate *gate)
+static sm_rc promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_promotion *gate)
 {
     sm_backend *b;
     sm_rc rc = sm_backend_get(op, db, id, &b);
@@ -240,7 +240,7 @@ static sm_rc promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_gate 
     return rc == SM_OK ? move(op, db, by, b, SM_BACKEND_PRODUCTION, "model.promote") : rc;
 }
 
-sm_rc sm_backend_promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_gate *gate)
+sm_rc sm_backend_promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_promotion *gate)
 {
     sm_rc rc = sm_db_begin(op, db);
     return rc < 0 ? rc : sm_registry_end(op, db, promote(op, db, by, id, gate));

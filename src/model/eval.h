@@ -28,12 +28,12 @@ typedef struct sm_evaluation {
 sm_str sm_backend_subject(sm_arena *a, const sm_backend *b);
 /* Of a subject judged by prompts of that digest. */
 sm_str sm_evaluation_digest(sm_arena *a, sm_str subject, sm_str prompts);
-/* E_CONFLICT, with what to do, unless one stands (registry.h, sm_gate). */
-sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_gate *gate);
+/* E_CONFLICT, with what to do, unless one stands (registry.h, sm_promotion). */
+sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_promotion *gate);
 /* The gate of this site: today's prompts, and whether quality gates, too (the setting
  * "model_require_quality" of record.db). */
-sm_rc sm_gate_read(sm_op *op, sm_db *db, const char *share_dir, sm_gate *out);
-sm_rc sm_gate_set(sm_op *op, sm_db *db, sm_str by, bool require_quality);
+sm_rc sm_promotion_read(sm_op *op, sm_db *db, const char *share_dir, sm_promotion *out);
+sm_rc sm_promotion_set(sm_op *op, sm_db *db, sm_str by, bool require_quality);
 /* Records it with the ledger act "model.eval"; e->id and time come back. */
 sm_rc sm_evaluation_put(sm_op *op, sm_db *db, sm_str by, const sm_backend *b, sm_evaluation *e);
 /* Newest first; backend 0: all of them. */

@@ -27,7 +27,7 @@ sm_str sm_evaluation_digest(sm_arena *a, sm_str subject, sm_str prompts)
     return sm3_hex(a, sm_strf(a, "%.*s\n%.*s", SM_ARG(subject), SM_ARG(prompts)));
 }
 
-sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_gate *gate)
+sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_promotion *gate)
 {
     sm_stmt *q;
     sm_str digest =
@@ -56,7 +56,7 @@ sm_rc sm_evaluation_stands(sm_op *op, sm_db *db, const sm_backend *b, const sm_g
     return SM_OK;
 }
 
-sm_rc sm_gate_read(sm_op *op, sm_db *db, const char *share_dir, sm_gate *out)
+sm_rc sm_promotion_read(sm_op *op, sm_db *db, const char *share_dir, sm_promotion *out)
 {
     sm_str text;
     json_t *prompts;
@@ -68,7 +68,7 @@ sm_rc sm_gate_read(sm_op *op, sm_db *db, const char *share_dir, sm_gate *out)
     return rc;
 }
 
-sm_rc sm_gate_set(sm_op *op, sm_db *db, sm_str by, bool require_quality)
+sm_rc sm_promotion_set(sm_op *op, sm_db *db, sm_str by, bool require_quality)
 {
     sm_str value = require_quality ? SM_STR("yes") : SM_STR("no");
     sm_rc rc = sm_db_begin(op, db);

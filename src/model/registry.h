@@ -196,11 +196,11 @@ sm_rc sm_file_facts(sm_op *op, sm_str path, sm_backend *b);
 sm_rc sm_backend_probed(sm_op *op, sm_db *db, sm_str by, const sm_backend *b);
 /* To production: E_CONFLICT unless a passing evaluation of it as it is now, by those prompts,
  * stands (eval.h).  A server counts as it is by its URL and the name it has there. */
-typedef struct sm_gate {
+typedef struct sm_promotion {
     sm_str prompts;       /* digest of the prompts of today, hex */
     bool require_quality; /* the part that random weights cannot pass gates, too */
-} sm_gate;
-sm_rc sm_backend_promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_gate *gate);
+} sm_promotion;
+sm_rc sm_backend_promote(sm_op *op, sm_db *db, sm_str by, int64_t id, const sm_promotion *gate);
 /* E_CONFLICT while an alias stands for it. */
 sm_rc sm_backend_retire(sm_op *op, sm_db *db, sm_str by, int64_t id);
 

@@ -174,13 +174,13 @@ static sm_rc promote(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
     sm_db *db;
-    sm_gate gate;
+    sm_promotion gate;
     int64_t id;
     sm_rc rc = sm_request_number(r, "id", &id);
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)
-        rc = sm_gate_read(op, db, sm_sunmao_share_dir(sm_server_of(r)->s), &gate);
+        rc = sm_promotion_read(op, db, sm_sunmao_share_dir(sm_server_of(r)->s), &gate);
     if (rc == SM_OK)
         rc = sm_backend_promote(op, db, sm_request_user(r)->name, id, &gate);
     return rc < 0 ? rc : respond_changed(r, db, id);

@@ -65,7 +65,7 @@ static sm_backend server(const char *name, const char *url)
 static int64_t in_production(place *p, const char *name)
 {
     sm_backend b = server(name, "http://127.0.0.1:9");
-    sm_gate gate = { .prompts = SM_STR("p") };
+    sm_promotion gate = { .prompts = SM_STR("p") };
     assert_int_equal(sm_backend_add(&p->op, p->db, BY, &b), SM_OK);
     b.can = SM_CAN_CHAT;
     assert_int_equal(sm_backend_probed(&p->op, p->db, BY, &b), SM_OK);
@@ -187,7 +187,7 @@ static void nothing_goes_to_production_without_an_evaluation_of_what_it_is(void 
 {
     place *p = *state;
     sm_backend b = server("qwen", "http://127.0.0.1:9"), *now;
-    sm_gate gate = { .prompts = SM_STR("prompts-1") };
+    sm_promotion gate = { .prompts = SM_STR("prompts-1") };
     assert_int_equal(sm_backend_add(&p->op, p->db, BY, &b), SM_OK);
     assert_int_equal(seen(p, sm_backend_promote(&p->op, p->db, BY, b.id, &gate)), SM_E_CONFLICT);
     b.can = SM_CAN_CHAT | SM_CAN_TOOLS;
@@ -202,7 +202,7 @@ static void nothing_goes_to_production_without_an_evaluation_of_what_it_is(void 
     assert_int_equal(sm_evaluation_put(&p->op, p->db, BY, &b, &e), SM_OK);
     gate.require_quality = true;
     assert_int_equal(seen(p, sm_backend_promote(&p->op, p->db, BY, b.id, &gate)), SM_E_CONFLICT);
-    gate = (sm_gate){ .prompts = SM_STR("prompts-2") }; /* judged by other prompts */
+    gate = (sm_promotion){ .prompts = SM_STR("prompts-2") }; /* judged by other prompts */
     assert_int_equal(seen(p, sm_backend_promote(&p->op, p->db, BY, b.id, &gate)), SM_E_CONFLICT);
     gate.prompts = SM_STR("prompts-1");
 
