@@ -1,13 +1,16 @@
 /*
  * ground/gate.h - the gate: whatever wrote the text, only what the evidence supports gets through.
  *
- * Bytes go in as they come; out come whole sentences, each checked before anybody sees it.  A
- * sentence that is not supported is replaced by the nearest passage's own words, once each, or
- * dropped; a contradicted one is dropped; both are reported.  Markers of the wording are read here:
- * [2] at a sentence's end cites passage 2, <2.3> and <2.3-5> stand for stored sentences 3 (to 5) of
- * passage 2, which the gate puts in.  Numbers begin at 1.
+ * Bytes go in as they come; out come whole sentences, each checked before anybody sees it.  How the
+ * bytes are cut makes no difference.  A sentence that is not supported is replaced by the nearest
+ * passage's own words, once each, or dropped; a contradicted one is dropped; all are reported.
+ * Markers of the wording are read here: [2] at a sentence's end cites passage 2, <2.3> and <2.3-5>
+ * stand for stored sentences 3 (to 5) of passage 2, which the gate puts in.  Numbers begin at 1.
+ * {"sentences":[{"text","cites"}]} is read as well.  Thoughts (<think>…</think>), markup, and
+ * characters that show nothing are taken off.
  *
- * Rests on ground.h.  A gate belongs to one thread at a time and lives in its op's arena.
+ * Rests on ground.h, which includes it.  A gate belongs to one thread at a time and lives in its
+ * op's arena; it keeps no more than its limits, however long it is written to.
  */
 #ifndef SM_GROUND_GATE_H
 #define SM_GROUND_GATE_H
@@ -22,35 +25,43 @@ typedef enum sm_gated_how {
     SM_GATED_REPLACED, /* the evidence's words in place of what did not hold */
     SM_GATED_DROPPED   /* reported, never shown */
 } sm_gated_how;
+const char *sm_gated_how_name(sm_gated_how how); /* "said" … */
+
+enum { SM_GATED_SOURCES = 4 };
 
 typedef struct sm_gated {
     sm_gated_how how;
     sm_str text;  /* to be shown, without markers; "" when dropped */
     sm_str wrote; /* what came in */
-    const sm_verdict *verdict;
-    sm_span source[4]; /* what it rests on, the nearest first */
+    /* ok, or why it is not said as it came: a verdict's code, "heading", "repeat", "too_long",
+     * "pointer" (to nothing), "limit" */
+    const char *code;
+    const sm_verdict *verdict;        /* NULL: it was not checked */
+    sm_span source[SM_GATED_SOURCES]; /* what it rests on, the nearest first */
     size_t n_sources;
 } sm_gated;
 
 typedef struct sm_gate_options {
-    size_t max_bytes;     /* of what comes in; 0: 16 KiB; more is not read */
-    size_t max_sentences; /* shown; 0: 40 */
-    size_t
-        max_failures; /* sentences in a row that do not hold, before the writer is given up; 0: 6 */
-    const char
-        *trusted[8]; /* sentences of ours that may be said as they are (openings); NULL ends */
-    void (*take)(void *ctx, const sm_gated *g); /* each sentence, dropped ones, too, in order */
+    size_t max_bytes;       /* of what comes in; 0: 16 KiB; more is not read */
+    size_t max_sentences;   /* shown; 0: 40 */
+    size_t max_failures;    /* in a row that do not hold, before the writer is given up; 0: 6 */
+    const char *trusted[8]; /* sentences of ours that may be said as they are; NULL ends */
+    /* Each sentence, dropped ones, too, in order; what it points to is good during the call only.
+     */
+    void (*take)(void *ctx, const sm_gated *g);
     void *ctx;
 } sm_gate_options;
 
+/* The options are copied; the trusted sentences must stay. */
 sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o);
 /* False: nothing more will be read (limits, or given up); the writer may be stopped. */
 bool sm_gate_add(sm_gate *g, sm_str bytes);
-/* What is left is read as a last sentence, unless `cut`: then a half sentence is dropped. */
+
 typedef struct sm_gate_report {
     size_t n_said, n_quoted, n_replaced, n_dropped, n_contradicted;
     bool gave_up;
 } sm_gate_report;
+/* What is left is read as a last sentence, unless `cut`: then a half sentence is dropped. */
 void sm_gate_end(sm_gate *g, bool cut, sm_gate_report *out);
 
 #endif

@@ -88,4 +88,6 @@ sm_rc sm_ground_answer(sm_op *op, const json_t *asked, json_t **out);
 bool sm_ground_holds(sm_arena *a, sm_str sentence, const sm_str *passage, size_t n_passages,
                      sm_str *missing);
 
+#include "ground/gate.h"
+
 #endif

@@ -40,6 +40,9 @@ size_t sm_utf8_count(sm_str s);              /* code points */
 sm_str sm_utf8_head(sm_str s, size_t n);
 sm_str sm_utf8_fit(sm_str s, size_t n_bytes); /* so much of valid text as fits, whole characters */
 bool sm_is_han(uint32_t c);
+/* Controls, and what shows nothing or changes how others are shown: zero-width characters,
+ * directions, variation selectors, tags, private use, U+FFFD.  Not the newline and the tab. */
+bool sm_is_hidden(uint32_t c);
 
 /* A copy with what is not UTF-8 replaced by U+FFFD; s itself when it is fine. */
 sm_str sm_utf8_mend(sm_arena *a, sm_str s);

@@ -112,6 +112,22 @@ bool sm_is_han(uint32_t c)
            (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
 }
 
+bool sm_is_hidden(uint32_t c)
+{
+    static const uint32_t from_to[][2] = {
+        { 0x0, 0x8 },         { 0xb, 0x1f },      { 0x7f, 0x9f },       { 0xad, 0xad },
+        { 0x34f, 0x34f },     { 0x61c, 0x61c },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+        { 0x180b, 0x180f },   { 0x200b, 0x200f }, { 0x202a, 0x202e },   { 0x2060, 0x206f },
+        { 0x3164, 0x3164 },   { 0xd800, 0xf8ff }, { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+        { 0xffa0, 0xffa0 },   { 0xfff0, 0xffff }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+        { 0xe0000, 0x10ffff }
+    };
+    for (size_t i = 0; i < SM_LEN(from_to) && c >= from_to[i][0]; i++)
+        if (c <= from_to[i][1])
+            return true;
+    return false;
+}
+
 sm_str sm_utf8_mend(sm_arena *a, sm_str s)
 {
     if (sm_utf8_valid(s, NULL))

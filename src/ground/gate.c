@@ -1,0 +1,346 @@
+#include "ground/gate.h"
+
+#include <string.h>
+
+#include "ground/reader.h"
+#include "text/text.h"
+
+enum {
+    BYTES = 16 * 1024,
+    SENTENCES = 40,
+    FAILURES = 6,
+    QUOTE_BYTES = 2048,
+    QUOTED_AT_ONCE = 12, /* sentences of one pointer */
+    MOST_EXCEPTIONS = 2
+};
+static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
+
+struct sm_gate {
+    const sm_evidence *e;
+    sm_gate_options o;
+    sm_reader reader;
+    sm_arena *scratch;                /* of one sentence */
+    size_t n_read, n_shown, n_failed; /* failed: in a row */
+    bool closed;
+    uint64_t *shown; /* hashes of texts */
+    size_t n_hashes;
+    bool **used; /* sentences of passages that were shown as they are */
+    sm_gate_report report;
+};
+
+const char *sm_gated_how_name(sm_gated_how how)
+{
+    static const char *const names[] = { "said", "quoted", "replaced", "dropped" };
+    return names[how];
+}
+
+/* -------------------------------------------------------------------- what goes out */
+
+static void count(sm_gate_report *r, sm_gated_how how)
+{
+    size_t *const n[] = { &r->n_said, &r->n_quoted, &r->n_replaced, &r->n_dropped };
+    (*n[how])++;
+}
+
+static void give(sm_gate *g, const sm_gated *one)
+{
+    count(&g->report, one->how);
+    if (g->o.take)
+        g->o.take(g->o.ctx, one);
+}
+
+static void drop(sm_gate *g, const sm_heard *h, const char *code, const sm_verdict *v)
+{
+    give(g, &(sm_gated){ .how = SM_GATED_DROPPED, .wrote = h->raw, .code = code, .verdict = v });
+}
+
+static uint64_t hash_of(sm_gate *g, sm_str text)
+{
+    return sm_hash64(sm_text_normal(g->scratch, text), 0);
+}
+
+/* False when it was shown before. */
+static bool new_text(sm_gate *g, sm_str text)
+{
+    uint64_t h = hash_of(g, text);
+    for (size_t i = 0; i < g->n_hashes; i++)
+        if (g->shown[i] == h)
+            return false;
+    g->shown[g->n_hashes++] = h;
+    return true;
+}
+
+static void show(sm_gate *g, const sm_heard *h, sm_gated *one)
+{
+    if (!new_text(g, one->text)) {
+        drop(g, h, "repeat", one->verdict);
+        return;
+    }
+    one->wrote = h->raw;
+    give(g, one);
+    if (++g->n_shown >= g->o.max_sentences)
+        g->closed = true;
+}
+
+static void fail(sm_gate *g)
+{
+    if (++g->n_failed < g->o.max_failures)
+        return;
+    g->closed = g->report.gave_up = true;
+}
+
+/* --------------------------------------------------------------- the evidence's own words */
+
+typedef struct quote {
+    size_t passage, first, last; /* sentences, from 0, last included */
+    sm_str lead;                 /* what leads in to them and stands further up */
+} quote;
+
+static size_t sentences(const sm_gate *g, size_t passage, const sm_str **out)
+{
+    return sm_evidence_sentences(g->e, passage, out);
+}
+
+static bool is_listed(sm_str sentence)
+{
+    return sm_text_mark(sentence).kind >= SM_MARK_TWO;
+}
+
+/* "有下列情形之一的，不予办理：" of its items, which mean nothing alone. */
+static void find_lead(const sm_str *s, quote *q)
+{
+    static const char *const colons[] = { "：", ":" };
+    size_t i = q->first;
+    while (i > 0 && is_listed(s[i]) && is_listed(s[i - 1]))
+        i--;
+    if (i == 0)
+        return;
+    sm_str before = s[i - 1];
+    for (size_t k = 0; k < SM_LEN(colons); k++) {
+        size_t at = sm_str_find(before, sm_str_of(colons[k]), 0);
+        size_t end = at == SIZE_MAX ? 0 : at + strlen(colons[k]);
+        if (end == before.n && i == q->first) {
+            q->first = i - 1;
+            return;
+        }
+        if (end && is_listed(s[i]) &&
+            (end == before.n || is_listed(sm_str_trim(sm_str_sub(before, end, before.n))))) {
+            q->lead = sm_str_sub(before, 0, end);
+            return;
+        }
+    }
+}
+
+/* "但……除外" takes back a part of what stands before it. */
+static void find_exceptions(const sm_str *s, size_t n, quote *q)
+{
+    for (int k = 0; k < MOST_EXCEPTIONS && q->last + 1 < n; k++) {
+        if (!sm_str_starts(s[q->last + 1], SM_STR("但")))
+            return;
+        q->last++;
+    }
+}
+
+static bool is_used(const sm_gate *g, const quote *q, size_t first)
+{
+    for (size_t i = first; i <= q->last; i++)
+        if (!g->used[q->passage][i])
+            return false;
+    return true;
+}
+
+static sm_str text_of(sm_gate *g, const quote *q, const sm_str *s)
+{
+    sm_buf b;
+    sm_buf_init(&b, QUOTE_BYTES);
+    sm_buf_add(&b, q->lead);
+    for (size_t i = q->first; i <= q->last; i++)
+        sm_buf_add(&b, s[i]);
+    sm_str text = b.failed ? (sm_str){ 0 } : sm_str_dup(g->scratch, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return text;
+}
+
+/* Puts the sentences in; false when there is nothing new in them, or too much. */
+static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
+{
+    const sm_str *s;
+    size_t n = sentences(g, q.passage, &s), first = q.first;
+    sm_str whole = sm_evidence_source(g->e, q.passage)->text;
+    find_lead(s, &q);
+    find_exceptions(s, n, &q);
+    one->text = text_of(g, &q, s);
+    if (is_used(g, &q, first) || one->text.n == 0)
+        return false;
+    for (size_t i = first; i <= q.last; i++)
+        g->used[q.passage][i] = true;
+    size_t at = (size_t)(s[q.first].p - whole.p);
+    size_t end = (size_t)(s[q.last].p - whole.p) + s[q.last].n;
+    one->source[one->n_sources++] = (sm_span){ q.passage, at, end - at };
+    if (q.lead.n)
+        one->source[one->n_sources++] =
+            (sm_span){ q.passage, (size_t)(q.lead.p - whole.p), q.lead.n };
+    show(g, h, one);
+    return true;
+}
+
+static void quote_pointer(sm_gate *g, const sm_heard *h)
+{
+    const sm_str *s;
+    sm_gated one = { .how = SM_GATED_QUOTED, .code = "ok" };
+    size_t p = h->passage, n = p && p <= sm_evidence_n(g->e) ? sentences(g, p - 1, &s) : 0;
+    if (h->first == 0 || h->first > h->last || h->last > n ||
+        h->last - h->first >= QUOTED_AT_ONCE) {
+        drop(g, h, "pointer", NULL);
+        fail(g);
+        return;
+    }
+    if (!put_quote(g, h, (quote){ p - 1, h->first - 1, h->last - 1, { 0 } }, &one))
+        drop(g, h, "repeat", NULL);
+    else
+        g->n_failed = 0;
+}
+
+/* ------------------------------------------------------------------ the writer's words */
+
+static void add_source(sm_gated *one, sm_span s)
+{
+    for (size_t i = 0; i < one->n_sources; i++)
+        if (one->source[i].passage == s.passage)
+            return;
+    if (one->n_sources < SM_GATED_SOURCES && s.n)
+        one->source[one->n_sources++] = s;
+}
+
+static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v)
+{
+    sm_gated one = { .how = SM_GATED_SAID, .text = h->text, .code = "ok", .verdict = v };
+    add_source(&one, v->nearest);
+    for (size_t i = 0; i < v->n_facts; i++)
+        if (v->fact[i].ok)
+            add_source(&one, v->fact[i].where);
+    g->n_failed = 0;
+    show(g, h, &one);
+}
+
+static bool is_trusted(const sm_gate *g, sm_str text)
+{
+    for (size_t i = 0; i < SM_LEN(g->o.trusted) && g->o.trusted[i]; i++)
+        if (sm_str_eq(text, sm_str_of(g->o.trusted[i])))
+            return true;
+    return false;
+}
+
+/* Cited passages first; what holds on others holds. */
+static void check(sm_gate *g, const sm_heard *h, sm_verdict *v)
+{
+    size_t cited[SM_HEARD_CITES], n = 0;
+    for (size_t i = 0; i < h->n_cites; i++)
+        if (h->cite[i] > 0 && h->cite[i] <= sm_evidence_n(g->e))
+            cited[n++] = h->cite[i] - 1;
+    v->kind = SM_UNSUPPORTED;
+    if (n)
+        sm_ground_check(g->scratch, g->e, h->text, cited, n, v);
+    if (v->kind != SM_SUPPORTED)
+        sm_ground_check(g->scratch, g->e, h->text, NULL, 0, v);
+}
+
+static bool leads_in(sm_str text)
+{
+    return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
+}
+
+/* The sentence of the evidence that was meant, when one is near enough. */
+static bool replace(sm_gate *g, const sm_heard *h, const sm_verdict *v)
+{
+    const sm_str *s;
+    sm_gated one = { .how = SM_GATED_REPLACED, .code = v->code, .verdict = v };
+    size_t p = v->nearest.passage, i = 0;
+    if (v->nearest.n == 0 || p >= sm_evidence_n(g->e) || leads_in(h->text))
+        return false;
+    const char *at = sm_evidence_source(g->e, p)->text.p + v->nearest.at;
+    size_t n = sentences(g, p, &s);
+    while (i < n && s[i].p + s[i].n <= at)
+        i++;
+    if (i == n || sm_text_shared(g->scratch, h->text, s[i]) < NEAR_ENOUGH)
+        return false;
+    return put_quote(g, h, (quote){ p, i, i, { 0 } }, &one);
+}
+
+static void judge(sm_gate *g, const sm_heard *h)
+{
+    sm_verdict v;
+    check(g, h, &v);
+    if (v.kind == SM_SUPPORTED) {
+        say(g, h, &v);
+        return;
+    }
+    g->report.n_contradicted += v.kind == SM_CONTRADICTED;
+    if (v.kind == SM_CONTRADICTED || !replace(g, h, &v))
+        drop(g, h, v.code, &v);
+    fail(g);
+}
+
+static void hear(void *gate, const sm_heard *h)
+{
+    sm_gate *g = gate;
+    if (g->closed)
+        return;
+    if (h->kind == SM_HEARD_POINTER) {
+        quote_pointer(g, h);
+    } else if (h->kind == SM_HEARD_HEADING) {
+        drop(g, h, "heading", NULL);
+    } else if (h->kind == SM_HEARD_TOO_LONG) {
+        drop(g, h, "too_long", NULL);
+        fail(g);
+    } else if (is_trusted(g, h->text)) {
+        show(g, h, &(sm_gated){ .how = SM_GATED_SAID, .text = h->text, .code = "ok" });
+    } else {
+        judge(g, h);
+    }
+    sm_arena_reset(g->scratch);
+}
+
+/* ------------------------------------------------------------------------- the gate */
+
+static void close_scratch(void *arena)
+{
+    sm_arena_close(arena);
+}
+
+sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o)
+{
+    sm_gate *g = SM_NEW(op->arena, sm_gate);
+    g->e = e;
+    g->o = *o;
+    g->o.max_bytes = o->max_bytes ? o->max_bytes : BYTES;
+    g->o.max_sentences = o->max_sentences ? o->max_sentences : SENTENCES;
+    g->o.max_failures = o->max_failures ? o->max_failures : FAILURES;
+    g->scratch = sm_arena_open();
+    sm_arena_defer(op->arena, close_scratch, g->scratch);
+    g->shown = SM_NEWS(op->arena, uint64_t, g->o.max_sentences + 1);
+    g->used = SM_NEWS(op->arena, bool *, sm_evidence_n(e) + 1);
+    for (size_t i = 0; i < sm_evidence_n(e); i++) {
+        const sm_str *s;
+        g->used[i] = SM_NEWS(op->arena, bool, sentences(g, i, &s) + 1);
+    }
+    sm_reader_begin(&g->reader, e, hear, g);
+    return g;
+}
+
+bool sm_gate_add(sm_gate *g, sm_str bytes)
+{
+    size_t room = g->o.max_bytes - g->n_read;
+    if (!g->closed)
+        sm_reader_add(&g->reader, sm_str_sub(bytes, 0, room));
+    g->n_read += SM_MIN(room, bytes.n);
+    return !g->closed && g->n_read < g->o.max_bytes;
+}
+
+void sm_gate_end(sm_gate *g, bool cut, sm_gate_report *out)
+{
+    if (!g->closed)
+        sm_reader_end(&g->reader, cut || g->n_read >= g->o.max_bytes);
+    g->closed = true;
+    *out = g->report;
+}

@@ -1,0 +1,316 @@
+#include "ground/ground.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A gate over three passages; what it gave, a line each: "said|text|passages". */
+static const sm_source passages[] = {
+    { { "HJ-001/fee", 10 },
+      { "办事指南《补领身份证》收费", sizeof("办事指南《补领身份证》收费") - 1 },
+      { "补领身份证每证收费40元；但低保对象免收。",
+        sizeof("补领身份证每证收费40元；但低保对象免收。") - 1 } },
+    { { "HJ-001/time", 11 },
+      { "办事指南《补领身份证》时限", sizeof("办事指南《补领身份证》时限") - 1 },
+      { "自受理之日起20个工作日内办结。", sizeof("自受理之日起20个工作日内办结。") - 1 } },
+    { { "P01/第四条", sizeof("P01/第四条") - 1 },
+      { "《办法》第四条", sizeof("《办法》第四条") - 1 },
+      { "有下列情形之一的，不予补贴：\n（一）已经享受过住房补贴的；\n（二）在本市有自有住房的。\n"
+        "补贴由市住房和城乡建设局发放。",
+        sizeof("有下列情形之一的，不予补贴：\n（一）已经享受过住房补贴的；\n（二）在本市有自有住房"
+               "的。\n"
+               "补贴由市住房和城乡建设局发放。") -
+            1 } },
+};
+
+typedef struct heard {
+    sm_op op;
+    sm_evidence *evidence;
+    sm_buf all, shown;
+    sm_gate_report report;
+    char last_code[32];
+} heard;
+
+static void take(void *ctx, const sm_gated *g)
+{
+    heard *h = ctx;
+    sm_buf_addf(&h->all, "%s|%.*s|%s|", sm_gated_how_name(g->how), SM_ARG(g->text), g->code);
+    for (size_t i = 0; i < g->n_sources; i++) {
+        sm_str text = sm_evidence_source(h->evidence, g->source[i].passage)->text;
+        assert_true(g->source[i].at + g->source[i].n <= text.n);
+        sm_buf_addf(&h->all, "%zu", g->source[i].passage + 1);
+    }
+    sm_buf_addc(&h->all, '\n');
+    if (g->how != SM_GATED_DROPPED)
+        sm_buf_addf(&h->shown, "%.*s\n", SM_ARG(g->text));
+    assert_true(g->how == SM_GATED_DROPPED ? g->text.n == 0 : g->text.n > 0);
+}
+
+static void begin(heard *h)
+{
+    memset(h, 0, sizeof(*h));
+    sm_op_begin(&h->op);
+    sm_buf_init(&h->all, 1 << 20);
+    sm_buf_init(&h->shown, 1 << 20);
+    assert_int_equal(sm_evidence_read(&h->op, passages, SM_LEN(passages), &h->evidence), SM_OK);
+}
+
+static void done(heard *h)
+{
+    sm_buf_done(&h->all);
+    sm_buf_done(&h->shown);
+    sm_op_end(&h->op);
+}
+
+static void through(heard *h, const sm_gate_options *like, sm_str text, size_t piece, bool cut)
+{
+    sm_gate_options o = *like;
+    o.take = take;
+    o.ctx = h;
+    sm_gate *g = sm_gate_open(&h->op, h->evidence, &o);
+    for (size_t at = 0; at < text.n; at += piece)
+        sm_gate_add(g, sm_str_sub(text, at, at + piece));
+    sm_gate_end(g, cut, &h->report);
+    sm_buf_addc(&h->shown, 0);
+    sm_buf_addc(&h->all, 0);
+}
+
+/* Whole and in pieces: it must come to the same. */
+static void must_show(const char *file, int line, const char *text, bool cut, const char *shown)
+{
+    static const size_t pieces[] = { 100000, 1, 2, 3, 5, 7 };
+    static const sm_gate_options plain = { 0 };
+    heard first, h;
+    begin(&first);
+    through(&first, &plain, sm_str_of(text), pieces[0], cut);
+    if (strcmp(first.shown.p, shown) != 0)
+        print_error("%s:%d %s\nshown:\n%sbut:\n%s%s", file, line, text, shown, first.shown.p,
+                    first.all.p),
+            _fail(file, line);
+    for (size_t i = 1; i < SM_LEN(pieces); i++) {
+        begin(&h);
+        through(&h, &plain, sm_str_of(text), pieces[i], cut);
+        assert_string_equal(h.all.p, first.all.p);
+        done(&h);
+    }
+    done(&first);
+}
+#define SHOWS(text, shown) must_show(__FILE__, __LINE__, text, false, shown)
+
+#define FEE                "补领身份证每证收费40元。"
+#define TIME               "自受理之日起20个工作日内办结。"
+
+static void what_the_evidence_says_passes_and_what_it_does_not_is_not_shown(void **state)
+{
+    (void)state;
+    SHOWS(FEE TIME, FEE "\n" TIME "\n");
+    SHOWS(FEE "\n\n" TIME, FEE "\n" TIME "\n");
+    SHOWS("办理时请携带结婚证和户口簿原件到银行排队。" TIME, TIME "\n");
+    SHOWS("", "");
+    SHOWS("。。！\n\n；", "");
+}
+
+static void a_decimal_point_a_number_and_an_address_end_no_sentence(void **state)
+{
+    (void)state;
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 },
+            SM_STR("费率3.5是多少呢甲。1. 乙乙乙乙。请看https://a.cn/x?y=1;z丙。没完"), 4, false);
+    assert_int_equal(h.report.n_dropped, 4);
+    done(&h);
+}
+
+static void markers_are_read_and_taken_off(void **state)
+{
+    (void)state;
+    SHOWS("补领身份证每证收费40元[1]。自受理之日起20个工作日内办结。[2]", FEE "\n" TIME "\n");
+    SHOWS("补领身份证每证收费40元。 [1]" TIME "[2][3]", FEE "\n" TIME "\n");
+    SHOWS("补领身份证每证收费40元。【1】" TIME "［2，3］", FEE "\n" TIME "\n");
+    SHOWS("补领身份证每证收费40元[9]。", FEE "\n");
+    SHOWS("补领身份证每证收费40元。”）[1]" TIME, "补领身份证每证收费40元。”）\n" TIME "\n");
+}
+
+static void what_is_cited_is_not_taken_on_trust(void **state)
+{
+    (void)state;
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR(FEE "[2]"), 100, false);
+    assert_string_equal(h.all.p, "said|" FEE "|ok|1\n");
+    done(&h);
+    SHOWS("自受理之日起30个工作日内办结[2]。", TIME "\n");
+}
+
+static void a_pointer_is_the_stored_sentence(void **state)
+{
+    (void)state;
+    SHOWS("<2.1>", TIME "\n");
+    SHOWS("< 2.1 >", "");
+    SHOWS(FEE "<2.1>。", FEE "\n" TIME "\n");
+    SHOWS("<3.2>", "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；\n");
+    SHOWS("<3.2-3>",
+          "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；（二）在本市有自有住房的。\n");
+    SHOWS("<3.3>", "有下列情形之一的，不予补贴：（二）在本市有自有住房的。\n");
+    SHOWS("<1.1>", "补领身份证每证收费40元；但低保对象免收。\n");
+    SHOWS("<2.1><2.1>", TIME "\n");
+    SHOWS("<0.1><4.1><2.0><2.2><2.2-1><9999.9999>", "");
+}
+
+static void what_does_not_hold_is_replaced_once_by_what_was_meant(void **state)
+{
+    (void)state;
+    heard h;
+    SHOWS("自受理之日起25个工作日内办结。自受理之日起26个工作日内办结。", TIME "\n");
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR("自受理之日起25个工作日内办结。"), 100, false);
+    assert_int_equal(h.report.n_replaced + h.report.n_contradicted, 1);
+    assert_int_equal(h.report.n_said, 0);
+    done(&h);
+}
+
+static void thoughts_are_never_shown(void **state)
+{
+    (void)state;
+    SHOWS("<think>" FEE "</think>" TIME, TIME "\n");
+    SHOWS("<think>a<think>" FEE "</think>" FEE "</think>\n" TIME, TIME "\n");
+    SHOWS("<THINK >" FEE "\n" FEE "</Think>" TIME, TIME "\n");
+    SHOWS(TIME "<think>" FEE, TIME "\n");
+    SHOWS("补领身份证每证</think>" TIME, TIME "\n");
+    SHOWS("<thinking>{\"sentences\":[{\"text\":\"" FEE "\"}]}</thinking>" TIME, TIME "\n");
+}
+
+static void markup_is_taken_off(void **state)
+{
+    (void)state;
+    SHOWS("**补领身份证**每证收费`40元`。", FEE "\n");
+    SHOWS("- 补领身份证每证收费40元。\n* 自受理之日起20个工作日内办结。", FEE "\n" TIME "\n");
+    SHOWS("1. 补领身份证每证收费40元。\n2、自受理之日起20个工作日内办结。", FEE "\n" TIME "\n");
+    SHOWS("> [补领身份证](https://x.cn/a)每证收费40元。", FEE "\n");
+    SHOWS("![图](javascript:alert)补领身份证每证收费40元。", FEE "\n");
+    SHOWS("<b>补领身份证</b>每证收费<span class=\"x\">40元</span>。", FEE "\n");
+    SHOWS("## 收费标准是什么呢\n" FEE, FEE "\n");
+    SHOWS("补领身份证&nbsp;每证收费40元。", "补领身份证 每证收费40元。\n");
+    SHOWS("<|im_start|>补领身份证每证收费40元。<!-- x -->", FEE "\n");
+}
+
+static void what_cannot_be_seen_is_taken_off(void **state)
+{
+    (void)state;
+    SHOWS("补领\u200b身份证\u202e每证收费\ufeff40元。\x01\x7f", FEE "\n");
+    SHOWS("补领身份证每证收费\U000E0041\ufe0f40元。", FEE "\n");
+    SHOWS("\xff\xe4\xba补领身份证每\xc0\x80证收费40元。\xf0\x9f", FEE "\n");
+}
+
+static void the_json_form_is_read_as_it_comes(void **state)
+{
+    (void)state;
+    SHOWS("{\"sentences\":[{\"text\":\"" FEE "\",\"cites\":[\"HJ-001/fee\"]},"
+          "{\"cites\":[2],\"text\":\"" TIME "\"}]}",
+          FEE "\n" TIME "\n");
+    SHOWS("```json\n{\"sentences\": [ {\"text\": \"\\u8865领身份证每证收费40元\\u3002" TIME
+          "\"} ]}\n```",
+          FEE "\n" TIME "\n");
+    SHOWS("{\"sentences\":[{\"text\":\"" FEE
+          "\",\"cites\":[]},{\"text\":\"自受理之日起20个工作日内办结",
+          FEE "\n");
+    SHOWS("{\"sentences\":[{\"text\":\"<2.1>\"},{\"text\":\"**补领身份证**每证收费40元[1]。\"}]}",
+          TIME "\n" FEE "\n");
+    SHOWS("{\"a\":{\"b\":[[[[\"" FEE "\"]]]]},\"text\":7}", "");
+    SHOWS("{{{{{{{{{{{{{{{{{{{{{{{{\"text\":\"" FEE "\"}", FEE "\n");
+}
+
+static void half_a_sentence_of_a_writer_that_broke_off_is_dropped(void **state)
+{
+    (void)state;
+    must_show(__FILE__, __LINE__, FEE "自受理之日起20个工作日内办结", true, FEE "\n");
+    must_show(__FILE__, __LINE__, FEE "自受理之日起20个工作日内办结", false,
+              FEE "\n自受理之日起20个工作日内办结\n");
+    must_show(__FILE__, __LINE__, FEE, true, FEE "\n");
+}
+
+static void a_sentence_without_an_end_is_dropped(void **state)
+{
+    (void)state;
+    sm_buf b;
+    sm_buf_init(&b, 100000);
+    for (int i = 0; i < 2000; i++)
+        sm_buf_add(&b, SM_STR("补领"));
+    sm_buf_add(&b, SM_STR("。" FEE));
+    sm_buf_addc(&b, 0);
+    SHOWS(b.p, FEE "\n");
+    sm_buf_done(&b);
+}
+
+static void a_writer_that_does_not_hold_is_given_up(void **state)
+{
+    (void)state;
+    heard h;
+    sm_buf b;
+    sm_buf_init(&b, 100000);
+    for (int i = 0; i < 6; i++)
+        sm_buf_addf(&b, "请携带%d号结婚证明到银行排队领取号码。", i);
+    sm_buf_add(&b, SM_STR(FEE));
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 }, sm_buf_str(&b), 3, false);
+    assert_true(h.report.gave_up);
+    assert_int_equal(h.report.n_dropped, 6);
+    assert_string_equal(h.shown.p, "");
+    done(&h);
+    begin(&h);
+    through(&h, &(sm_gate_options){ .max_failures = 7 }, sm_buf_str(&b), 3, false);
+    assert_false(h.report.gave_up);
+    assert_string_equal(h.shown.p, FEE "\n");
+    done(&h);
+    sm_buf_done(&b);
+}
+
+static void limits_hold(void **state)
+{
+    (void)state;
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ .max_sentences = 1 }, SM_STR(FEE TIME), 1, false);
+    assert_string_equal(h.shown.p, FEE "\n");
+    done(&h);
+    begin(&h);
+    through(&h, &(sm_gate_options){ .max_bytes = sizeof(FEE TIME) - 2 }, SM_STR(FEE TIME), 5,
+            false);
+    assert_string_equal(h.shown.p, FEE "\n");
+    done(&h);
+}
+
+static void our_own_sentences_and_repeats(void **state)
+{
+    (void)state;
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ .trusted = { "请注意：不是200元。" } },
+            SM_STR("请注意：不是200元。请注意：不是300元。" FEE FEE), 2, false);
+    assert_string_equal(h.shown.p, "请注意：不是200元。\n" FEE "\n");
+    done(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_evidence_says_passes_and_what_it_does_not_is_not_shown),
+        cmocka_unit_test(a_decimal_point_a_number_and_an_address_end_no_sentence),
+        cmocka_unit_test(markers_are_read_and_taken_off),
+        cmocka_unit_test(what_is_cited_is_not_taken_on_trust),
+        cmocka_unit_test(a_pointer_is_the_stored_sentence),
+        cmocka_unit_test(what_does_not_hold_is_replaced_once_by_what_was_meant),
+        cmocka_unit_test(thoughts_are_never_shown),
+        cmocka_unit_test(markup_is_taken_off),
+        cmocka_unit_test(what_cannot_be_seen_is_taken_off),
+        cmocka_unit_test(the_json_form_is_read_as_it_comes),
+        cmocka_unit_test(half_a_sentence_of_a_writer_that_broke_off_is_dropped),
+        cmocka_unit_test(a_sentence_without_an_end_is_dropped),
+        cmocka_unit_test(a_writer_that_does_not_hold_is_given_up),
+        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(our_own_sentences_and_repeats),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
