@@ -22,6 +22,15 @@ size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t
     return 0;
 }
 
+bool sm_scan_one_of(const sm_scan *x, size_t at, const char *set)
+{
+    const char *p = x->s.p + at;
+    for (size_t i = 0; at + 3 <= x->s.n && set[i]; i += 3)
+        if (p[0] == set[i] && p[1] == set[i + 1] && p[2] == set[i + 2])
+            return true;
+    return false;
+}
+
 size_t sm_scan_gap(const sm_scan *x, size_t at)
 {
     return at < x->s.n && x->s.p[at] == ' ' ? 1 : 0;

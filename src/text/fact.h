@@ -31,6 +31,8 @@ typedef struct sm_quantity {
 bool sm_scan_word(const sm_scan *x, size_t at, const char *word);
 /* Bytes of the first of n words that stands at `at`. */
 size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t n);
+/* Is the character of three bytes at `at` one of those in `set`? */
+bool sm_scan_one_of(const sm_scan *x, size_t at, const char *set);
 /* Bytes of one blank, or 0. */
 size_t sm_scan_gap(const sm_scan *x, size_t at);
 size_t sm_scan_range_sign(const sm_scan *x, size_t at); /* 至 － - ～ … */

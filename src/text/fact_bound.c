@@ -141,15 +141,18 @@ static const bounding after_time[] = {
 static const bounding *starts_with(const sm_scan *x, size_t at, const bounding *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        size_t k = strlen(list[i].text);
         if (!sm_scan_word(x, at, list[i].text))
             continue;
-        for (const char *c = list[i].not_near; *c; c += 3)
-            if (x->s.n - at >= k + 3 && memcmp(x->s.p + at + k, c, 3) == 0)
-                return NULL;
-        return &list[i];
+        size_t k = strlen(list[i].text);
+        return sm_scan_one_of(x, at + k, list[i].not_near) ? NULL : &list[i];
     }
     return NULL;
+}
+
+static bool ends_with(const sm_scan *x, size_t from, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return at >= from + n && memcmp(x->s.p + at - n, word, n) == 0;
 }
 
 /* Words between a bound and its number are passed over: 不超过人民币, 不超过每人每月. */
@@ -162,47 +165,55 @@ static size_t pass_back(const sm_scan *x, size_t from, size_t at)
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < SM_LEN(words) && !more; i++) {
-            size_t k = strlen(words[i]);
-            more = at >= from + k && memcmp(x->s.p + at - k, words[i], k) == 0;
-            at -= more ? k : 0;
+            more = ends_with(x, from, at, words[i]);
+            at -= more ? strlen(words[i]) : 0;
         }
     }
     return at;
 }
 
+/* The bound that ends at `at`, or NULL. */
+static const bounding *right_before(const sm_scan *x, size_t from, size_t at)
+{
+    static const char last[] = "过于到达至止出满足约为概近超≥≧≤≦＞＜";
+    bool may = at > from && strchr("<>=", x->s.p[at - 1]);
+    if (!may && (at < from + 3 || !sm_scan_one_of(x, at - 3, last)))
+        return NULL;
+    for (size_t i = 0; i < SM_LEN(before); i++)
+        if (ends_with(x, from, at, before[i].text))
+            return &before[i];
+    return NULL;
+}
+
+/* The last of the bounds that stand in the phrase before `at`. */
+static sm_fact_bound said_away(const sm_scan *x, size_t from, size_t at)
+{
+    static const char first[] = "最至顶起上下", ends[] = "，。；：！？（）";
+    size_t least = at > from + MAX_AWAY_BYTES ? at - MAX_AWAY_BYTES : from;
+    for (size_t i = at; i >= least + 3;) {
+        i -= (uint8_t)x->s.p[i - 1] < 0x80 ? 1 : 3;
+        if (x->s.p[i] == '\n' || x->s.p[i] == ',' || x->s.p[i] == ';' || sm_scan_one_of(x, i, ends))
+            return SM_BOUND_NONE;
+        for (size_t k = 0; sm_scan_one_of(x, i, first) && k < SM_LEN(away); k++)
+            if (sm_scan_word(x, i, away[k].text))
+                return away[k].bound;
+    }
+    return SM_BOUND_NONE;
+}
+
 static sm_fact_bound bound_before(const sm_scan *x, size_t from, size_t at)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        size_t end = pass ? pass_back(x, from, at) : at;
-        for (size_t i = 0; (pass == 0 || end < at) && i < SM_LEN(before); i++) {
-            size_t k = strlen(before[i].text);
-            if (end >= from + k && memcmp(x->s.p + end - k, before[i].text, k) == 0)
-                return before[i].bound;
-        }
-    }
-    sm_str near = sm_str_sub(x->s, from, at);
-    if (near.n > MAX_AWAY_BYTES)
-        near = sm_str_sub(near, near.n - MAX_AWAY_BYTES, near.n);
-    static const char *const ends[] = { "，", "。", "；", "、", "：", "！", "？", "\n", ",", ";" };
-    size_t best = 0;
-    sm_fact_bound bound = SM_BOUND_NONE;
-    for (size_t i = 0; i < near.n; i++) {
-        sm_str rest = sm_str_sub(near, i, near.n);
-        for (size_t k = 0; k < SM_LEN(ends); k++)
-            if (sm_str_starts(rest, sm_str_of(ends[k])))
-                bound = SM_BOUND_NONE;
-        for (size_t k = 0; k < SM_LEN(away); k++)
-            if (sm_str_starts(rest, sm_str_of(away[k].text)) && i >= best) {
-                bound = away[k].bound;
-                best = i;
-            }
-    }
-    return bound;
+    const bounding *b = right_before(x, from, at);
+    if (!b)
+        b = right_before(x, from, pass_back(x, from, at));
+    return b ? b->bound : said_away(x, from, at);
 }
 
 /* （含） and （不含60周岁） between a number and its 以上: bytes read. */
 static size_t in_brackets(const sm_scan *x, size_t at, bool *without)
 {
+    if (at >= x->s.n || (x->s.p[at] != '(' && !sm_scan_word(x, at, "（")))
+        return 0;
     static const char *const opens[] = { "（含", "(含", "（不含", "(不含", "（不包括", "(不包括" };
     static const char *const closes[] = { "）", ")" };
     enum { MAX_INSIDE = 36 };
@@ -223,6 +234,8 @@ static sm_fact_bound bound_after(const sm_scan *x, const sm_fact *f, size_t end)
     bool without = false, time = f->kind == SM_FACT_DATE || f->kind == SM_FACT_TIME;
     end += in_brackets(x, end, &without);
     end += sm_scan_gap(x, end);
+    if (end + 3 > x->s.n || (uint8_t)x->s.p[end] < 0xe4)
+        return SM_BOUND_NONE;
     const bounding *b = starts_with(x, end, after, SM_LEN(after));
     if (!b && time)
         b = starts_with(x, end, after_time, SM_LEN(after_time));

@@ -106,15 +106,6 @@ static const struct {
     { "标准箱", "标准箱" }, { "车位", "车位" },   { "天", "日" },
 };
 
-/* Is the Han character at `at` one of those in `set`? */
-static bool one_of(const sm_scan *x, size_t at, const char *set)
-{
-    for (size_t i = 0; set[i]; i += 3)
-        if (at + 3 <= x->s.n && memcmp(x->s.p + at, set + i, 3) == 0)
-            return true;
-    return false;
-}
-
 /* The longest unit at `at`, or NULL; *bytes includes one blank before it. */
 static const struct unit *unit_at(const sm_scan *x, size_t at, size_t *bytes)
 {
@@ -129,7 +120,7 @@ static const struct unit *unit_at(const sm_scan *x, size_t at, size_t *bytes)
             best = &units[i];
         }
     }
-    if (!best || one_of(x, at + gap + longest, best->not_before))
+    if (!best || sm_scan_one_of(x, at + gap + longest, best->not_before))
         return NULL;
     *bytes = gap + longest;
     return best;
