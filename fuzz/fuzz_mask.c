@@ -55,10 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sm_evidence *e;
     sm_mask *m;
     sm_op_begin(&op);
-    if (sm_str_cut(&sent, '\0', &text)) {
-        const char *rest = text.p + text.n + 1;
-        sent = (sm_str){ rest, (size_t)((const char *)data + size - rest) };
-    }
+    sm_str_cut(&sent, '\0', &text);
     sm_source source = { SM_STR("a"), SM_STR("《办法》"), sm_utf8_mend(op.arena, text) };
     if (sm_evidence_read(&op, &source, 1, &e) == SM_OK &&
         sm_mask_open(&op, e, &text, sm_utf8_valid(text, NULL), &m) == SM_OK)
