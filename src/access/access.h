@@ -41,9 +41,17 @@ sm_rc sm_ledger_verify(sm_op *op, sm_db *db, int64_t *n_records);
  * record of kind "act".  Opens no transaction of its own. */
 sm_rc sm_ledger_act(sm_op *op, sm_db *db, sm_str user, const char *act, sm_str object);
 
-/* Deletes the personal text of an entry, or of all of a session, from the ledger, the dialogue, the
- * hand-over queue with its contact and the messages to and from a person, and from the file's free
- * pages; the chain stays.  A hand-over of it that is not closed is: "withdrawn". */
+/* How the answer of an entry came about, JSON for the staff: kept beside the chain, in the caller's
+ * transaction; one over the limit is not kept.  It goes with the entry's text and when it is old.
+ * Read: E_NOTFOUND when there is none. */
+enum { SM_TRACE_MAX_BYTES = 64 * 1024 };
+sm_rc sm_trace_keep(sm_op *op, sm_db *db, int64_t id, sm_str json);
+sm_rc sm_trace_read(sm_op *op, sm_db *db, int64_t id, sm_str *json);
+sm_rc sm_trace_sweep(sm_op *op, sm_db *db, int64_t before_ms); /* in the caller's transaction */
+
+/* Deletes the personal text of an entry, or of all of a session, from the ledger, its trace, the
+ * dialogue, the hand-over queue with its contact and the messages to and from a person, and from
+ * the file's free pages; the chain stays.  A hand-over of it that is not closed is: "withdrawn". */
 sm_rc sm_ledger_forget(sm_op *op, sm_db *db, int64_t id, sm_str session, int64_t *n_forgotten);
 
 /* Walks the entries with their text still there, newest first. */

@@ -334,6 +334,8 @@ static sm_rc forget_one(sm_op *op, sm_db *db, int64_t id, int64_t *n)
     if (rc == SM_OK)
         rc = sm_db_run(op, db, "DELETE FROM ledger_text WHERE id = ?", "i", id);
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
+    if (rc == SM_OK)
+        rc = sm_db_run(op, db, "DELETE FROM trace WHERE id = ?", "i", id);
     return rc;
 }
 
@@ -348,6 +350,10 @@ static sm_rc forget_session(sm_op *op, sm_db *db, sm_str session, int64_t *n)
         op, db, "DELETE FROM ledger_text WHERE id IN (SELECT id FROM ledger WHERE session = ?)",
         "s", session_digest(op->arena, session));
     *n += rc == SM_OK ? sm_db_changes(db) : 0;
+    if (rc == SM_OK)
+        rc = sm_db_run(op, db,
+                       "DELETE FROM trace WHERE id IN (SELECT id FROM ledger WHERE session = ?)",
+                       "s", session_digest(op->arena, session));
     for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
         rc = sm_db_run(op, db, tables[i], "s", session);
     return rc == SM_OK ? withdraw(op, db, session) : rc;

@@ -36,18 +36,23 @@ const char *sm_facet_text(sm_facet f); /* Chinese, for a button */
 bool sm_facet_parse(sm_str name, sm_facet *out);
 
 typedef struct sm_cite {
-    sm_str doc, clause; /* ids: "HJ-001" + "fee", "P01" + "第四条" */
-    sm_str title;       /* for showing: 《云澜市人才购房补贴实施办法》第四条 */
-    sm_str quote;       /* bytes of the clause that carry the sentence */
-    sm_str digest;      /* SM3 of the clause's text, hex */
-    int64_t row, pos;   /* clause row; byte offset of the quote in the clause's text */
-    sm_str date;        /* version date shown: effective or issued, ISO */
+    sm_str doc, clause;   /* ids: "HJ-001" + "fee", "P01" + "第四条" */
+    sm_str title;         /* for showing: 《云澜市人才购房补贴实施办法》第四条 */
+    sm_str quote;         /* bytes of the clause that carry the sentence */
+    sm_str digest;        /* SM3 of the clause's text, hex */
+    int64_t row, pos;     /* clause row; byte offset of the quote in the clause's text */
+    sm_str date;          /* version date shown: effective or issued, ISO */
+    sm_str organ;         /* who issued it, or whose matter it is; "" when not known */
+    sm_str heading, text; /* of the whole clause */
 } sm_cite;
 
 typedef struct sm_claim {
     sm_str text; /* one sentence or list line, Chinese */
     sm_cite *cite;
     size_t n_cites;
+    /* "model", how: "said", "quoted", "replaced" (ground/gate.h); "template": a sentence of ours
+     * around what a model worded; NULL: composed from its source */
+    const char *by, *how;
 } sm_claim;
 
 typedef struct sm_answer {
@@ -56,6 +61,9 @@ typedef struct sm_answer {
     sm_facet *more; /* facets one tap away */
     size_t n_more;
     sm_str date; /* newest version date among the sources, ISO */
+    /* Why nobody may word it anew: "past" (it quotes what is not in force), "conflict" (its sources
+     * differ); NULL: it may be. */
+    const char *as_it_is;
 } sm_answer;
 
 /* One item; the facets asked for first and alone; none gives 结论, what it takes, where, and leaves
@@ -109,5 +117,7 @@ sm_rc sm_expr_eval(sm_op *op, sm_str rule, const sm_binding *var, size_t n, sm_t
  * bound to "unknown" was asked already); NULL when the outcome is settled or all were asked. */
 sm_rc sm_expr_next(sm_op *op, sm_str rule, const sm_binding *var, size_t n, const sm_str *order,
                    size_t n_order, const sm_str **out);
+
+#include "answer/wording.h"
 
 #endif

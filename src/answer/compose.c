@@ -37,7 +37,10 @@ void sm_draft_say(sm_draft *d, sm_str sentence, const sm_clause *const *clause, 
                              .digest = clause[i]->digest,
                              .row = clause[i]->row,
                              .pos = inside ? (int64_t)at : 0,
-                             .date = date };
+                             .date = date,
+                             .organ = d->organ,
+                             .heading = clause[i]->heading,
+                             .text = clause[i]->text };
     }
     SM_GROW(a, d->answer->claim, d->answer->n_claims, d->cap);
     d->answer->claim[d->answer->n_claims++] =
@@ -71,7 +74,14 @@ void sm_answer_append(sm_op *op, sm_answer *to, const sm_answer *more)
             all[n++] = more->claim[i];
     to->claim = all;
     to->n_claims = n;
+    if (!to->as_it_is)
+        to->as_it_is = more->as_it_is;
     note_date(to, more->date);
+}
+
+sm_str sm_organ_of(const sm_doc *doc)
+{
+    return doc->kind == SM_KIND_ITEM && doc->parent.n ? doc->parent : doc->issuer;
 }
 
 sm_str sm_cite_title(sm_arena *a, const sm_doc *doc, sm_str path)

@@ -10,6 +10,7 @@ typedef struct sm_draft {
     sm_op *op;
     sm_answer *answer;
     size_t cap;
+    sm_str organ; /* of the sentences that follow */
 } sm_draft;
 
 void sm_draft_begin(sm_op *op, sm_draft *d);
@@ -20,6 +21,9 @@ void sm_draft_say(sm_draft *d, sm_str sentence, const sm_clause *const *clause, 
                   sm_str title, sm_str date);
 void sm_draft_say_one(sm_draft *d, sm_str sentence, const sm_clause *clause, sm_str title,
                       sm_str date);
+
+/* Who stands behind a document: its issuer, or the department whose matter it is. */
+sm_str sm_organ_of(const sm_doc *doc);
 
 /* The title shown for a document's clause: 《…》第四条. */
 sm_str sm_cite_title(sm_arena *a, const sm_doc *doc, sm_str path);

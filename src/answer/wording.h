@@ -5,20 +5,46 @@
  * The model is somebody else's matter: whoever has one sends the request (_request) and feeds what
  * it writes (_add); without one the answer stays as it was composed.  So nothing here waits.
  *
- * Rests on ground and answer.h.  A wording lives in its op's arena and belongs to one thread at a
- * time.
+ * Rests on ground and answer.h, which includes it.  A wording lives in its op's arena and belongs
+ * to one thread at a time; the prompts and the cache may be shared.
  */
 #ifndef SM_ANSWER_WORDING_H
 #define SM_ANSWER_WORDING_H
 
 #include "answer/answer.h"
-#include "ground/gate.h"
+#include "ground/ground.h"
+
+/* ------------------------------------------------------------- prompts */
 
 /* The prompts of share/prompts, read once: a version each, the same bytes for as long as it is the
  * same version. */
 typedef struct sm_prompts sm_prompts;
+typedef struct sm_prompt {
+    const char *name;     /* "short", "compare", "steps", "rewrite" */
+    sm_str version, text; /* "short-1"; what the model is told to do */
+} sm_prompt;
+
 sm_rc sm_prompts_open(sm_op *op, const char *share_dir, sm_prompts **out);
-void sm_prompts_close(sm_prompts *p); /* NULL is fine */
+void sm_prompts_close(sm_prompts *p);                                    /* NULL is fine */
+const sm_prompt *sm_prompt_named(const sm_prompts *p, const char *name); /* NULL: there is none */
+
+/* A text that goes into a prompt as data: in one line, without what shows nothing, and with no
+ * bracket that a prompt's own fences, markers or a model's control words are made of. */
+sm_str sm_prompt_inert(sm_arena *a, sm_str text);
+
+typedef struct sm_prompt_ask {
+    const sm_prompt *prompt;
+    sm_str model;
+    sm_str data;     /* lines of inert texts, fenced as 【资料】; "" for none */
+    sm_str question; /* as it came: it is made inert and fenced as 【问题】 */
+    size_t max_tokens;
+    bool stream;
+    json_t *ground; /* "sunmao_ground"; borrowed; NULL: none */
+} sm_prompt_ask;
+/* The body of a chat completion at temperature 0; what changes least comes first. */
+sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask);
+
+/* ------------------------------------------------------------- wording */
 
 typedef enum sm_wording_kind {
     SM_WORDING_SHORT,   /* a short answer from the evidence */
@@ -26,17 +52,21 @@ typedef enum sm_wording_kind {
     SM_WORDING_STEPS    /* what to do in a situation */
 } sm_wording_kind;
 
+/* Whether a composed answer gains from being worded: more than a fact or two. */
+bool sm_wording_gains(const sm_answer *answer);
+sm_wording_kind sm_wording_kind_of(const sm_answer *answer);
+
 typedef struct sm_wording sm_wording;
 
 typedef struct sm_wording_ask {
     sm_wording_kind kind;
     sm_str question;
-    sm_str correction;     /* a sentence of ours that must come first; "" for none */
+    bool corrects;         /* the answer's first claim corrects the question: it comes first */
     const sm_source *more; /* evidence beside what the answer cites */
     size_t n_more;
 } sm_wording_ask;
 
-/* E_NOTFOUND (not recorded) when the answer has nothing to be worded. */
+/* E_NOTFOUND (not recorded) when the answer has nothing to be worded, or must stay as it is. */
 sm_rc sm_wording_begin(sm_op *op, const sm_prompts *p, const sm_answer *answer,
                        const sm_wording_ask *ask, sm_wording **out);
 /* The body of a streamed chat completion, with the evidence for engines that can be held to it. */
@@ -44,12 +74,34 @@ sm_str sm_wording_request(const sm_wording *w, sm_str model);
 /* SM3, hex, of evidence, prompt and `model` (who it is and which state): the answer's name in a
  * cache. */
 sm_str sm_wording_key(const sm_wording *w, sm_str model);
+sm_str sm_wording_version(const sm_wording *w); /* of its prompt */
+
 /* Text as the model writes it.  False: it may be stopped.  Each claim that passes is told. */
 typedef void sm_claim_fn(void *ctx, const sm_claim *claim);
 bool sm_wording_add(sm_wording *w, sm_str text, sm_claim_fn *told, void *ctx);
-/* The claims that passed, before those that were composed; with none of them the answer is as it
- * was.  `cut`: the writer did not finish.  What the gate did, as JSON for the trace. */
-sm_rc sm_wording_end(sm_wording *w, bool cut, sm_claim_fn *told, void *ctx, sm_answer **out,
-                     json_t **report);
+/* In place of a model: what sm_wording_kept gave for the same key.  False: it cannot be read. */
+bool sm_wording_recall(sm_wording *w, sm_str kept, sm_claim_fn *told, void *ctx);
+/* `cut`: the writer did not finish.  The claims that passed, with the sentence that names their
+ * sources, before those that were composed; NULL when none did: the answer is as it was.  *report
+ * is what the gate did, for the trace: a new object. */
+sm_answer *sm_wording_end(sm_wording *w, bool cut, sm_claim_fn *told, void *ctx, json_t **report);
+/* After _end of one that was not cut: what passed, for a cache. */
+sm_str sm_wording_kept(const sm_wording *w);
+
+/* --------------------------------------------------------------- cache */
+
+/* The least recently used go when it is full.  Any thread. */
+typedef struct sm_answer_cache sm_answer_cache;
+typedef struct sm_cache_figures {
+    uint64_t hits, misses, n;
+    size_t bytes;
+} sm_cache_figures;
+
+sm_answer_cache *sm_answer_cache_open(size_t max_bytes); /* 0: keeps nothing */
+void sm_answer_cache_close(sm_answer_cache *c);          /* NULL is fine */
+/* "" when it is not there; else a copy. */
+sm_str sm_answer_cache_get(sm_answer_cache *c, sm_arena *a, sm_str key);
+void sm_answer_cache_put(sm_answer_cache *c, sm_str key, sm_str value);
+sm_cache_figures sm_answer_cache_figures(sm_answer_cache *c);
 
 #endif

@@ -53,6 +53,7 @@ static void copy_text(char *to, size_t n, sm_str from)
 static void take_up(void *call);
 static void cancel_now(void *call);
 static void on_timer(void *call);
+static void on_limit(void *call);
 
 static sm_model_call *new_call(sm_models *m, const sm_call_ask *ask)
 {
@@ -71,6 +72,7 @@ static sm_model_call *new_call(sm_models *m, const sm_call_ask *ask)
     c->post = (sm_post){ .fn = take_up, .ctx = c };
     c->cancel_post = (sm_post){ .fn = cancel_now, .ctx = c };
     c->timer = (sm_timer){ .fn = on_timer, .ctx = c };
+    c->limit = (sm_timer){ .fn = on_limit, .ctx = c };
     c->prompt_tokens = c->generated_tokens = -1;
     c->asked_us = sm_now_us();
     return c;
@@ -142,6 +144,7 @@ static void end(sm_model_call *c, sm_call_end *e, int64_t backend)
     e->first_us = c->first_us ? c->first_us - c->asked_us : -1;
     if (m->past) {
         sm_timer_stop(m->loop, &c->timer);
+        sm_timer_stop(m->loop, &c->limit);
         unlink_call(c);
         sm_past_add(m->past, c, e);
         if (!c->cancelled || e->prompt_tokens || e->generated_tokens)
@@ -204,7 +207,10 @@ static void end_cancelled(sm_model_call *c)
 {
     sm_model_error e;
     c->cancelled = true;
-    fill(&e, 499, "invalid_request_error", "cancelled", 0, "请求已取消");
+    if (c->late)
+        fill(&e, 504, "server_error", "too_late", 0, "模型在规定的时间内没有答完");
+    else
+        fill(&e, 499, "invalid_request_error", "cancelled", 0, "请求已取消");
     end_cut(c, &e);
 }
 
@@ -337,6 +343,21 @@ static void earn_retries(sm_models *m)
     m->retries_us = now;
 }
 
+/* When the call's own time is over; 0: never. */
+static int64_t limit_us(const sm_model_call *c)
+{
+    int64_t first = c->begun ? 0 : c->ask.first_ms, most = c->ask.most_ms;
+    int64_t ms = first && most ? SM_MIN(first, most) : SM_MAX(first, most);
+    return ms ? c->asked_us + ms * 1000 : 0;
+}
+
+static void set_limit(sm_model_call *c)
+{
+    int64_t us = limit_us(c);
+    if (us)
+        sm_timer_set(c->m->loop, &c->limit, us);
+}
+
 static void take_up(void *call)
 {
     sm_model_call *c = call;
@@ -355,6 +376,7 @@ static void take_up(void *call)
         return;
     }
     earn_retries(m);
+    set_limit(c);
     sm_call_route(c, &f);
     if (f.n == 0)
         refuse_unroutable(c, &f);
@@ -626,16 +648,10 @@ void sm_call_preempted(sm_model_call *c)
     sm_models_pump(c->m); /* its slot is free */
 }
 
-/* Has a user of its own. */
-static void cancel_now(void *call)
+static void cancel(sm_model_call *c)
 {
-    sm_model_call *c = call;
     sm_models *m = c->m;
     c->cancelled = true;
-    if (c->ended) {
-        sm_model_call_done(c);
-        return;
-    }
     if (c->exchange) {
         sm_exchange_cancel(c->exchange);
         sm_call_attempt_ended(c, SM_FAULT_STOPPED);
@@ -645,6 +661,29 @@ static void cancel_now(void *call)
         end_cancelled(c);
         sm_models_pump(m);
     }
+}
+
+/* Has a user of its own. */
+static void cancel_now(void *call)
+{
+    sm_model_call *c = call;
+    if (!c->ended)
+        cancel(c);
+    sm_model_call_done(c);
+}
+
+static void on_limit(void *call)
+{
+    sm_model_call *c = call;
+    if (limit_us(c) > sm_loop_now(c->m->loop)) { /* it has begun meanwhile */
+        set_limit(c);
+        return;
+    }
+    if (limit_us(c) == 0)
+        return;
+    c->late = true;
+    atomic_fetch_add(&c->users, 1); /* it may end in here */
+    cancel(c);
     sm_model_call_done(c);
 }
 

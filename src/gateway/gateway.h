@@ -108,6 +108,9 @@ typedef struct sm_call_ask {
     bool by_name;            /* a back end's own name will do, too */
     sm_class class;
     char request_id[SM_REQUEST_ID_BYTES + 1]; /* passed to the back end; "": the trace */
+    /* From when it was asked, waiting in the queue included: to its first event, and altogether; it
+     * ends with 504 then.  0: no limits but the standard ones. */
+    int64_t first_ms, most_ms;
     const sm_call_calls *calls;
     void *ctx;
 } sm_call_ask;
@@ -122,6 +125,14 @@ void sm_model_call_done(sm_model_call *c);
 /* The same and waits, until op's deadline or cancel; *out is the answer's text.  Failures are
  * E_UNAVAILABLE, E_TIMEOUT, E_LIMIT (refused by budget or queue), E_INVALID, E_CANCELLED. */
 sm_rc sm_models_ask(sm_op *op, sm_models *m, const sm_call_ask *ask, sm_str *out);
+
+/* Reads what `bytes` of a stream of chat has been given. */
+typedef struct sm_events {
+    bool (*text)(void *ctx, sm_str text); /* what the model writes, as it comes; false: enough */
+    void *ctx;
+    bool cut; /* it was stopped before it was done: its limit of tokens, a filter */
+} sm_events;
+bool sm_events_read(sm_events *e, sm_str bytes); /* false: `text` said so */
 
 /* ------------------------------------------------------------------ figures */
 

@@ -8,6 +8,7 @@
  *   route.c    which back ends may take a call, and why not the others
  *   call.c     a call's life: queued, sent, tried elsewhere, ended
  *   reply.c    what a back end answers, as it comes
+ *   events.c   what a stream's events say
  *   status.c   the status, and waiting for an answer
  *   notes.c    the calls' traces and the last ones of them
  */
@@ -217,14 +218,15 @@ struct sm_model_call {
     sm_host *host;   /* while an attempt runs */
     sm_exchange *exchange;
     unsigned attempt;
-    sm_timer timer;
-    sm_buf sent; /* the body as it went to the host */
+    sm_timer timer, limit; /* of an attempt; of the whole call */
+    sm_buf sent;           /* the body as it went to the host */
     /* the answer */
     sm_buf whole; /* or an error's text */
     sm_sse sse;
     int status;
     int64_t retry_after_s;
     bool streams, begun, complete, full, ended, cancelled;
+    bool late;      /* its own limit is over; it is cancelled, too */
     sm_fault fault; /* found while reading it */
     char fault_note[200];
     int64_t prompt_tokens, generated_tokens; /* as the host says; -1: it does not */

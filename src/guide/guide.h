@@ -104,6 +104,12 @@ typedef struct sm_thought sm_thought;
 sm_rc sm_guide_think(sm_op *op, sm_guide *g, const sm_question *q, sm_thought **out);
 sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out);
 
+/* Between the two: what it came to, and the same answer worded anew, which is what is recorded
+ * then. The answer is NULL unless one was composed. */
+const sm_reply *sm_thought_reply(const sm_thought *t);
+const sm_answer *sm_thought_answer(const sm_thought *t);
+sm_rc sm_thought_worded(sm_op *op, sm_thought *t, const sm_answer *worded);
+
 /* Whether there is a conversation of this name. */
 sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known);
 
@@ -213,5 +219,6 @@ sm_str sm_office_next(sm_arena *a, const sm_office *o, int64_t wall_ms, sm_date 
 
 /* The reply as the JSON object of docs/batch.md. */
 json_t *sm_reply_json(const sm_reply *r);
+json_t *sm_claim_json(const sm_claim *c);
 
 #endif

@@ -22,7 +22,9 @@ void sm_thought_of(sm_turn *t, sm_thought *out)
 {
     const sm_reply *r = t->reply;
     bool from_policy = t->answer && strcmp(r->reason, "policy") == 0 && t->answer->n_claims;
-    *out = (sm_thought){ .reply = t->reply, .talk = t->talk, .no_record = t->q->no_record };
+    *out = (sm_thought){
+        .reply = t->reply, .answer = t->answer, .talk = t->talk, .no_record = t->q->no_record
+    };
     if (t->q->no_record && t->q->session.n == 0)
         return;
     out->entry = (sm_ledger_entry){
@@ -38,6 +40,22 @@ void sm_thought_of(sm_turn *t, sm_thought *out)
         .corpus = sm_strf(t->op->arena, "%lld", (long long)sm_snapshot_revision(t->snap)),
         .test = t->q->test,
     };
+}
+
+const sm_reply *sm_thought_reply(const sm_thought *t)
+{
+    return t->reply;
+}
+
+const sm_answer *sm_thought_answer(const sm_thought *t)
+{
+    return t->reply->act == SM_ACT_ANSWER ? t->answer : NULL;
+}
+
+sm_rc sm_thought_worded(sm_op *op, sm_thought *t, const sm_answer *worded)
+{
+    t->answer = worded;
+    return sm_say_answer(op, t->reply, worded);
 }
 
 static sm_rc hand_over(sm_op *op, sm_db *db, sm_thought *t)

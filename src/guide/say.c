@@ -134,7 +134,7 @@ static const char *heading_of(const sm_claim *claim)
                    { "conditions/", "条件：" },
                    { "basis/", "设定依据：" },
                    { "faq/", "常有人问：" } };
-    for (size_t i = 0; claim->n_cites && i < SM_LEN(groups); i++)
+    for (size_t i = 0; claim->n_cites && !claim->by && i < SM_LEN(groups); i++)
         if (sm_str_starts(claim->cite[0].clause, sm_str_of(groups[i].prefix)))
             return groups[i].heading;
     return NULL;
@@ -151,8 +151,12 @@ static void write_claims(sm_buf *b, const sm_answer *answer)
 {
     sm_str last = { 0 };
     const char *group = NULL;
+    bool worded = false;
     for (size_t i = 0; i < answer->n_claims; i++) {
         const char *heading = heading_of(&answer->claim[i]);
+        if (worded && !answer->claim[i].by)
+            sm_buf_addf(b, "\n\n原文：");
+        worded = answer->claim[i].by != NULL;
         if (heading && heading != group)
             sm_buf_addf(b, "%s%s", b->n ? "\n" : "", heading);
         group = heading;
@@ -191,27 +195,37 @@ static sm_rc write_intro(sm_turn *t)
     return sm_buf_take(t->op, &b, &r->intro);
 }
 
+sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer)
+{
+    sm_buf b;
+    sm_buf_init(&b, 1 << 20);
+    sm_buf_add(&b, r->intro);
+    write_claims(&b, answer);
+    sm_buf_addf(&b, "\n%s", LABEL);
+    r->claim = answer->claim;
+    r->n_claims = answer->n_claims;
+    return sm_buf_take(op, &b, &r->answer);
+}
+
 static sm_rc write_text(sm_turn *t)
 {
     sm_reply *r = t->reply;
     sm_buf b;
     sm_rc rc = write_intro(t);
+    r->label = SM_STR("由人工智能（AI）生成");
     if (rc < 0)
         return rc;
+    if (t->answer)
+        return sm_say_answer(t->op, r, t->answer);
     sm_buf_init(&b, 1 << 20);
     sm_buf_add(&b, r->intro);
-    if (t->answer) {
-        write_claims(&b, t->answer);
-    } else if (r->act == SM_ACT_CLARIFY) {
+    if (r->act == SM_ACT_CLARIFY) {
         sm_buf_add(&b, r->question);
         write_choices(&b, r);
     } else if (r->act == SM_ACT_HANDOFF && r->n_options) {
         sm_buf_addf(&b, "\n相近的事项：");
         write_choices(&b, r);
     }
-    r->label = SM_STR("由人工智能（AI）生成");
-    if (t->answer)
-        sm_buf_addf(&b, "\n%s", LABEL);
     return sm_buf_take(t->op, &b, &r->answer);
 }
 
@@ -392,8 +406,6 @@ sm_rc sm_say_finish(sm_turn *t)
     if (rc < 0)
         return rc;
     if (t->answer) {
-        r->claim = t->answer->claim;
-        r->n_claims = t->answer->n_claims;
         r->more = t->answer->more;
         r->n_more = t->answer->n_more;
         r->date = t->answer->date;
@@ -430,16 +442,20 @@ static const char *part_of(const sm_claim *claim)
     return "conclusion";
 }
 
+json_t *sm_claim_json(const sm_claim *c)
+{
+    json_t *cites = json_array();
+    for (size_t k = 0; k < c->n_cites; k++)
+        json_array_append_new(cites, cite_json(&c->cite[k]));
+    return json_pack("{s:o,s:s,s:s,s:s,s:o}", "text", sm_json_of(c->text), "part", part_of(c), "by",
+                     c->by ? c->by : "source", "how", c->how ? c->how : "composed", "cites", cites);
+}
+
 static json_t *claims_json(const sm_reply *r)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < r->n_claims; i++) {
-        json_t *cites = json_array();
-        for (size_t k = 0; k < r->claim[i].n_cites; k++)
-            json_array_append_new(cites, cite_json(&r->claim[i].cite[k]));
-        json_array_append_new(list, json_pack("{s:o,s:s,s:o}", "text", sm_json_of(r->claim[i].text),
-                                              "part", part_of(&r->claim[i]), "cites", cites));
-    }
+    for (size_t i = 0; i < r->n_claims; i++)
+        json_array_append_new(list, sm_claim_json(&r->claim[i]));
     return list;
 }
 

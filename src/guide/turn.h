@@ -197,6 +197,8 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
 /* Offers the options with the reply: a number or a name chooses one next time. */
 void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n);
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
+/* The text of an answer, behind the intro, and its claims. */
+sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer);
 sm_rc sm_say_finish(sm_turn *t); /* all of the reply but what recording it adds */
 sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name);
 /* "" for an item that the catalogue no longer has. */
@@ -205,6 +207,7 @@ sm_rc sm_department(sm_turn *t, sm_str code, sm_str *out);
 /* record.c: what is left of a turn that was thought through; outlives the turn. */
 struct sm_thought {
     sm_reply *reply;
+    const sm_answer *answer;
     sm_talk talk;
     sm_ledger_entry entry; /* but for the answer, which the place in the queue completes */
     bool no_record;

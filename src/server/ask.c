@@ -3,15 +3,38 @@
  */
 #include "server/inner.h"
 
+#include <stdlib.h>
+
+static const int64_t SWEEP_MS = 3600 * 1000, DAY_MS = 24 * 3600 * 1000;
+
+/* Its op outlives the request: a stream's request is over when its answer begins.  Used by the
+ * request, and by who words or records the answer. */
 typedef struct asking {
-    sm_request *r;
+    atomic_int users;
+    sm_op op;
+    sm_server *sv;
+    sm_request *r; /* until it is answered */
+    sm_stream *stream;
     sm_question q;
     bool is_new;      /* the conversation */
     int64_t handover; /* with a person, to whom the text goes; 0: the machine answers */
     sm_thought *thought;
+    sm_word_job *words; /* NULL: nobody words it */
     sm_reply *reply;
     const char *state;
+    double think_ms;
+    size_t n_sent; /* claims that were streamed as they passed */
 } asking;
+
+static void let_go(void *asking_)
+{
+    asking *a = asking_;
+    if (atomic_fetch_sub(&a->users, 1) != 1)
+        return;
+    sm_word_close(a->words);
+    sm_op_end(&a->op);
+    free(a);
+}
 
 /* -------------------------------------------------------------- the request */
 
@@ -96,19 +119,6 @@ static void send_json(sm_op *op, sm_stream *s, const char *event, json_t *j)
     json_decref(j);
 }
 
-static void stream_reply(sm_request *r, json_t *reply)
-{
-    sm_op *op = sm_request_op(r);
-    sm_stream *s = sm_respond_stream(r);
-    size_t i;
-    json_t *claim;
-    send_json(op, s, "start", part_of(reply, false));
-    json_array_foreach(json_object_get(reply, "claims"), i, claim)
-        sm_stream_send(s, "claim", 0, sm_json_dump(op->arena, claim));
-    send_json(op, s, "reply", part_of(reply, true));
-    sm_stream_close(s);
-}
-
 static bool wants_stream(const sm_request *r)
 {
     return sm_str_has(sm_request_header(r, "Accept"), SM_STR("text/event-stream"));
@@ -117,7 +127,10 @@ static bool wants_stream(const sm_request *r)
 static json_t *reply_json(const asking *a)
 {
     static const sm_reply to_person = { .act = SM_ACT_HANDOFF, .reason = "delivered" };
-    json_t *j = sm_reply_json(a->handover ? &to_person : a->reply);
+    const sm_reply *reply = a->handover ? &to_person
+                            : a->reply  ? a->reply
+                                        : sm_thought_reply(a->thought);
+    json_t *j = sm_reply_json(reply);
     if (a->handover)
         json_object_set_new(j, "act", json_string("person"));
     json_object_set_new(j, "session", sm_json_of(a->q.session));
@@ -125,7 +138,106 @@ static json_t *reply_json(const asking *a)
     return j;
 }
 
-static sm_handler answer;
+static void begin_stream(asking *a)
+{
+    a->stream = sm_respond_stream(a->r);
+    json_t *reply = reply_json(a);
+    send_json(&a->op, a->stream, "start", part_of(reply, false));
+    json_decref(reply);
+}
+
+static void send_claim(void *asking_, const sm_claim *claim)
+{
+    asking *a = asking_;
+    if (!a->stream)
+        return;
+    send_json(&a->op, a->stream, "claim", sm_claim_json(claim));
+    a->n_sent++;
+}
+
+/* All claims in their order, those that were sent as they passed left out. */
+static void end_stream(asking *a, size_t n_sent)
+{
+    if (a->op.rc < 0) {
+        send_json(&a->op, a->stream, "error",
+                  json_pack("{s:{s:s,s:s}}", "error", "code", sm_rc_name(a->op.rc), "message",
+                            sm_rc_text(a->op.rc)));
+    } else {
+        json_t *reply = reply_json(a), *claim;
+        size_t i;
+        json_array_foreach(json_object_get(reply, "claims"), i, claim)
+        {
+            if (i >= n_sent)
+                sm_stream_send(a->stream, "claim", 0, sm_json_dump(a->op.arena, claim));
+        }
+        send_json(&a->op, a->stream, "reply", part_of(reply, true));
+        json_decref(reply);
+    }
+    sm_stream_close(a->stream);
+    a->stream = NULL;
+}
+
+/* ---------------------------------------------------------------- the record */
+
+static json_t *stages_json(const asking *a, const json_t *words)
+{
+    json_t *stages = json_array();
+    json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "think", "ms", a->think_ms));
+    if (words)
+        json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "word", "ms",
+                                                json_real_value(json_object_get(words, "ms"))));
+    json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "all", "ms", a->reply->ms));
+    return stages;
+}
+
+static json_t *evidence_json(const sm_reply *r)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < r->n_claims; i++)
+        for (size_t k = 0; k < r->claim[i].n_cites; k++) {
+            const sm_cite *c = &r->claim[i].cite[k];
+            json_array_append_new(all,
+                                  json_pack("{s:i,s:o,s:o,s:o,s:o,s:o}", "claim", (int)i, "doc",
+                                            sm_json_of(c->doc), "clause", sm_json_of(c->clause),
+                                            "title", sm_json_of(c->title), "digest",
+                                            sm_json_of(c->digest), "date", sm_json_of(c->date)));
+        }
+    return all;
+}
+
+/* How the answer came about; docs/grounding.md says what is in it. */
+static sm_str trace_text(const asking *a)
+{
+    const sm_reply *r = a->reply;
+    json_t *words = a->words ? sm_word_trace(a->words) : NULL, *items = json_array();
+    for (size_t i = 0; i < r->n_items; i++)
+        json_array_append_new(items, json_pack("{s:o,s:o,s:f}", "code", sm_json_of(r->item[i].code),
+                                               "name", sm_json_of(r->item[i].name), "score",
+                                               r->item[i].score));
+    json_t *j = json_pack("{s:I,s:I,s:s,s:s,s:f,s:o,s:o,s:o}", "record", (json_int_t)r->ledger_id,
+                          "time", (json_int_t)sm_wall_ms(), "act", sm_act_name(r->act), "reason",
+                          r->reason, "confidence", r->confidence, "stages", stages_json(a, words),
+                          "items", items, "evidence", evidence_json(r));
+    if (words)
+        json_object_set(j, "wording", words);
+    sm_str text = sm_json_dump(((asking *)(uintptr_t)a)->op.arena, j);
+    json_decref(j);
+    return text;
+}
+
+static sm_rc keep_trace(sm_op *op, sm_db *db, const asking *a)
+{
+    sm_server *sv = a->sv;
+    int64_t now = sm_wall_ms(), swept = atomic_load(&sv->swept_ms);
+    sm_rc rc = SM_OK;
+    if (sv->set->trace_days == 0 || a->reply->ledger_id == 0)
+        return SM_OK;
+    if (now - swept > SWEEP_MS) {
+        atomic_store(&sv->swept_ms, now);
+        rc = sm_trace_sweep(op, db, now - sv->set->trace_days * DAY_MS);
+    }
+    return rc == SM_OK ? sm_trace_keep(op, db, a->reply->ledger_id, trace_text(a)) : rc;
+}
 
 /* While the machine thought, a person may have taken the conversation or closed it, or its owner
  * deleted it: what holds is what holds now. */
@@ -137,59 +249,125 @@ static sm_rc record(sm_op *op, sm_db *db, void *ctx)
         return rc;
     if (a->handover)
         return sm_desk_say(op, db, a->q.session, a->q.text);
-    return a->thought ? sm_guide_record(op, db, a->thought, &a->reply) : SM_OK;
+    if (!a->thought)
+        return SM_OK;
+    rc = sm_guide_record(op, db, a->thought, &a->reply);
+    return rc == SM_OK ? keep_trace(op, db, a) : rc;
 }
 
-static void recorded(void *ctx)
+/* ------------------------------------------------------------------ answering */
+
+/* Tells whoever waits for it. */
+static void tell_others(asking *a)
 {
-    sm_request_go_on(((asking *)ctx)->r);
+    bool queued = !a->handover && a->reply && a->reply->queue_place > 0;
+    if (queued)
+        a->state = "waiting";
+    if (queued || a->handover) {
+        sm_tell_desk(a->sv, &a->op, a->handover);
+        sm_tell_talk(a->sv, &a->op, a->q.session);
+    }
 }
 
-static sm_rc think_and_record(sm_request *r, asking *a)
-{
-    sm_op *op = sm_request_op(r);
-    sm_server *sv = sm_server_of(r);
-    sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(op, sv->s, &a->q, &a->thought);
-    if (rc < 0)
-        return rc;
-    sm_request_wait(r, answer);
-    sm_recorder_put(sv->recorder, op, record, recorded, a);
-    return SM_OK;
-}
+static sm_rc think_and_record(sm_request *r, asking *a);
 
 static sm_rc answer(sm_request *r)
 {
     asking *a = sm_request_kept(r);
-    sm_op *op = sm_request_op(r);
-    sm_server *sv = sm_server_of(r);
-    if (op->rc < 0)
-        return op->rc;
+    sm_request_on_gone(r, NULL, NULL);
+    if (a->op.rc < 0)
+        return sm_fail(sm_request_op(r), a->op.rc, "%.*s", SM_ARG(a->op.msg));
     if (!a->handover && !a->reply) /* the person has closed it in this moment */
         return think_and_record(r, a);
-    bool queued = !a->handover && a->reply->queue_place > 0;
-    if (queued)
-        a->state = "waiting";
-    json_t *j = reply_json(a);
-    if (queued || a->handover) {
-        sm_tell_desk(sv, op, a->handover);
-        sm_tell_talk(sv, op, a->q.session);
-    }
+    tell_others(a);
     if (!wants_stream(r))
-        return sm_respond_json(r, 200, j);
-    stream_reply(r, j);
-    json_decref(j);
+        return sm_respond_json(r, 200, reply_json(a));
+    begin_stream(a);
+    end_stream(a, 0);
     return SM_OK;
+}
+
+static void recorded(void *asking_)
+{
+    asking *a = asking_;
+    if (a->stream) {
+        if (a->op.rc == SM_OK)
+            tell_others(a);
+        end_stream(a, a->n_sent);
+    } else {
+        sm_request_go_on(a->r);
+    }
+    let_go(a);
+}
+
+static void put_record(void *asking_)
+{
+    asking *a = asking_;
+    sm_recorder_put(a->sv->recorder, &a->op, record, recorded, a);
+}
+
+/* A stream begins at once, and its request is over; any other waits. */
+static void word(sm_request *r, asking *a)
+{
+    a->words = sm_word_open(a->sv, &(sm_word_ask){ .op = &a->op,
+                                                   .thought = a->thought,
+                                                   .question = a->q.text,
+                                                   .claim = send_claim,
+                                                   .done = put_record,
+                                                   .ctx = a });
+    if (wants_stream(r)) {
+        begin_stream(a);
+        sm_stream_on_gone(a->stream, sm_word_cancel, a->words);
+    } else {
+        sm_request_wait(r, answer);
+        sm_request_on_gone(r, sm_word_cancel, a->words);
+    }
+    sm_word_start(a->words);
+}
+
+static sm_rc think_and_record(sm_request *r, asking *a)
+{
+    int64_t start = sm_now_us();
+    sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(&a->op, a->sv->s, &a->q, &a->thought);
+    if (rc < 0)
+        return sm_fail(sm_request_op(r), rc, "%.*s", SM_ARG(a->op.msg));
+    a->think_ms = (double)(sm_now_us() - start) / 1000.0;
+    atomic_fetch_add(&a->users, 1);
+    if (a->thought && !a->words && sm_worder_wants(a->sv, a->thought)) {
+        word(r, a);
+        return SM_OK;
+    }
+    sm_request_wait(r, answer);
+    put_record(a);
+    return SM_OK;
+}
+
+/* What outlives the request. */
+static void keep_question(asking *a)
+{
+    sm_str *const texts[] = { &a->q.text, &a->q.session, &a->q.region, &a->q.audience };
+    for (size_t i = 0; i < SM_LEN(texts); i++)
+        *texts[i] = sm_str_dup(a->op.arena, *texts[i]);
 }
 
 static sm_rc ask(sm_request *r)
 {
-    asking *a = SM_NEW(sm_request_op(r)->arena, asking);
+    asking *a = calloc(1, sizeof(*a));
+    if (!a)
+        abort();
+    atomic_store(&a->users, 1);
+    sm_op_begin(&a->op);
     a->r = r;
+    a->sv = sm_server_of(r);
+    sm_arena_defer(sm_request_op(r)->arena, let_go, a);
     sm_request_keep(r, a);
     sm_rc rc = read_question(r, &a->q);
     if (rc == SM_OK)
         rc = find_talk(r, a);
-    return rc < 0 ? rc : think_and_record(r, a);
+    if (rc < 0)
+        return rc;
+    keep_question(a);
+    return think_and_record(r, a);
 }
 
 /* ----------------------------------------------------------------- feedback */

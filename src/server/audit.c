@@ -1,5 +1,6 @@
 /*
- * The ledger, as the auditor reads it; the figures, for all who work here.
+ * The ledger and how an answer came about, as the auditor reads them; the figures, for all who work
+ * here.
  */
 #include "server/inner.h"
 
@@ -56,6 +57,20 @@ static sm_rc verify(sm_request *r)
     return sm_respond_json(r, 200,
                            json_pack("{s:b,s:I,s:s}", "whole", 1, "records", (json_int_t)n,
                                      "message", "台账完整，链条没有断"));
+}
+
+static sm_rc trace(sm_request *r)
+{
+    sm_op *op = sm_request_op(r);
+    sm_db *db;
+    int64_t id;
+    sm_str text;
+    sm_rc rc = sm_request_number(r, "record", &id);
+    if (rc == SM_OK)
+        rc = sm_request_record(r, &db);
+    if (rc == SM_OK)
+        rc = sm_trace_read(op, db, id, &text);
+    return rc < 0 ? rc : sm_respond_bytes(r, 200, "application/json; charset=utf-8", text);
 }
 
 /* ------------------------------------------------------------------ figures */
@@ -131,6 +146,11 @@ static const sm_route routes[] = {
       .run = verify,
       .allow = SM_FOR(AUDITOR),
       .max_body = SM_BODY_SMALL,
+      .slow = true },
+    { .method = "GET",
+      .path = "/v1/traces/{record}",
+      .run = trace,
+      .allow = SM_FOR(AUDITOR),
       .slow = true },
     { .method = "GET",
       .path = "/v1/figures",

@@ -8,6 +8,7 @@
  *   recorder.c  one thread that commits what came in together
  *   hub.c       who is told of what, as it happens
  *   jobs.c      what takes longer than a request: import, check
+ *   wording.c   a model words an answer, while its request sleeps or streams
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
  *   gateway.c
@@ -94,6 +95,33 @@ sm_rc sm_jobs_put(sm_request *r, sm_jobs *jobs, const char *kind, sm_job_fn *tas
 /* The job of the segment {id}. */
 sm_rc sm_jobs_show(sm_request *r, sm_jobs *jobs);
 
+/* ------------------------------------------------------------- wording.c */
+
+typedef struct sm_worder sm_worder;
+sm_rc sm_worder_open(sm_op *op, sm_server *sv, sm_worder **out);
+void sm_worder_close(sm_worder *w); /* NULL is fine */
+sm_cache_figures sm_worder_cache(sm_worder *w);
+
+/* Whether a model is to word it: the setting says so, there is one, and the answer gains. */
+bool sm_worder_wants(sm_server *sv, const sm_thought *thought);
+
+typedef struct sm_word_ask {
+    sm_op *op;           /* the worder's from start to done */
+    sm_thought *thought; /* the answer goes back into it, worded, if anything passed the gate */
+    sm_str question;     /* lives as long as op */
+    /* On whatever thread: each claim as it passes; then done, once, perhaps before _start returns
+     */
+    void (*claim)(void *ctx, const sm_claim *claim);
+    void (*done)(void *ctx);
+    void *ctx;
+} sm_word_ask;
+typedef struct sm_word_job sm_word_job;
+sm_word_job *sm_word_open(sm_server *sv, const sm_word_ask *ask);
+void sm_word_start(sm_word_job *j);
+void sm_word_cancel(void *job);        /* what passed so far stays; done comes soon */
+json_t *sm_word_trace(sm_word_job *j); /* after done: what there is to tell of it; borrowed */
+void sm_word_close(sm_word_job *j);    /* NULL is fine; after done, or without a start */
+
 /* ---------------------------------------------------------------- site.c */
 
 typedef struct sm_pages sm_pages;
@@ -117,7 +145,9 @@ struct sm_server {
     sm_hub *hub;
     sm_jobs *jobs;
     sm_models *models;
-    sm_jobs *model_jobs; /* apart: an evaluation takes minutes, and no writer's turn */
+    sm_worder *worder;
+    _Atomic int64_t swept_ms; /* when old traces were deleted */
+    sm_jobs *model_jobs;      /* apart: an evaluation takes minutes, and no writer's turn */
     sm_pages *pages;
     sm_office office;
     const char *spool_dir;

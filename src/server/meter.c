@@ -336,6 +336,26 @@ static void add_now(sm_buf *b, sm_models *m)
     json_decref(now);
 }
 
+static void add_cache(sm_buf *b, sm_worder *w)
+{
+    sm_cache_figures f = sm_worder_cache(w);
+    const struct {
+        const char *name, *type, *help;
+        uint64_t n;
+    } rows[] = {
+        { "hits_total", "counter", "Worded answers found in the cache.", f.hits },
+        { "misses_total", "counter", "Worded answers that were not.", f.misses },
+        { "answers", "gauge", "Worded answers in the cache.", f.n },
+        { "bytes", "gauge", "Bytes of them.", f.bytes },
+    };
+    for (size_t i = 0; i < SM_LEN(rows); i++)
+        sm_buf_addf(b,
+                    "# HELP sunmao_answer_cache_%s %s\n# TYPE sunmao_answer_cache_%s %s\n"
+                    "sunmao_answer_cache_%s %llu\n",
+                    rows[i].name, rows[i].help, rows[i].name, rows[i].type, rows[i].name,
+                    (unsigned long long)rows[i].n);
+}
+
 /* From this machine, over a unix socket, or from an address of the setting. */
 static bool may_scrape(const sm_request *r)
 {
@@ -368,6 +388,7 @@ static sm_rc metrics(sm_request *r)
     add_counters(&b, "class", &t, &t.class, class_name);
     add_waits(&b, &t, &t.backend);
     add_now(&b, sm_server_of(r)->models);
+    add_cache(&b, sm_server_of(r)->worder);
     rc = sm_buf_take(op, &b, &text);
     return rc < 0 ? rc : sm_respond_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", text);
 }

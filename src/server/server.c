@@ -110,6 +110,8 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
         rc = sm_recorder_open(op, sv->s, &sv->recorder);
     if (rc == SM_OK)
         rc = open_models(op, sv);
+    if (rc == SM_OK)
+        rc = sm_worder_open(op, sv, &sv->worder);
     if (rc < 0)
         return rc;
     sv->limits = sm_limits_open();
@@ -179,6 +181,7 @@ void sm_server_close(sm_server *sv)
     sm_models_close(sv->models);
     sm_hub_close(sv->hub);
     sm_recorder_close(sv->recorder);
+    sm_worder_close(sv->worder);
     sm_limits_close(sv->limits);
     sm_pages_close(sv->pages);
     pthread_mutex_destroy(&sv->log_lock);

@@ -97,8 +97,9 @@ static const char *const record_steps[] = {
     "CREATE INDEX ledger_unanswered ON ledger(id) WHERE kind = 'ask' AND act = 'handoff'"
     " AND reason = 'unknown' AND test = 0;"
     "CREATE INDEX handover_time ON handover(time_ms, test, taken_ms, closed_ms);",
-    /* model: the back ends; how they are called (alias), judged (evaluation), changed (model_event).
-     * department, app_key: who may call them.  usage: what they did (model/usage.h). */
+    /* model: the back ends; how they are called (alias), judged (evaluation), changed
+     * (model_event). department, app_key: who may call them.  usage: what they did (model/usage.h).
+     */
     "CREATE TABLE department(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " parent INTEGER NOT NULL, weight INTEGER NOT NULL, per_minute INTEGER NOT NULL,"
     " per_day INTEGER NOT NULL, per_month INTEGER NOT NULL, concurrency INTEGER NOT NULL);"
@@ -135,6 +136,10 @@ static const char *const record_steps[] = {
     " b3 INTEGER NOT NULL, b4 INTEGER NOT NULL, b5 INTEGER NOT NULL, b6 INTEGER NOT NULL,"
     " b7 INTEGER NOT NULL, b8 INTEGER NOT NULL, b9 INTEGER NOT NULL, b10 INTEGER NOT NULL,"
     " b11 INTEGER NOT NULL, PRIMARY KEY(day, department, model, class)) WITHOUT ROWID;",
+    /* trace: how an answer came about; its id is the ledger's. */
+    "CREATE TABLE trace(id INTEGER PRIMARY KEY REFERENCES ledger(id), time_ms INTEGER NOT NULL,"
+    " json TEXT NOT NULL);"
+    "CREATE INDEX trace_time ON trace(time_ms);",
 };
 
 const sm_schema sm_schemas[] = {

@@ -379,6 +379,10 @@ class ApiTest(server.ServerTest):
             self.assertEqual({r["kind"] for r in some["records"]} - {kind}, set())
         older = self.ask_for(who, "GET", "/v1/ledger", 200, query={"before": last, "limit": 1})["records"]
         self.assertEqual(older[0]["id"], last - 1)
+        asked = self.ask_for(who, "GET", "/v1/ledger", 200, query={"kind": "ask", "limit": 1})["records"][0]["id"]
+        self.assertEqual(self.ask_for(who, "GET", "/v1/traces/{record}", 200, {"record": asked})["record"], asked)
+        self.ask_for(who, "GET", "/v1/traces/{record}", 404, {"record": 99999999})
+        self.ask_for(who, "GET", "/v1/traces/{record}", 400, {"record": "x"})
         self.ask_for(who, "GET", "/v1/ledger", 400, query={"kind": "song"})
         self.ask_for(who, "GET", "/v1/ledger", 400, query={"limit": 100000})
         self.assertTrue(self.ask_for(who, "POST", "/v1/ledger/verify", 200)["whole"])
@@ -596,7 +600,7 @@ class ApiTest(server.ServerTest):
                      'sunmao_model_busy_milliseconds_total{model="paid"} 10000'):
             self.assertIn("\n" + line + "\n", text)
         for line in text.splitlines():
-            self.assertRegex(line, r'^(# (HELP|TYPE) \w+ .+|\w+\{.*\} -?[0-9.]+)$')
+            self.assertRegex(line, r'^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? -?[0-9.]+)$')
         with Server(self.city, ("server.trust_proxy", "yes"), ("server.metrics", "198.51.100.0/24")) as behind:
             who = Client(behind)
             self.addCleanup(who.close)
