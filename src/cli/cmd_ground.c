@@ -8,9 +8,8 @@ static const struct option options[] = { { "batch", required_argument, NULL, 'b'
 
 static sm_rc check_line(sm_op *op, void *ctx, const json_t *in, json_t *out)
 {
-    (void)ctx;
     json_t *said;
-    sm_rc rc = sm_ground_answer(op, in, &said);
+    sm_rc rc = sm_ground_answer(op, in, ctx, &said);
     if (rc < 0)
         return rc;
     json_object_update(out, said);

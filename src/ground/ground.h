@@ -31,6 +31,9 @@ typedef struct sm_evidence sm_evidence;
  * borrowed.  E_LIMIT over the limits above, E_INVALID for a text that is no UTF-8 or an id that is
  * empty or there twice. */
 sm_rc sm_evidence_read(sm_op *op, const sm_source *passage, size_t n, sm_evidence **out);
+/* With the names of organs that are known (NULL: by their suffixes only). */
+sm_rc sm_evidence_read_with(sm_op *op, const sm_source *passage, size_t n, const sm_organs *organs,
+                            sm_evidence **out);
 size_t sm_evidence_n(const sm_evidence *e);
 const sm_source *sm_evidence_source(const sm_evidence *e, size_t i);
 /* The sentences of a passage, numbered as pointers name them; slices of its text. */
@@ -78,7 +81,7 @@ json_t *sm_verdict_json(const sm_evidence *e, const sm_verdict *v);
 
 /* The batch contract: {"id","evidence":[{"id","title","text"}],"sentence"} to sm_verdict_json with
  * its "id".  E_INVALID says which member is wrong. */
-sm_rc sm_ground_answer(sm_op *op, const json_t *asked, json_t **out);
+sm_rc sm_ground_answer(sm_op *op, const json_t *asked, const sm_organs *organs, json_t **out);
 
 /* ------------------------------------------------------- our own sentences */
 

@@ -216,3 +216,9 @@ sm_str sm_text_strip(sm_arena *a, sm_str query, const sm_str *words, size_t n_wo
     left = sm_str_trim((sm_str){ p, n });
     return says_something(left) ? left : query;
 }
+
+uint32_t sm_text_fold(uint32_t c)
+{
+    uint32_t one = simple(c);
+    return one ? one : c;
+}

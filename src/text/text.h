@@ -52,6 +52,8 @@ sm_str sm_utf8_mend(sm_arena *a, sm_str s);
 /* NFKC, traditional to simplified (character by character), lower case, runs
  * of blanks to one space, trimmed.  For matching, never for showing. */
 sm_str sm_text_normal(sm_arena *a, sm_str s);
+/* One character's normal form where that is one character, else itself: width, case, simplified. */
+uint32_t sm_text_fold(uint32_t c);
 
 /* Takes the question words of `words` (one per entry, longest first) out of a
  * normalised query; gives the query itself when nothing would be left. */

@@ -1,0 +1,329 @@
+/*
+ * The facts of a sentence: each must stand in the evidence, as it is bounded, in its own place.
+ *
+ * A place is known by the words around it.  Among the facts of one family (money, lengths of time,
+ * dates …) the one that the sentence names must be explained by its words at least as well as any
+ * that differs.
+ */
+#include "ground/figures.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------- same */
+
+static int family_of(sm_fact_kind k)
+{
+    static const int families[SM_N_FACT_KINDS] = {
+        [SM_FACT_NUMBER] = 1, [SM_FACT_MONEY] = 2,  [SM_FACT_PERCENT] = 3, [SM_FACT_WORKDAYS] = 4,
+        [SM_FACT_DAYS] = 4,   [SM_FACT_MONTHS] = 4, [SM_FACT_YEARS] = 4,   [SM_FACT_AGE] = 5,
+        [SM_FACT_DATE] = 6,   [SM_FACT_TIME] = 7,   [SM_FACT_ARTICLE] = 0, [SM_FACT_DOC_NO] = 9,
+        [SM_FACT_PHONE] = 10, [SM_FACT_TITLE] = 0,  [SM_FACT_ORGAN] = 0,   [SM_FACT_ADDRESS] = 0,
+        [SM_FACT_WEB] = 11,
+    };
+    return families[k];
+}
+
+/* Units that measure the same, in the least of them; 工作日 measures nothing but itself, and a
+ * month has no number of days. */
+static const struct {
+    const char *unit;
+    int what;
+    double by;
+} measures[] = {
+    { "厘米", 1, 1 },   { "米", 1, 100 },        { "公里", 1, 100000 }, { "毫米", 1, 0.1 },
+    { "分钟", 2, 1 },   { "小时", 2, 60 },       { "千克", 3, 1 },      { "吨", 3, 1000 },
+    { "平方米", 4, 1 }, { "亩", 4, 2000.0 / 3 }, { "公顷", 4, 10000 },  { "平方公里", 4, 1000000 },
+};
+
+/* What the fact measures and how much of it; 0: nothing that another unit measures. */
+static int measured(const sm_fact *f, double *v)
+{
+    *v = f->value;
+    if (f->kind == SM_FACT_MONTHS)
+        return 5;
+    if (f->kind == SM_FACT_YEARS) {
+        *v *= 12;
+        return 5;
+    }
+    if (f->kind == SM_FACT_DAYS) {
+        *v *= 1440;
+        return 2;
+    }
+    for (size_t i = 0; f->kind == SM_FACT_NUMBER && i < SM_LEN(measures); i++) {
+        size_t digits = strlen("number:");
+        while (digits < f->key.n && strchr("0123456789.", f->key.p[digits]))
+            digits++;
+        if (sm_str_eq(sm_str_sub(f->key, digits, f->key.n), sm_str_of(measures[i].unit))) {
+            *v *= measures[i].by;
+            return measures[i].what;
+        }
+    }
+    return 0;
+}
+
+static bool same_amount(const sm_fact *a, const sm_fact *b)
+{
+    double x, y;
+    int k = measured(a, &x);
+    return k && k == measured(b, &y) && fabs(x - y) < 1e-9 * (1 + fabs(x));
+}
+
+static bool same(const sm_fact *said, const sm_fact *held)
+{
+    return sm_fact_within(said->key, held->key) || same_amount(said, held);
+}
+
+static bool is_length(const sm_fact *f)
+{
+    double v;
+    return family_of(f->kind) == 4 || f->kind == SM_FACT_AGE || measured(f, &v);
+}
+
+/* A range has a least and a most; a date is not known to include itself. */
+static sm_fact_bound plain_bound(const sm_fact *f)
+{
+    if (f->bound == SM_BOUND_FROM || (f->bound == SM_BOUND_MORE && f->kind == SM_FACT_DATE))
+        return SM_BOUND_AT_LEAST;
+    if (f->bound == SM_BOUND_TO || (f->bound == SM_BOUND_LESS && f->kind == SM_FACT_DATE))
+        return SM_BOUND_AT_MOST;
+    return f->bound;
+}
+
+/* What is said may be less than what is held, never more.  A time limit is a bound by itself. */
+static bool bound_fits(const sm_fact *said, const sm_fact *held)
+{
+    sm_fact_bound s = plain_bound(said), h = plain_bound(held);
+    if (s == h)
+        return true;
+    if (s == SM_BOUND_NONE)
+        return h == SM_BOUND_AT_LEAST || h == SM_BOUND_AT_MOST;
+    if (h != SM_BOUND_NONE)
+        return false;
+    if (s == SM_BOUND_AT_MOST)
+        return is_length(said) || said->kind == SM_FACT_MONEY || said->kind == SM_FACT_PERCENT ||
+               said->kind == SM_FACT_TIME || said->kind == SM_FACT_DATE;
+    return s == SM_BOUND_AT_LEAST &&
+           (is_length(said) || said->kind == SM_FACT_DATE || said->kind == SM_FACT_NUMBER);
+}
+
+/* ----------------------------------------------------------------- places */
+
+enum { FACT_NEAR = 2 };
+
+typedef struct window {
+    uint32_t from, to; /* bytes of its text */
+} window;
+
+/* From the fact of the family before it to the next 、 or fact of the family, within its clause:
+ * what a figure measures is said before it. */
+static window window_of(const sm_reading *r, const sm_part *p, uint32_t k)
+{
+    window w = { p->at, p->at + p->n };
+    int family = family_of(r->fact[k].kind);
+    uint32_t end = (uint32_t)(r->fact[k].text.p - r->text.p + (ptrdiff_t)r->fact[k].text.n);
+    for (uint32_t i = p->fact; i < p->fact + p->n_facts; i++) {
+        const sm_fact *f = &r->fact[i];
+        uint32_t at = (uint32_t)(f->text.p - r->text.p);
+        if (family_of(f->kind) != family || i == k)
+            continue;
+        if (i < k)
+            w.from = at + (uint32_t)f->text.n;
+        else if (at < w.to)
+            w.to = at;
+    }
+    size_t comma = sm_str_find(r->text, SM_STR("、"), end);
+    if (comma < w.to)
+        w.to = (uint32_t)comma;
+    return w;
+}
+
+static bool piece_in(const sm_reading *r, const sm_part *p, window w, const sm_piece *what)
+{
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces; i++) {
+        const sm_piece *q = &r->piece[i];
+        if (q->at < w.from || q->at >= w.to)
+            continue;
+        for (int k = 0; k < 4; k++)
+            if (what->key[k / 2] && what->key[k / 2] == q->key[k % 2])
+                return true;
+    }
+    return false;
+}
+
+/* Other facts of the sentence that stand with it there, too; against it when bounded otherwise. */
+static double together(const sm_found_in *f, const sm_place *said, const sm_row *r, window there)
+{
+    double sum = 0;
+    for (uint32_t i = said->first_fact; i < said->first_fact + said->n_facts; i++) {
+        if (i == said->fact)
+            continue;
+        for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++) {
+            uint32_t at = (uint32_t)(r->of->fact[j].text.p - r->of->text.p);
+            if (!same(&f->s->fact[i], &r->of->fact[j]))
+                continue;
+            double w = at >= there.from && at < there.to ? FACT_NEAR : FACT_NEAR * 0.5;
+            sum += bound_fits(&f->s->fact[i], &r->of->fact[j]) ? w : -w;
+            break;
+        }
+    }
+    return sum;
+}
+
+/* What stands before the first fact of a line is said of all of them. */
+static bool in_head(const sm_found_in *f, const sm_row *r, const sm_piece *what)
+{
+    const sm_line *l = &f->e->line[r->sentence];
+    for (uint32_t k = l->row; k < l->row + l->n_rows; k++) {
+        const sm_part *p = f->e->row[k].part;
+        window w = { p->at, p->at + p->n };
+        if (p->n_facts)
+            w.to = (uint32_t)(r->of->fact[p->fact].text.p - r->of->text.p);
+        if (piece_in(r->of, p, w, what))
+            return true;
+        if (p->n_facts)
+            break;
+    }
+    return false;
+}
+
+static bool opposed_in(const sm_reading *r, const sm_part *p, window w, const sm_piece *what)
+{
+    const uint32_t *other;
+    size_t n = what->group ? sm_opposites_of(what->group, &other) : 0;
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces; i++)
+        for (size_t k = 0; k < n; k++)
+            if (r->piece[i].at >= w.from && r->piece[i].at < w.to && r->piece[i].group == other[k])
+                return true;
+    return false;
+}
+
+/* How much of what stands around the sentence's fact stands around the evidence's. */
+static double affinity(const sm_found_in *f, const sm_place *said, uint32_t row, uint32_t k)
+{
+    const sm_row *r = &f->e->row[row];
+    const sm_part *p = &f->s->part[said->part];
+    window here = window_of(f->s, p, said->fact), there = window_of(r->of, r->part, k);
+    double sum = together(f, said, r, there);
+    for (uint32_t i = said->piece; i < said->piece + said->n_pieces; i++) {
+        const sm_piece *q = &f->s->piece[i];
+        double w = sm_piece_weight(q);
+        bool near = q->clause == said->part && q->at >= here.from && q->at < here.to;
+        w *= near ? 1 : q->clause == said->part ? 0.25 : 0.5;
+        if (piece_in(r->of, r->part, there, q))
+            sum += w;
+        else if (opposed_in(r->of, r->part, there, q))
+            sum -= w;
+        else if (in_head(f, r, q))
+            sum += w * 0.7;
+        else if (f->bits[row * f->s->n_pieces + i])
+            sum += w * 0.4;
+        else if (sm_line_bits(f, r->sentence, i, true))
+            sum += w * 0.6;
+    }
+    return sum;
+}
+
+/* Of the family; of another only what the sentence does not say itself. */
+static bool is_rival(const sm_found_in *f, const sm_place *said, const sm_fact *fact,
+                     const sm_fact *held)
+{
+    int a = family_of(fact->kind), b = family_of(held->kind);
+    if (a == 0 || b == 0)
+        return false;
+    if (a == b)
+        return true;
+    for (uint32_t i = 0; i < f->s->n_facts; i++)
+        if (i != said->fact && same(&f->s->fact[i], held))
+            return false;
+    return a <= 5 && b <= 5;
+}
+
+static void hold_against(const sm_found_in *f, sm_place *said, uint32_t row)
+{
+    const sm_row *r = &f->e->row[row];
+    const sm_fact *fact = &f->s->fact[said->fact];
+    for (uint32_t k = r->part->fact; k < r->part->fact + r->part->n_facts; k++) {
+        const sm_fact *held = &r->of->fact[k];
+        bool is_same = same(fact, held);
+        if (!is_same && !is_rival(f, said, fact, held))
+            continue;
+        double x = affinity(f, said, row, k);
+        if (!is_same) {
+            said->rival = x > said->rival ? x : said->rival;
+            continue;
+        }
+        bool fits = bound_fits(fact, held);
+        if (fits && (x > said->best || !said->fits)) {
+            said->best = x;
+            said->where_row = row;
+            said->where_fact = k;
+        }
+        said->found = true;
+        said->fits |= fits;
+    }
+}
+
+/* 《处罚法》 for the whole name, and a name that stands without its marks. */
+static bool named(const sm_found_in *f, const sm_fact *fact, uint32_t *passage)
+{
+    sm_str name = sm_str_sub(fact->key, strlen("title:"), fact->key.n);
+    for (uint32_t i = 0; name.n >= 6 && i < f->e->n; i++)
+        if (f->among[i] && (sm_str_has(f->e->passage[i].source.title, name) ||
+                            sm_str_has(f->e->passage[i].source.text, name))) {
+            *passage = i;
+            return true;
+        }
+    return false;
+}
+
+/* A name whose every word stands in the evidence is known by its wording. */
+static bool worded(const sm_found_in *f, const sm_fact *fact)
+{
+    uint32_t at = (uint32_t)(fact->text.p - f->s->text.p);
+    size_t n = 0;
+    for (size_t i = 0; i < f->s->n_pieces; i++) {
+        if (f->s->piece[i].at < at || f->s->piece[i].at >= at + fact->text.n)
+            continue;
+        bool any = false;
+        for (size_t r = 0; r < f->e->n_rows && !any; r++)
+            any = f->bits[r * f->s->n_pieces + i] != 0;
+        if (!any)
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
+/* 一个, 一份, 一起: no count. */
+static bool is_no_count(const sm_fact *f)
+{
+    return f->kind == SM_FACT_NUMBER && fabs(f->value - 1) < 1e-9 &&
+           sm_str_starts(f->text, SM_STR("一"));
+}
+
+void sm_place_facts(const sm_found_in *f, sm_place *place)
+{
+    const sm_reading *s = f->s;
+    for (uint32_t p = 0, from = 0; p < s->n_parts; p++) {
+        if (p && !s->part[p - 1].condition)
+            from = p;
+        for (uint32_t k = s->part[p].fact; k < s->part[p].fact + s->part[p].n_facts; k++) {
+            sm_place *o = &place[k];
+            uint32_t first = s->part[from].piece, end = s->part[p].piece + s->part[p].n_pieces;
+            *o = (sm_place){ .fact = k, .part = p, .piece = first, .n_pieces = end - first };
+            o->first_fact = s->part[from].fact;
+            o->n_facts = s->part[p].fact + s->part[p].n_facts - o->first_fact;
+            for (uint32_t r = 0; r < f->e->n_rows; r++)
+                if (f->among[f->e->row[r].passage])
+                    hold_against(f, o, r);
+            uint32_t passage = 0;
+            const sm_fact *fact = &s->fact[k];
+            if (o->found)
+                continue;
+            if ((fact->kind == SM_FACT_TITLE && named(f, fact, &passage)) || is_no_count(fact) ||
+                ((fact->kind == SM_FACT_ORGAN || fact->kind == SM_FACT_ADDRESS) && worded(f, fact)))
+                o->found = o->fits = o->loose = true;
+        }
+    }
+}

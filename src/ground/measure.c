@@ -1,0 +1,694 @@
+/*
+ * How a sentence's words lie on the evidence.
+ *
+ * The sentence is taken in units, a clause with the conditions before it; each has the line of the
+ * evidence that explains most of it.  What is measured is what that line leaves unexplained, and
+ * what of the line the unit leaves out or turns round.
+ */
+#include "ground/measure.h"
+
+#include <string.h>
+
+double sm_piece_weight(const sm_piece *p)
+{
+    static const double weights[] = {
+        [SM_PIECE_WORD] = 2, [SM_PIECE_LIGHT] = 0.3, [SM_PIECE_CHAR] = 1
+    };
+    return p->kind == SM_PIECE_WORD && p->chars == 1 ? 1.2 : weights[p->kind];
+}
+
+/* ----------------------------------------------------------------- finding */
+
+static uint8_t bits_of(const sm_piece *p, const sm_posting *q)
+{
+    bool same_mod = p->mod == q->mod || p->mod == SM_MOD_NONE || q->mod == SM_MOD_NONE;
+    return (uint8_t)(SM_HAS | (p->neg == q->neg ? SM_SAME_NEG : SM_OTHER_NEG) |
+                     (same_mod ? SM_SAME_MOD : SM_OTHER_MOD));
+}
+
+static bool look_up(sm_found_in *f, size_t i, uint64_t key)
+{
+    size_t n;
+    const sm_posting *q = sm_evidence_find(f->e, key, &n);
+    bool any = false;
+    for (size_t k = 0; k < n; k++) {
+        if (!f->among[f->e->row[q[k].row].passage])
+            continue;
+        f->bits[q[k].row * f->s->n_pieces + i] |= bits_of(&f->s->piece[i], &q[k]);
+        any = true;
+    }
+    return any;
+}
+
+/* A word whose group stands nowhere may stand as it is written, within other words. */
+static void look_up_written(sm_found_in *f, size_t i)
+{
+    const sm_piece *p = &f->s->piece[i];
+    sm_str text = sm_str_sub(f->s->text, p->at, p->at + p->n);
+    uint32_t c[SM_MAX_WORD] = { 0 }, n = 0;
+    while (text.n && n < SM_MAX_WORD)
+        c[n++] = sm_text_fold(sm_utf8_next(&text));
+    size_t n_first;
+    const sm_posting *first =
+        sm_evidence_find(f->e, sm_pair_key(n > 1 ? c[0] : 0, c[n > 1]), &n_first);
+    for (size_t k = 0; k < n_first; k++) {
+        bool all = f->among[f->e->row[first[k].row].passage];
+        for (uint32_t j = 2; all && j < n; j++) {
+            size_t m;
+            const sm_posting *q = sm_evidence_find(f->e, sm_pair_key(c[j - 1], c[j]), &m);
+            bool here = false;
+            for (size_t x = 0; x < m && !here; x++)
+                here = q[x].row == first[k].row;
+            all = here;
+        }
+        if (all)
+            f->bits[first[k].row * f->s->n_pieces + i] |= bits_of(p, &first[k]);
+    }
+}
+
+static void note_said(sm_found_in *f)
+{
+    const sm_reading *s = f->s;
+    uint64_t *key = SM_NEWS(f->a, uint64_t, 2 * s->n_pieces + 2 * s->n_chars + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_pieces; i++)
+        if (s->piece[i].kind != SM_PIECE_CHAR)
+            key[n++] = s->piece[i].key[0];
+    for (size_t i = 0; i < s->n_chars; i++) {
+        key[n++] = sm_pair_key(0, s->chr[i].c);
+        if (i)
+            key[n++] = sm_pair_key(s->chr[i - 1].c, s->chr[i].c);
+    }
+    f->n_said = sm_distinct_u64(key, n);
+    f->said = key;
+}
+
+void sm_find_pieces(sm_arena *a, const sm_evidence *e, const sm_reading *s, const bool *among,
+                    sm_found_in *out)
+{
+    sm_found_in f = { .a = a, .e = e, .s = s, .among = among };
+    f.bits = SM_NEWS(a, uint8_t, e->n_rows * s->n_pieces + 1);
+    for (size_t i = 0; i < s->n_pieces; i++) {
+        const sm_piece *p = &s->piece[i];
+        bool any = false;
+        for (int k = 0; k < 2; k++)
+            if (p->key[k])
+                any |= look_up(&f, i, p->key[k]);
+        const uint32_t *other;
+        size_t n = p->group ? sm_narrower_of(p->group, &other) : 0;
+        for (size_t k = 0; k < n; k++)
+            any |= look_up(&f, i, sm_group_key(other[k]));
+        if (!any && p->kind != SM_PIECE_CHAR)
+            look_up_written(&f, i);
+    }
+    note_said(&f);
+    *out = f;
+}
+
+static uint8_t own_bits(const sm_found_in *f, const sm_line *l, size_t i)
+{
+    uint8_t b = 0;
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++)
+        b |= f->bits[r * f->s->n_pieces + i];
+    return b;
+}
+
+/* What the context says is said without a turn of its own; a question's words as it is answered. */
+static uint8_t context_bits(const sm_found_in *f, const sm_line *l, uint32_t self, size_t i)
+{
+    for (int k = 0; k < 3; k++) {
+        if (l->context[k] == self || !own_bits(f, &f->e->line[l->context[k]], i))
+            continue;
+        if (k == 2 && l->answers)
+            return (uint8_t)(SM_HAS | SM_SAME_MOD |
+                             ((l->answers < 0) == f->s->piece[i].neg ? SM_SAME_NEG : SM_OTHER_NEG));
+        return SM_HAS | SM_SAME_NEG | SM_SAME_MOD;
+    }
+    return 0;
+}
+
+uint8_t sm_line_bits(const sm_found_in *f, uint32_t line, size_t i, bool with_context)
+{
+    const sm_line *l = &f->e->line[line];
+    uint8_t own = own_bits(f, l, i);
+    return own || !with_context ? own : context_bits(f, l, line, i);
+}
+
+/* ------------------------------------------------------------------- units */
+
+typedef struct unit {
+    uint32_t part, n_parts;   /* of the sentence */
+    uint32_t piece, n_pieces; /* in a row */
+    uint32_t line, row;       /* that explain most of it */
+    double weight, best;
+} unit;
+
+static bool in_line(const sm_found_in *f, const sm_fact *fact, const sm_line *l)
+{
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++) {
+        const sm_part *p = f->e->row[r].part;
+        for (uint32_t k = p->fact; k < p->fact + p->n_facts; k++)
+            if (sm_fact_within(fact->key, f->e->row[r].of->fact[k].key))
+                return true;
+    }
+    return false;
+}
+
+enum { FACT_WEIGHT = 3 };
+
+static double line_explains(const sm_found_in *f, const unit *u, uint32_t line)
+{
+    double sum = 0;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        uint8_t own = sm_line_bits(f, line, i, false);
+        if (own)
+            sum += sm_piece_weight(&f->s->piece[i]) * (own & SM_SAME_NEG ? 1.05 : 1);
+        else if (sm_line_bits(f, line, i, true))
+            sum += sm_piece_weight(&f->s->piece[i]) * 0.9;
+    }
+    for (uint32_t p = u->part; p < u->part + u->n_parts; p++)
+        for (uint32_t k = f->s->part[p].fact; k < f->s->part[p].fact + f->s->part[p].n_facts; k++)
+            sum += in_line(f, &f->s->fact[k], &f->e->line[line]) ? FACT_WEIGHT : 0;
+    return sum;
+}
+
+static void find_nearest(const sm_found_in *f, unit *u)
+{
+    u->best = -1;
+    for (uint32_t l = 0; l < f->e->n_lines; l++) {
+        const sm_line *at = &f->e->line[l];
+        if (!f->among[at->passage] || at->n_rows == 0 || f->e->row[at->row].part->asks)
+            continue;
+        double x = line_explains(f, u, l);
+        bool title = f->e->passage[f->e->line[l].passage].line == l;
+        x -= title ? 0.5 : 0;
+        if (x > u->best) {
+            u->best = x;
+            u->line = l;
+        }
+    }
+    const sm_line *line = &f->e->line[u->line];
+    double best = -1;
+    for (uint32_t r = line->row; u->best >= 0 && r < line->row + line->n_rows; r++) {
+        double x = 0;
+        for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++)
+            x += f->bits[r * f->s->n_pieces + i] ? sm_piece_weight(&f->s->piece[i]) : 0;
+        if (x > best) {
+            best = x;
+            u->row = r;
+        }
+    }
+}
+
+/* 再由…, 然后… */
+static bool starts_with_then(const sm_reading *s, uint32_t part)
+{
+    for (size_t i = 0; i < s->n_events; i++)
+        if (s->event[i].part == part && s->event[i].cue == SM_CUE_THEN)
+            return s->event[i].at == s->part[part].at;
+    return false;
+}
+
+static size_t cut_units(const sm_found_in *f, unit **out)
+{
+    const sm_reading *s = f->s;
+    unit *u = SM_NEWS(f->a, unit, s->n_parts + 1);
+    size_t n = 0;
+    bool open = false;
+    for (uint32_t i = 0; i < s->n_parts; i++) {
+        const sm_part *p = &s->part[i];
+        if (p->n_pieces == 0 && p->n_facts == 0)
+            continue;
+        if (!open && !(n && (p->cues >> SM_CUE_THEN & 1) &&
+                       p->sentence == s->part[i - 1].sentence && starts_with_then(s, i)))
+            u[n++] = (unit){ .part = i, .piece = p->piece };
+        u[n - 1].n_parts = i - u[n - 1].part + 1;
+        u[n - 1].n_pieces = p->piece + p->n_pieces - u[n - 1].piece;
+        open = p->condition || p->head || (p->cues >> SM_CUE_FIRST & 1);
+    }
+    for (size_t k = 0; k < n; k++)
+        for (uint32_t i = u[k].piece; i < u[k].piece + u[k].n_pieces; i++)
+            u[k].weight += sm_piece_weight(&s->piece[i]);
+    *out = u;
+    return n;
+}
+
+/* ---------------------------------------------------------------- measures */
+
+static void raise(double *v, double x)
+{
+    *v = x > *v ? x : *v;
+}
+
+static bool in_any(const sm_found_in *f, size_t i, uint32_t subject, bool any_subject)
+{
+    for (size_t r = 0; r < f->e->n_rows; r++)
+        if ((any_subject || f->e->passage[f->e->row[r].passage].subject == subject) &&
+            f->bits[r * f->s->n_pieces + i])
+            return true;
+    return false;
+}
+
+/* Words of this unit that stand nowhere, elsewhere, in other sentences. */
+static void measure_places(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    double absent = 0, other = 0, far = 0, apart = 0, run = 0;
+    uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const sm_piece *p = &f->s->piece[i];
+        double w = sm_piece_weight(p);
+        bool next = i > u->piece && p->at == f->s->piece[i - 1].at + f->s->piece[i - 1].n;
+        run = next ? run : 0;
+        if (!in_any(f, i, subject, true)) {
+            if (p->kind == SM_PIECE_LIGHT) {
+                m->v[SM_M_LIGHT] += 1;
+                continue;
+            }
+            absent += w;
+            run += p->kind == SM_PIECE_WORD ? 2 : 1;
+            raise(&m->v[SM_M_LONGEST], run);
+            continue;
+        }
+        run = 0;
+        if (!in_any(f, i, subject, false))
+            other += w;
+        else if (!sm_line_bits(f, u->line, i, true))
+            far += w;
+        else if (!f->bits[u->row * f->s->n_pieces + i] && sm_line_bits(f, u->line, i, false))
+            apart += w;
+    }
+    m->v[SM_M_ABSENT_N] += absent;
+    if (u->weight > 0) {
+        raise(&m->v[SM_M_ABSENT], absent / u->weight);
+        raise(&m->v[SM_M_OTHER], other / u->weight);
+        raise(&m->v[SM_M_FAR], far / u->weight);
+        raise(&m->v[SM_M_APART], apart / u->weight);
+    }
+}
+
+static bool shares_key(const sm_piece *a, const sm_piece *b)
+{
+    for (int k = 0; k < 4; k++)
+        if (a->key[k / 2] && a->key[k / 2] == b->key[k % 2])
+            return true;
+    return false;
+}
+
+/* What the unit denies or affirms with a word of its own, against how the line says it. */
+static void measure_turns(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const sm_piece *p = &f->s->piece[i];
+        uint8_t b = sm_line_bits(f, u->line, i, true);
+        if (!b || !p->cued)
+            continue;
+        if (!(b & SM_SAME_NEG))
+            m->v[SM_M_DENIED] += 1;
+        else if (!(b & SM_SAME_MOD))
+            m->v[SM_M_MODAL] += 1;
+    }
+}
+
+/* What the line denies with a word of its own, and the unit says without. */
+static void measure_lost(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const sm_line *l = &f->e->line[u->line];
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++) {
+        const sm_row *row = &f->e->row[r];
+        for (uint32_t k = row->part->piece; k < row->part->piece + row->part->n_pieces; k++) {
+            const sm_piece *q = &row->of->piece[k];
+            bool here = false, same = false;
+            for (uint32_t i = u->piece; q->cued && q->neg && i < u->piece + u->n_pieces; i++)
+                if (shares_key(q, &f->s->piece[i])) {
+                    here = true;
+                    same |= f->s->piece[i].neg;
+                }
+            m->v[SM_M_LOST] += here && !same ? 1 : 0;
+        }
+    }
+}
+
+static unsigned line_cues(const sm_found_in *f, uint32_t line)
+{
+    const sm_line *l = &f->e->line[line];
+    unsigned cues = 0;
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++)
+        cues |= f->e->row[r].part->cues;
+    return cues;
+}
+
+static unsigned unit_cues(const sm_found_in *f, const unit *u)
+{
+    unsigned cues = 0;
+    for (uint32_t p = u->part; p < u->part + u->n_parts; p++)
+        cues |= f->s->part[p].cues;
+    return cues;
+}
+
+static bool is(unsigned cues, int cue)
+{
+    return cues >> cue & 1;
+}
+
+static void measure_cues(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    unsigned s = unit_cues(f, u), e = line_cues(f, u->line);
+    const sm_line *l = &f->e->line[u->line];
+    for (int k = 1; k < 3; k++)
+        if (l->context[k] != u->line)
+            e |= line_cues(f, l->context[k]) & ~(1u << SM_CUE_NOT);
+    raise(&m->v[SM_M_ONLY], is(s, SM_CUE_ONLY) && !is(e, SM_CUE_ONLY));
+    raise(&m->v[SM_M_ALL], is(s, SM_CUE_ALL) && !is(e, SM_CUE_ALL));
+    raise(&m->v[SM_M_BOTH], is(s, SM_CUE_BOTH) && !is(s, SM_CUE_EITHER) && is(e, SM_CUE_EITHER) &&
+                                !is(e, SM_CUE_BOTH));
+    raise(&m->v[SM_M_EITHER], is(s, SM_CUE_EITHER) && !is(s, SM_CUE_BOTH) && is(e, SM_CUE_BOTH) &&
+                                  !is(e, SM_CUE_EITHER));
+    unsigned denials = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT;
+    unsigned row = f->e->row[u->row].part->cues;
+    raise(&m->v[SM_M_NEW_CUE], (s & denials) && !(e & denials));
+    raise(&m->v[SM_M_LOST_CUE], (row & denials) && !(s & denials));
+}
+
+/* The share of a clause's words that the sentence does not say. */
+static double unsaid(const sm_found_in *f, uint32_t row)
+{
+    const sm_row *r = &f->e->row[row];
+    double all = 0, missed = 0;
+    for (uint32_t i = r->part->piece; i < r->part->piece + r->part->n_pieces; i++) {
+        const sm_piece *p = &r->of->piece[i];
+        double w = sm_piece_weight(p);
+        bool here = false;
+        for (int k = 0; k < 2; k++)
+            here |= p->key[k] && sm_find_u64(f->said, f->n_said, p->key[k]) != SIZE_MAX;
+        all += w;
+        missed += here ? 0 : w;
+    }
+    return all >= 2 ? missed / all : 0;
+}
+
+/* Conditions before the nearest clause, exceptions anywhere in its line. */
+static void measure_left_out(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const sm_line *l = &f->e->line[u->line];
+    unsigned s = unit_cues(f, u);
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++) {
+        const sm_part *p = f->e->row[r].part;
+        if (r < u->row && p->condition)
+            raise(&m->v[SM_M_CONDITION], unsaid(f, r));
+        if (r != u->row && is(p->cues, SM_CUE_EXCEPT) && !is(s, SM_CUE_EXCEPT))
+            raise(&m->v[SM_M_EXCEPTION], unsaid(f, r));
+    }
+    raise(&m->v[SM_M_UNSAID], unsaid(f, u->row));
+}
+
+/* ------------------------------------------------------------------- order */
+
+typedef struct span_of_pieces {
+    uint32_t from, to; /* bytes of the sentence */
+} span_of_pieces;
+
+/* What is done stands at the end of its span. */
+static bool among_last(const sm_found_in *f, const unit *u, uint32_t i, uint32_t to)
+{
+    enum { LAST = 4 };
+    uint32_t after = 0;
+    for (uint32_t k = i + 1; k < u->piece + u->n_pieces && f->s->piece[k].at < to; k++)
+        after += f->s->piece[k].kind == SM_PIECE_WORD ? 2 : f->s->piece[k].kind == SM_PIECE_CHAR;
+    return after < LAST;
+}
+
+/* Where the evidence says most of these words: bytes from the beginning of all evidence, or -1. */
+static double place_of(const sm_found_in *f, const unit *u, span_of_pieces s, span_of_pieces other)
+{
+    double sum = 0, all = 0, got = 0;
+    uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const sm_piece *p = &f->s->piece[i];
+        if (p->at < s.from || p->at >= s.to || !among_last(f, u, i, s.to))
+            continue;
+        bool twice = false;
+        for (uint32_t k = u->piece; k < u->piece + u->n_pieces; k++)
+            twice |= f->s->piece[k].at >= other.from && f->s->piece[k].at < other.to &&
+                     shares_key(p, &f->s->piece[k]);
+        double w = twice ? 0 : sm_piece_weight(p);
+        all += w;
+        for (uint32_t r = 0; r < f->e->n_rows && w > 0; r++) {
+            const sm_row *row = &f->e->row[r];
+            bool own = row->sentence == u->line;
+            if (!f->bits[r * f->s->n_pieces + i] || row->part->asks ||
+                f->e->passage[row->passage].subject != subject ||
+                (!own && sm_line_bits(f, u->line, i, false)))
+                continue;
+            uint32_t at = row->part->at;
+            for (uint32_t k = row->part->piece; k < row->part->piece + row->part->n_pieces; k++)
+                if (shares_key(p, &row->of->piece[k]))
+                    at = row->of->piece[k].at;
+            sum += w * (row->passage * 1e6 + at);
+            got += w;
+            break;
+        }
+    }
+    return all > 0 && got >= all * 0.5 ? sum / got : -1;
+}
+
+/* 办理登记前应当缴税: what stands before 前 comes later. */
+static bool turned_round(const sm_found_in *f, double a, double b)
+{
+    double first = a < b ? a : b, last = a < b ? b : a;
+    for (size_t i = 0; i < f->e->n; i++)
+        for (size_t k = 0; k < f->e->passage[i].text.n_events; k++) {
+            const sm_event *v = &f->e->passage[i].text.event[k];
+            double at = (double)i * 1e6 + v->at;
+            if (v->cue == SM_CUE_BEFORE && at > first && at < last)
+                return true;
+        }
+    return false;
+}
+
+static void hold_order(const sm_found_in *f, const unit *u, span_of_pieces first,
+                       span_of_pieces then, sm_measure *m)
+{
+    double a = place_of(f, u, first, then), b = place_of(f, u, then, first);
+    if (a < 0 || b < 0 || (a < b) != turned_round(f, a, b))
+        return;
+    m->v[SM_M_ORDER] = 1;
+}
+
+/* 先 X 再 Y, X 后 Y, Y 前 X */
+static void measure_order(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const sm_reading *s = f->s;
+    const sm_part *last = &s->part[s->n_parts - 1];
+    uint32_t begin = s->part[u->part].at, end = last->at + last->n;
+    for (size_t i = 0; i < s->n_events; i++) {
+        const sm_event *v = &s->event[i];
+        if (v->part < u->part || v->part >= u->part + u->n_parts)
+            continue;
+        const sm_event *next = i + 1 < s->n_events ? v + 1 : NULL;
+        if (v->cue == SM_CUE_FIRST && next)
+            hold_order(f, u, (span_of_pieces){ v->at, next->at }, (span_of_pieces){ next->at, end },
+                       m);
+        else if (v->cue == SM_CUE_AFTER || (v->cue == SM_CUE_THEN && i == 0))
+            hold_order(f, u, (span_of_pieces){ begin, v->at }, (span_of_pieces){ v->at, end }, m);
+        else if (v->cue == SM_CUE_BEFORE)
+            hold_order(f, u, (span_of_pieces){ v->at, end }, (span_of_pieces){ begin, v->at }, m);
+    }
+}
+
+static bool is_numeral(uint32_t c)
+{
+    static const uint32_t numerals[] = { 0x4e00, 0x4e8c, 0x4e24, 0x4e09, 0x56db, 0x4e94, 0x516d,
+                                         0x4e03, 0x516b, 0x4e5d, 0x5341, 0x767e, 0x5343, 0x534a };
+    for (size_t i = 0; i < SM_LEN(numerals); i++)
+        if (c == numerals[i])
+            return true;
+    return c >= '0' && c <= '9';
+}
+
+/* 五 of 分为五类, where the line says 四类. */
+static void measure_numerals(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        sm_str text = sm_str_sub(f->s->text, f->s->piece[i].at, f->s->text.n);
+        if (f->s->piece[i].kind == SM_PIECE_CHAR && is_numeral(sm_text_fold(sm_utf8_next(&text))) &&
+            !sm_line_bits(f, u->line, i, true))
+            m->v[SM_M_NUMERAL] += 1;
+    }
+}
+
+/* ------------------------------------------------- opposites, roles, states */
+
+static bool said_group(const sm_found_in *f, uint32_t group)
+{
+    return sm_find_u64(f->said, f->n_said, sm_group_key(group)) != SIZE_MAX;
+}
+
+static bool line_has_group(const sm_found_in *f, uint32_t line, uint32_t group)
+{
+    size_t n;
+    const sm_posting *p = sm_evidence_find(f->e, sm_group_key(group), &n);
+    for (size_t i = 0; i < n; i++)
+        if (f->e->row[p[i].row].sentence == line)
+            return true;
+    return false;
+}
+
+/* A word that the line has not, for one of the line's that excludes it. */
+static void measure_opposed(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const uint32_t *other;
+        size_t n = f->s->piece[i].group ? sm_opposites_of(f->s->piece[i].group, &other) : 0;
+        if (n == 0 || sm_line_bits(f, u->line, i, true))
+            continue;
+        for (size_t k = 0; k < n; k++)
+            m->v[SM_M_OPPOSED] += !said_group(f, other[k]) && line_has_group(f, u->line, other[k]);
+    }
+}
+
+/* The pieces right after an event: at most two. */
+static size_t after_event(const sm_reading *r, const sm_event *v, const sm_piece **out)
+{
+    const sm_part *p = &r->part[v->part];
+    size_t n = 0;
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces && n < 3; i++)
+        if (r->piece[i].at > v->at && r->piece[i].kind != SM_PIECE_LIGHT)
+            out[n++] = &r->piece[i];
+    return n;
+}
+
+static bool shares_any(const sm_piece *const *a, size_t n, const sm_piece *const *b, size_t m)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++)
+            if (shares_key(a[i], b[k]))
+                return true;
+    return false;
+}
+
+/* 由 A here, 由 B in the line. */
+static void measure_roles(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const sm_line *l = &f->e->line[u->line];
+    for (size_t i = 0; i < f->s->n_events; i++) {
+        const sm_event *v = &f->s->event[i];
+        const sm_piece *who[3], *there[3];
+        size_t n = v->cue == SM_CUE_BY && v->part >= u->part && v->part < u->part + u->n_parts
+                       ? after_event(f->s, v, who)
+                       : 0;
+        if (n == 0 || l->n_rows == 0)
+            continue;
+        const sm_reading *r = f->e->row[l->row].of;
+        uint32_t first = (uint32_t)(f->e->row[l->row].part - r->part);
+        bool any = false, match = false;
+        for (size_t k = 0; k < r->n_events; k++) {
+            const sm_event *w = &r->event[k];
+            size_t t = w->cue == SM_CUE_BY && w->part >= first && w->part < first + l->n_rows
+                           ? after_event(r, w, there)
+                           : 0;
+            any |= t > 0;
+            match |= shares_any(who, n, there, t);
+        }
+        m->v[SM_M_ROLE] += any && !match;
+    }
+}
+
+static bool out_of_force(const sm_evidence *e, uint32_t subject)
+{
+    static const char *const in_title[] = { "失效", "废止", "尚未施行" };
+    static const char *const in_text[] = { "状态：失效", "状态：废止", "状态：已修订",
+                                           "状态：尚未施行" };
+    for (size_t i = 0; i < e->n; i++)
+        if (e->passage[i].subject == subject &&
+            (sm_str_has_any(e->passage[i].source.title, in_title, SM_LEN(in_title)) ||
+             sm_str_has_any(e->passage[i].source.text, in_text, SM_LEN(in_text))))
+            return true;
+    return false;
+}
+
+/* What rests on a document out of force, and does not say so. */
+static void measure_state(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
+    unsigned cues = 0;
+    for (uint32_t i = 0; i < f->s->n_parts; i++)
+        cues |= f->s->part[i].cues;
+    for (size_t i = 0; i < f->s->n_facts; i++)
+        if (f->s->fact[i].kind == SM_FACT_TITLE || f->s->fact[i].kind == SM_FACT_DOC_NO)
+            cues |= 1u << SM_CUE_ONCE;
+    if ((is(cues, SM_CUE_NOW) || !is(cues, SM_CUE_ONCE)) && out_of_force(f->e, subject))
+        m->v[SM_M_STALE] = 1;
+}
+
+/* The unit says what a question asks: as it is answered? */
+static void measure_answer(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const unsigned denials = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT;
+    int8_t line = f->e->line[u->line].answers;
+    for (uint32_t i = 0; i < f->s->n_parts; i++)
+        if (f->s->part[i].answers && line && f->s->part[i].answers != line)
+            m->v[SM_M_ANSWER] = 1;
+    for (uint32_t l = 0; l < f->e->n_lines; l++) {
+        const sm_line *q = &f->e->line[l];
+        if (!q->answers || q->n_rows == 0 || !f->e->row[q->row].part->asks)
+            continue;
+        double got = 0;
+        for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++)
+            got += own_bits(f, q, i) ? sm_piece_weight(&f->s->piece[i]) : 0;
+        bool here = unit_cues(f, u) & denials, there = line_cues(f, l) & denials;
+        if (u->weight >= 3 && got >= u->weight * 0.9 && (here != there) != (q->answers < 0))
+            m->v[SM_M_ANSWER] = 1;
+    }
+}
+
+static double cover_of(const sm_found_in *f)
+{
+    double all = 0, got = 0;
+    for (size_t i = 0; i < f->s->n_pieces; i++) {
+        double w = sm_piece_weight(&f->s->piece[i]);
+        all += w;
+        got += in_any(f, i, 0, true) ? w : 0;
+    }
+    return all > 0 ? got / all : 0;
+}
+
+static sm_span span_of(const sm_found_in *f, const unit *u)
+{
+    const sm_line *l = &f->e->line[u->line];
+    if (l->n_rows == 0 || f->e->passage[l->passage].line == u->line)
+        return (sm_span){ l->passage, 0, f->e->passage[l->passage].source.text.n };
+    const sm_part *first = f->e->row[l->row].part, *last = f->e->row[l->row + l->n_rows - 1].part;
+    return (sm_span){ l->passage, first->at, last->at + last->n - first->at };
+}
+
+void sm_measure_wording(const sm_found_in *f, sm_measure *out)
+{
+    unit *u;
+    size_t n = cut_units(f, &u);
+    double most = -1, weight = 0;
+    for (size_t i = 0; i < n; i++) {
+        weight += u[i].weight;
+        find_nearest(f, &u[i]);
+        if (u[i].best < 0)
+            continue;
+        measure_places(f, &u[i], out);
+        measure_turns(f, &u[i], out);
+        measure_lost(f, &u[i], out);
+        measure_order(f, &u[i], out);
+        measure_cues(f, &u[i], out);
+        measure_numerals(f, &u[i], out);
+        measure_left_out(f, &u[i], out);
+        measure_answer(f, &u[i], out);
+        measure_opposed(f, &u[i], out);
+        measure_roles(f, &u[i], out);
+        measure_state(f, &u[i], out);
+        if (u[i].best > most) {
+            most = u[i].best;
+            out->nearest = span_of(f, &u[i]);
+            out->line = u[i].line;
+        }
+    }
+    out->v[SM_M_SHORT] = weight < 4;
+    out->v[SM_M_UNITS] = n > 1 ? (double)(n - 1) : 0;
+    out->cover = cover_of(f);
+}

@@ -1,0 +1,78 @@
+/*
+ * ground/measure.h - private to ground: how a sentence lies on the evidence, in figures.
+ */
+#ifndef SM_GROUND_MEASURE_H
+#define SM_GROUND_MEASURE_H
+
+#include "ground/inner.h"
+
+/* Of the worst unit of the sentence, a unit being a clause with its conditions, unless it says
+ * "all". */
+#define SM_MEASURES(X)                                                          \
+    X(ABSENT, "share of its words that stand nowhere")                          \
+    X(ABSENT_N, "weight of those, of all units")                                \
+    X(LONGEST, "characters of the longest row of them")                         \
+    X(OTHER, "share that stands with another subject only")                     \
+    X(FAR, "share that stands in other sentences than the nearest")             \
+    X(APART, "share that stands in other clauses than the nearest")             \
+    X(DENIED, "what is denied or not here is the other way there")              \
+    X(LOST, "what is denied there is said plainly here")                        \
+    X(MODAL, "words demanded here and allowed there, or back")                  \
+    X(ONLY, "only, and the evidence not")                                       \
+    X(ALL, "all, and the evidence not")                                         \
+    X(BOTH, "both for one of them")                                             \
+    X(EITHER, "one of them for both")                                           \
+    X(CONDITION, "share of a condition's words that is left out")               \
+    X(EXCEPTION, "share of an exception's words that is left out")              \
+    X(ANSWER, "yes for no, or back")                                            \
+    X(UNSAID, "share of the nearest clause that is not said")                   \
+    X(LIGHT, "light words that stand nowhere")                                  \
+    X(SHORT, "hardly anything is said")                                         \
+    X(UNITS, "units beyond the first")                                          \
+    X(ORDER, "before for after")                                                \
+    X(SLOT, "a fact that another clause explains better")                       \
+    X(NEW_CUE, "a denial or demand that the nearest sentence has nothing like") \
+    X(LOST_CUE, "a denial of the nearest clause that is not said")              \
+    X(OPPOSED, "a word for its opposite")                                       \
+    X(ROLE, "by whom, otherwise")                                               \
+    X(STALE, "what is out of force, as if it were in force")                    \
+    X(NUMERAL, "a numeral that is no fact and stands not there")
+
+typedef enum sm_measure_kind {
+#define SM_MEASURE_ENUM(name, text) SM_M_##name,
+    SM_MEASURES(SM_MEASURE_ENUM)
+#undef SM_MEASURE_ENUM
+        SM_N_MEASURES
+} sm_measure_kind;
+
+typedef struct sm_measure {
+    double v[SM_N_MEASURES];
+    double cover; /* of its words, by all the evidence */
+    sm_span nearest;
+    uint32_t line; /* the nearest, of the evidence */
+} sm_measure;
+
+/* What the sentence's pieces find in the evidence. */
+typedef struct sm_found_in {
+    sm_arena *a;
+    const sm_evidence *e;
+    const sm_reading *s;
+    const bool *among;    /* per passage */
+    uint8_t *bits;        /* rows × pieces */
+    const uint64_t *said; /* keys of the sentence, ascending */
+    size_t n_said;
+} sm_found_in;
+
+enum { SM_HAS = 1, SM_SAME_NEG = 2, SM_OTHER_NEG = 4, SM_SAME_MOD = 8, SM_OTHER_MOD = 16 };
+
+void sm_find_pieces(sm_arena *a, const sm_evidence *e, const sm_reading *s, const bool *among,
+                    sm_found_in *out);
+uint8_t sm_line_bits(const sm_found_in *f, uint32_t line, size_t piece, bool with_context);
+double sm_piece_weight(const sm_piece *p);
+void sm_measure_wording(const sm_found_in *f, sm_measure *out);
+
+/* The figures by themselves, for fitting their weights; v has SM_N_MEASURES + 1 places, the last
+ * of which tells whether a fact or a quotation alone decides. */
+void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, double *v);
+
+#endif
