@@ -57,6 +57,23 @@ static sm_rc read_format(sm_asking *a)
     return sm_asking_has(format) ? read_response_format(a, format) : SM_OK;
 }
 
+/* Holds alone: a grammar would say which facts may be written, and the evidence, too. */
+static sm_rc read_ground(sm_asking *a)
+{
+    static const char *const others[] = { "grammar", "response_format", "tools" };
+    const json_t *v = json_object_get(a->v, "sunmao_ground");
+    if (!sm_asking_has(v))
+        return SM_OK;
+    for (size_t i = 0; i < SM_LEN(others); i++)
+        if (sm_asking_has(json_object_get(a->v, others[i])))
+            return sm_refuse(a->op, a->why, SM_REFUSED_UNSUPPORTED, others[i],
+                             "参数 %s 不能与 sunmao_ground 同时给出", others[i]);
+    sm_rc rc = blame(a, "sunmao_ground", sm_grounded_open(a->op, a->o->m, v, &a->reply->ground));
+    if (rc == SM_OK)
+        a->job->sampling.filter = sm_grounded_filter(a->reply->ground);
+    return rc;
+}
+
 /* ----------------------------------------------------------- conversations */
 
 static sm_rc read_chat_logprobs(sm_asking *a)
@@ -87,7 +104,7 @@ static sm_rc read_thinking(sm_asking *a, sm_thinking *out)
         return rc;
     a->reply->drops_reasoning = !reasoning;
     *out = !said ? SM_THINKING_DEFAULT : on ? SM_THINKING_ON : SM_THINKING_OFF;
-    if (a->job->sampling.grammar) /* it holds from the first byte */
+    if (a->job->sampling.grammar || a->reply->ground) /* they hold from the first byte */
         *out = SM_THINKING_OFF;
     return SM_OK;
 }
@@ -132,8 +149,8 @@ static sm_rc render(sm_asking *a)
     sm_thinking thinking;
     sm_prompt prompt;
     sm_rc rc;
-    if ((rc = read_format(a)) < 0 || (rc = read_tools(a, &tools)) < 0 ||
-        (rc = read_thinking(a, &thinking)) < 0)
+    if ((rc = read_ground(a)) < 0 || (rc = read_format(a)) < 0 ||
+        (rc = read_tools(a, &tools)) < 0 || (rc = read_thinking(a, &thinking)) < 0)
         return rc;
     rc = sm_template_render(a->op, &a->o->template, json_object_get(a->v, "messages"), tools.tools,
                             thinking, &prompt);
@@ -187,7 +204,8 @@ static sm_rc read_completion(sm_asking *a, sm_str body)
         return rc;
     if (echo)
         return sm_refuse(a->op, a->why, SM_REFUSED_UNSUPPORTED, "echo", "不支持参数 echo");
-    return read_format(a);
+    rc = read_ground(a);
+    return rc == SM_OK ? read_format(a) : rc;
 }
 
 /* --------------------------------------------------------------------- asks */

@@ -260,6 +260,13 @@ static sm_str piece_of(const sm_reply *p, int32_t token)
     return piece;
 }
 
+/* Of the text up to `end`, what may be given out. */
+static size_t fit_to_give(const sm_reply *p, size_t end)
+{
+    sm_str text = sm_str_sub(sm_buf_str(&p->text), 0, end);
+    return p->ground ? SM_MAX(p->n_given, sm_grounded_settled(p->ground, text)) : end;
+}
+
 bool sm_reply_take(sm_job *j, const sm_pick *pick)
 {
     sm_reply *p = j->ctx;
@@ -269,13 +276,13 @@ bool sm_reply_take(sm_job *j, const sm_pick *pick)
     p->n_reasoning_tokens += p->chat && p->think.reasoning;
     size_t stop = p->n_stops ? find_stop(p, before) : SIZE_MAX;
     if (stop != SIZE_MAX) {
-        p->text.n = stop;
-        give_until(p, stop);
+        p->text.n = fit_to_give(p, stop);
+        give_until(p, p->text.n);
         return false;
     }
     size_t held = SM_MAX(cut_length(sm_buf_str(&p->text)), p->n_stops ? stop_begun(p) : 0);
     if (p->text.n > p->n_given + held)
-        give_until(p, p->text.n - held);
+        give_until(p, fit_to_give(p, p->text.n - held));
     return !p->text.failed;
 }
 
@@ -385,7 +392,7 @@ static void send_end(sm_reply *p, sm_finish why)
 static void give_rest(sm_reply *p)
 {
     sm_calls_sink sink = calls_sink(p);
-    give_until(p, p->text.n);
+    give_until(p, fit_to_give(p, p->text.n));
     if (p->chat)
         sm_think_end(&p->think, take_part, p);
     if (p->tool_form != SM_TOOL_FORM_NONE)

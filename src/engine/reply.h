@@ -7,6 +7,7 @@
 #ifndef SM_ENGINE_REPLY_H
 #define SM_ENGINE_REPLY_H
 
+#include "engine/grounded.h"
 #include "engine/job.h"
 #include "engine/think.h"
 #include "engine/tools.h"
@@ -39,7 +40,8 @@ typedef struct sm_reply {
     int64_t created_s;
     sm_str stop[SM_MAX_STOPS];
     size_t n_stops, longest_stop;
-    sm_request *r; /* waits, unless it streams */
+    sm_grounded *ground; /* NULL: none; then no half a fact is given out */
+    sm_request *r;       /* waits, unless it streams */
     sm_stream *s;
     sm_buf head;    /* how each chunk begins */
     sm_buf text;    /* all that was written */

@@ -342,6 +342,7 @@ static json_t *capabilities(const sm_engine *e, const sm_lm_facts *f)
                  { "rerank", f->kind == SM_LM_RANK },
                  { "grammar", text },
                  { "json_schema", text },
+                 { "ground", text },
                  { "tools", text && e->offer.template.tools != SM_TOOL_FORM_NONE },
                  { "reasoning", text && e->offer.template.reasons },
                  { "logprobs", text },

@@ -468,7 +468,8 @@ sm_rc sm_sampler_pick(sm_op *op, sm_sampler *s, float *logits, sm_pick *out)
         return sm_fail(op, SM_E_INVALID,
                        s->how->grammar && sm_grammar_is_spent(s->how->grammar)
                            ? "语法太复杂：歧义太多，检查不过来"
-                           : "语法不允许任何后续词元");
+                       : s->how->filter.check ? "模型的词表写不出证据允许的后续文字"
+                                              : "语法不允许任何后续词元");
     out->logprob = s->how->n_top >= 0 ? (float)((double)logits[out->token] - log_sum) : 0;
     return SM_OK;
 }

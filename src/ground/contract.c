@@ -62,8 +62,7 @@ static sm_rc read_source(sm_op *op, const json_t *in, size_t i, sm_source *out)
     return rc == SM_OK ? member(op, in, "text", where, true, &out->text) : rc;
 }
 
-static sm_rc read_evidence(sm_op *op, const json_t *list, const sm_organs *organs,
-                           sm_evidence **out)
+sm_rc sm_evidence_parse(sm_op *op, const json_t *list, const sm_organs *organs, sm_evidence **out)
 {
     if (!json_is_array(list))
         return sm_fail(op, SM_E_INVALID, "evidence 应当是列表");
@@ -90,7 +89,7 @@ sm_rc sm_ground_answer(sm_op *op, const json_t *asked, const sm_organs *organs, 
     if (rc == SM_OK && sentence.n > SM_SENTENCE_MAX_BYTES)
         rc = sm_fail(op, SM_E_LIMIT, "sentence 超过 %d 字节", SM_SENTENCE_MAX_BYTES);
     if (rc == SM_OK)
-        rc = read_evidence(op, json_object_get(asked, "evidence"), organs, &e);
+        rc = sm_evidence_parse(op, json_object_get(asked, "evidence"), organs, &e);
     if (rc < 0)
         return rc;
     sm_ground_check(op->arena, e, sentence, NULL, 0, &v);

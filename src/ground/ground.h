@@ -34,6 +34,8 @@ sm_rc sm_evidence_read(sm_op *op, const sm_source *passage, size_t n, sm_evidenc
 /* With the names of organs that are known (NULL: by their suffixes only). */
 sm_rc sm_evidence_read_with(sm_op *op, const sm_source *passage, size_t n, const sm_organs *organs,
                             sm_evidence **out);
+/* The same from [{"id","title","text"}], which outlives it. */
+sm_rc sm_evidence_parse(sm_op *op, const json_t *list, const sm_organs *organs, sm_evidence **out);
 size_t sm_evidence_n(const sm_evidence *e);
 const sm_source *sm_evidence_source(const sm_evidence *e, size_t i);
 /* The sentences of a passage, numbered as pointers name them; slices of its text. */
@@ -92,5 +94,6 @@ bool sm_ground_holds(sm_arena *a, sm_str sentence, const sm_str *passage, size_t
                      sm_str *missing);
 
 #include "ground/gate.h"
+#include "ground/mask.h"
 
 #endif

@@ -18,9 +18,11 @@ enum {
     NONE = UINT32_MAX, /* no surety yet */
     MAX_ASKED = 24,    /* surfaces held against the tail, for one surety */
     MAX_AIMED = 8,     /* characters tried, for one begun */
+    CALM = 12,         /* characters: no fact reaches so far over such as are no sign of one */
     TRIM_OVER = 288,   /* bytes of tail that are cut */
     TRIM_TO = 144,     /* more than any name reaches back */
-    MAX_CUTS = 8
+    TRIM_EVERY = 32,
+    MAX_CUTS = 4
 };
 
 sm_rc sm_mask_open(sm_op *op, const sm_evidence *e, const sm_str *item, size_t n_items,
@@ -37,7 +39,7 @@ sm_rc sm_mask_open(sm_op *op, const sm_evidence *e, const sm_str *item, size_t n
 void sm_mask_begin(const sm_mask *m, sm_mask_state *s)
 {
     (void)m;
-    *s = (sm_mask_state){ .rest = true };
+    *s = (sm_mask_state){ .rest = true, .calm = UINT8_MAX };
 }
 
 static sm_str tail_of(const sm_mask_state *s)
@@ -146,7 +148,7 @@ static void narrow_all(const sm_mask *m, sm_mask_state *s, uint8_t b)
 static void begin_surfaces(const sm_mask *m, sm_mask_state *s, uint8_t b)
 {
     sm_mask_live all = { 0, (uint32_t)m->surface.n, NONE, 0 };
-    if (s->n_live < SM_MASK_LIVE && s->n_tail + SM_SURFACE_BYTES <= SM_MASK_TAIL &&
+    if (s->n_live < SM_MASK_LIVE && s->n_tail + SM_SURFACE_BYTES + 4 <= SM_MASK_TAIL &&
         narrow(m, &all, b))
         s->live[s->n_live++] = all;
 }
@@ -278,17 +280,17 @@ static void cut_tail(sm_mask_state *s, size_t at)
     s->n_tail = (uint16_t)(s->n_tail - at);
 }
 
-/* Among Han characters that are no numerals. */
+/* Between letters that are no signs of anything: not within a run of Latin ones. */
 static bool is_quiet(sm_str tail, size_t at)
 {
     uint32_t before = last_character(sm_str_sub(tail, 0, at));
     sm_str rest = sm_str_sub(tail, at, tail.n);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         uint32_t c = rest.n ? sm_utf8_next(&rest) : 0;
-        if (!sm_is_han(c) || sm_mask_is_numeral(c))
+        if (!sm_mask_is_free(c) || sm_mask_is_numeral(c) || (c < 0x80 && before != ' '))
             return false;
     }
-    return sm_is_han(before) && !sm_mask_is_numeral(before);
+    return before == ' ' || (before >= 0x100 && sm_mask_is_free(before));
 }
 
 static void trim_tail(sm_mask_state *s, uint32_t last)
@@ -300,7 +302,9 @@ static void trim_tail(sm_mask_state *s, uint32_t last)
         cut_tail(s, tail.n - sm_utf8_put(last, c));
         return;
     }
-    for (size_t at = tail.n - TRIM_TO; tail.n > TRIM_OVER && at > 0 && cuts < MAX_CUTS; at--) {
+    if (tail.n < TRIM_OVER || tail.n % TRIM_EVERY > 4)
+        return;
+    for (size_t at = tail.n - TRIM_TO; at > 0 && cuts < MAX_CUTS; at--) {
         if (((uint8_t)tail.p[at] & 0xc0) == 0x80 || !is_quiet(tail, at))
             continue;
         if (same_facts_from(tail, at)) {
@@ -321,6 +325,7 @@ static void take_mark_out(sm_mask_state *s, const sm_surface *f)
     s->rest = true;
     s->after = f->kind == SM_SURFACE_CITE ? SM_AFTER_CITE : SM_AFTER_POINTER;
     s->n_tail = (uint16_t)(s->n_tail - sm_surface_bytes(f));
+    s->calm = 0;
     if (f->kind == SM_SURFACE_POINTER) {
         s->tail[0] = '\n';
         s->n_tail = 1;
@@ -358,11 +363,26 @@ static void drop_begun(sm_mask_state *s)
     s->n_live = n;
 }
 
+/* Latin letters are signs of an address, but only about a point or a colon. */
+static bool is_sign(uint32_t c)
+{
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return !letter && c != ' ' && (c < 0x80 || !sm_mask_is_free(c) || sm_fact_sign(c));
+}
+
+/* Nothing near the end is the sign of a fact: then this character makes none. */
+static bool stays_calm(sm_mask_state *s, uint32_t c)
+{
+    bool was = s->calm >= CALM;
+    s->calm = is_sign(c) ? 0 : s->calm < UINT8_MAX ? (uint8_t)(s->calm + 1) : s->calm;
+    return was && s->calm;
+}
+
 /* The character that the tail ends with is whole. */
 static bool end_character(const sm_mask *m, sm_mask_state *s, uint32_t c)
 {
     const sm_surface *mark = NULL;
-    bool free = s->may_be_free && may_be_free(s, c);
+    bool free = s->may_be_free && may_be_free(s, c), calm = stays_calm(s, c);
     if (!may_begin(s, c))
         drop_begun(s);
     s->n_part = 0;
@@ -374,7 +394,7 @@ static bool end_character(const sm_mask *m, sm_mask_state *s, uint32_t c)
         return true;
     }
     s->after = SM_AFTER_NOTHING;
-    s->rest = (free || ends) && is_rest(m, s);
+    s->rest = (free || ends) && ((free && calm) || is_rest(m, s));
     if (s->rest && s->n_live == 0)
         trim_tail(s, c);
     return s->rest || keep_sure(m, s);
@@ -383,7 +403,7 @@ static bool end_character(const sm_mask *m, sm_mask_state *s, uint32_t c)
 static bool write_byte(const sm_mask *m, sm_mask_state *s, uint8_t b)
 {
     bool first = s->n_part == 0;
-    if ((first ? character_bytes(b) == 0 : (b & 0xc0) != 0x80) || s->n_tail + 4 > SM_MASK_TAIL)
+    if (first ? character_bytes(b) == 0 || s->n_tail + 4 > SM_MASK_TAIL : (b & 0xc0) != 0x80)
         return false;
     narrow_all(m, s, b);
     if (first) {
@@ -401,16 +421,27 @@ static bool write_byte(const sm_mask *m, sm_mask_state *s, uint8_t b)
     return part.n == 0 && end_character(m, s, c);
 }
 
-bool sm_mask_write(const sm_mask *m, sm_mask_state *state, sm_str bytes)
+static bool write_bytes(const sm_mask *m, sm_mask_state *s, sm_str bytes)
 {
-    sm_mask_state s = *state;
     for (size_t i = 0; i < bytes.n; i++)
-        if (!write_byte(m, &s, (uint8_t)bytes.p[i]))
+        if (!write_byte(m, s, (uint8_t)bytes.p[i]))
             return false;
-    if (s.n_part && !part_leads_on(m, &s))
+    return s->n_part == 0 || part_leads_on(m, s);
+}
+
+bool sm_mask_write(const sm_mask *m, sm_mask_state *s, sm_str bytes)
+{
+    sm_mask_state next = *s;
+    if (!write_bytes(m, &next, bytes))
         return false;
-    *state = s;
+    *s = next;
     return true;
+}
+
+bool sm_mask_allows(const sm_mask *m, const sm_mask_state *s, sm_str bytes)
+{
+    sm_mask_state next = *s;
+    return write_bytes(m, &next, bytes);
 }
 
 bool sm_mask_may_end(const sm_mask *m, const sm_mask_state *s)

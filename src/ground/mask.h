@@ -35,6 +35,7 @@ typedef struct sm_mask_state {
     uint8_t n_part;   /* bytes of that character, the tail's last */
     uint8_t after;    /* a citation or a pointer has just ended (mask_inner.h) */
     uint8_t n_live;
+    uint8_t calm; /* characters since the last that the scanner might look at; 255: or more */
     uint16_t n_tail;
     uint32_t aim;
     sm_mask_live live[SM_MASK_LIVE];
@@ -49,6 +50,8 @@ void sm_mask_begin(const sm_mask *m, sm_mask_state *s);
 /* Whether these bytes may be written next; then *s has them.  Else *s is as it was.  Whatever was
  * let through can be brought to an end: by what may be written next, or by ending there. */
 bool sm_mask_write(const sm_mask *m, sm_mask_state *s, sm_str bytes);
+/* The same, and nothing is written. */
+bool sm_mask_allows(const sm_mask *m, const sm_mask_state *s, sm_str bytes);
 /* Whether the text may end here: nothing is half written. */
 bool sm_mask_may_end(const sm_mask *m, const sm_mask_state *s);
 /* How much of a text may stand if it is broken off: up to the last place where it might have

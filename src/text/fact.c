@@ -134,6 +134,12 @@ static reader *more_reader_of(const sm_scan *x, uint32_t c)
     return sm_organs_end(x->organs, c) ? sm_read_organ : NULL;
 }
 
+bool sm_fact_sign(uint32_t c)
+{
+    static const sm_scan plain = { 0 };
+    return readers_of(c) || more_reader_of(&plain, c);
+}
+
 /* What is less exact begins what is more exact, up to one of `ends`. */
 static bool begins(sm_str key, sm_str held, const char *ends)
 {

@@ -167,6 +167,10 @@ sm_organs *sm_organs_of(sm_arena *a, const sm_str *name, size_t n);
  * NULL: organs by their suffixes only. */
 size_t sm_text_facts_all(sm_arena *a, sm_str s, const sm_organs *organs, sm_fact **out);
 
+/* Whether the scanner looks closer at this character: a text that has none of them has no facts
+ * (organs by their suffixes only). */
+bool sm_fact_sign(uint32_t c);
+
 /* Whether what one key says is in the other: the same, or less exact than it: article:10 of
  * article:10.2.3, date:2026-11 of date:2026-11-23, address:滨湖路18号 of address:滨湖路18号/2楼,
  * organ:公安局 of organ:云澜市公安局, money:40 of money:40/证. */
