@@ -2,6 +2,7 @@
  * One sentence against the evidence: facts first, then how it is worded, then the verdict.
  */
 #include "ground/figures.h"
+#include "ground/foreign.h"
 #include "ground/weights.h"
 
 #include <string.h>
@@ -222,6 +223,9 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     sm_str quote = false_quote(e, c.among, sentence);
     if (quote.n)
         fail(&c, SM_UNSUPPORTED, "quote", sm_strf(a, "“%.*s”不是原文", SM_ARG(quote)));
+    sm_str foreign = sm_foreign_in(e, sentence);
+    if (foreign.n)
+        fail(&c, SM_UNSUPPORTED, "wording", sm_strf(a, "资料里没有“%.*s”", SM_ARG(foreign)));
     judge_wording(&c);
     *out = c.v;
 }
