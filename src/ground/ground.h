@@ -41,6 +41,10 @@ const sm_source *sm_evidence_source(const sm_evidence *e, size_t i);
 /* The sentences of a passage, numbered as pointers name them; slices of its text. */
 size_t sm_evidence_sentences(const sm_evidence *e, size_t passage, const sm_str **out);
 
+/* True when a text speaks to a program instead of to people (忽略以上规则, <system>): an order to
+ * whoever words answers.  Its passage may be quoted; nothing is to be worded from it. */
+bool sm_ground_orders(sm_arena *a, sm_str text);
+
 /* ------------------------------------------------------------- verdicts */
 
 typedef enum sm_verdict_kind {
