@@ -96,7 +96,7 @@ static void add_source(sm_wording *w, const sm_source *s, const sm_cite *c, size
 {
     size_t n = s->text.n + s->title.n;
     if (w->n == SM_EVIDENCE_MAX || *bytes + n > EVIDENCE_BYTES || s->text.n == 0 ||
-        has_source(w, s->id))
+        has_source(w, s->id) || sm_ground_orders(w->op->arena, s->text))
         return;
     *bytes += n;
     w->source[w->n] = *s;

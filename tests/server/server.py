@@ -2,9 +2,9 @@
 
     SUNMAO_BIN    the program; SUNMAO_SHARE its shared files (found beside the tests when not given)
 
-A city is the demo's first twelve items and three policies, imported by the command line, with one account of each
-role.  Every server listens on a port that the system chooses.  One that ends with a sanitizer's report, or not with
-status 0, fails the test.
+A city is the demo's first items (twelve unless said otherwise) and three policies, imported by the command line, with
+one account of each role.  Every server listens on a port that the system chooses.  One that ends with a sanitizer's
+report, or not with status 0, fails the test.
 """
 import http.client
 import json
@@ -59,12 +59,12 @@ def eventually(what, wait=PATIENCE):
 class City:
     """A folder with a data directory in it."""
 
-    def __init__(self, accounts=ROLES, more_accounts=()):
+    def __init__(self, accounts=ROLES, more_accounts=(), n_items=12):
         self.folder = tempfile.mkdtemp(prefix="sunmao-server-")
         self.data = self.folder + "/data"
         items = self.folder + "/items.jsonl"
         with open(SOURCE + "/demo/items.jsonl", encoding="utf-8") as f, open(items, "w", encoding="utf-8") as g:
-            g.writelines(f.readline() for _ in range(12))
+            g.writelines(f.readline() for _ in range(n_items))
         cli("init", "--data", self.data, "--regions", SOURCE + "/demo/regions.tsv")
         cli("import", "--data", self.data, "--kind", "item", items)
         cli("import", "--data", self.data, "--kind", "policy",
