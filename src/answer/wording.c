@@ -208,7 +208,8 @@ static void note(sm_wording *w, const sm_gated *g)
                           "text", head_json(g->text));
     if (g->verdict) {
         json_object_set_new(j, "verdict", json_string(sm_verdict_name(g->verdict->kind)));
-        json_object_set_new(j, "why", head_json(g->verdict->why));
+        json_object_set_new(j, "why",
+                            head_json(sm_text_mask(w->op->arena, g->verdict->why, &n_masked)));
     }
     json_array_append_new(w->told, j);
 }
