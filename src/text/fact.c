@@ -44,6 +44,34 @@ size_t sm_scan_range_sign(const sm_scan *x, size_t at)
     return sm_scan_any(x, at, signs, SM_LEN(signs));
 }
 
+/* 万, 千万, 亿 … right after digits: bytes read. */
+static size_t multiplier_at(const sm_scan *x, size_t at, double *by)
+{
+    static const struct {
+        const char *text;
+        double by;
+        const char *not_before;
+    } list[] = {
+        { "万亿", 1e12, "" },
+        { "亿", 1e8, "" },
+        { "千万", 1e7, "" },
+        { "百万", 1e6, "" },
+        { "十万", 1e5, "" },
+        { "万", 1e4, "" },
+        { "千", 1e3, "克米瓦卡帕伏赫家古年里斤禧" },
+        { "百", 1e2, "分货年姓家科" },
+    };
+    if (at + 3 > x->s.n || (uint8_t)x->s.p[at] < 0xe4)
+        return 0;
+    for (size_t i = 0; i < SM_LEN(list); i++)
+        if (sm_scan_word(x, at, list[i].text)) {
+            size_t n = strlen(list[i].text);
+            *by = list[i].by;
+            return sm_scan_one_of(x, at + n, list[i].not_before) ? 0 : n;
+        }
+    return 0;
+}
+
 size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q)
 {
     *q = (sm_quantity){ 0 };
@@ -55,15 +83,19 @@ size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q)
         q->raw = q->v;
         return n;
     }
-    if (sm_scan_word(x, at + n, "万亿"))
-        q->big = 1e12;
-    else if (sm_scan_word(x, at + n, "亿"))
-        q->big = 1e8;
-    else if (sm_scan_word(x, at + n, "万"))
-        q->big = 1e4;
-    if (q->big > 0) {
-        q->v *= q->big;
-        n += q->big > 1e8 ? 6 : 3;
+    double by = 0, least, more;
+    size_t k = multiplier_at(x, at + n, &by);
+    q->big = by;
+    q->v *= k ? by : 1;
+    n += k;
+    for (least = by; k > 0; least = by) { /* 1亿2000万 */
+        size_t zero = sm_scan_word(x, at + n, "零") ? 3 : 0;
+        size_t m = sm_arabic_at(x->s, at + n + zero, &more);
+        k = m ? multiplier_at(x, at + n + zero + m, &by) : 0;
+        if (k == 0 || by >= least || more * by >= least)
+            break;
+        q->v += more * by;
+        n += zero + m + k;
     }
     return n;
 }
@@ -121,42 +153,108 @@ static reader *const *readers_of(uint32_t c)
 }
 
 /* Readers asked before those, when everything is looked for. */
-static reader *more_reader_of(const sm_scan *x, uint32_t c)
+static reader *const more_of_letters[] = { sm_read_web, sm_read_address, NULL };
+static reader *const more_of_digits[] = { sm_read_web, sm_read_address, NULL };
+static reader *const more_of_numerals[] = { sm_read_part_of_year, sm_read_address, NULL };
+static reader *const more_of_brackets[] = { sm_read_item, NULL };
+static reader *const more_of_organs[] = { sm_read_organ, NULL };
+static reader *const more_of_halves[] = { sm_read_part_of_year, NULL };
+static reader *const more_of_cellars[] = { sm_read_address, NULL };
+
+/* The characters that organs' names end with: 会 关 办 厅 司 处 委 室 局 府 心 所 社 站 联 行 道 部
+ * 队 院 馆. */
+static bool ends_organ(uint32_t c)
 {
-    static const uint32_t organ_ends[] = { 0x5c40, 0x59d4, 0x5385, 0x529e, 0x9662, 0x6240,
-                                           0x5904, 0x884c, 0x4f1a, 0x5fc3, 0x5e9c, 0x8054,
-                                           0x961f, 0x7ad9, 0x5ba4, 0x90e8, 0x9986, 0x53f8 };
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-        return sm_read_web;
-    for (size_t i = 0; i < SM_LEN(organ_ends); i++)
-        if (c == organ_ends[i]) /* 局 委 厅 办 院 所 处 行 会 心 府 联 队 站 室 部 馆 司 */
-            return sm_read_organ;
-    return sm_organs_end(x->organs, c) ? sm_read_organ : NULL;
+    static const uint16_t list[] = {
+        0x4f1a, 0x5173, 0x529e, 0x5385, 0x53f8, 0x5904, 0x59d4, 0x5ba4, 0x5c40, 0x5e9c, 0x5fc3,
+        0x6240, 0x793e, 0x7ad9, 0x8054, 0x884c, 0x9053, 0x90e8, 0x961f, 0x9662, 0x9986
+    }; /* ascending */
+    size_t from = 0, to = SM_LEN(list);
+    while (to - from > 1) {
+        size_t middle = (from + to) / 2;
+        *(list[middle] <= c ? &from : &to) = middle;
+    }
+    return list[from] == c;
+}
+
+static reader *const *more_readers_of(const sm_scan *x, uint32_t c)
+{
+    if (c < 0x80)
+        return c >= '0' && c <= '9'                               ? more_of_digits
+               : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? more_of_letters
+               : c == '('                                         ? more_of_brackets
+                                                                  : NULL;
+    if (c == 0xff08)
+        return more_of_brackets;
+    if (c == 0x4e0a || c == 0x4e0b)
+        return more_of_halves; /* 上 下 */
+    if (c == 0x8d1f || c == 0x5730)
+        return more_of_cellars; /* 负 地 */
+    if (ends_organ(c) || sm_organs_end(x->organs, c))
+        return more_of_organs;
+    return sm_is_han_numeral(c) ? more_of_numerals : NULL;
 }
 
 bool sm_fact_sign(uint32_t c)
 {
     static const sm_scan plain = { 0 };
-    return readers_of(c) || more_reader_of(&plain, c);
+    return readers_of(c) || more_readers_of(&plain, c);
 }
 
-/* What is less exact begins what is more exact, up to one of `ends`. */
-static bool begins(sm_str key, sm_str held, const char *ends)
+/* Does the part stand in the whole, both made of pieces parted by sep? */
+static bool has_pieces(sm_str whole, sm_str part, char sep)
 {
-    return sm_str_starts(held, key) && held.n > key.n && strchr(ends, held.p[key.n]);
+    for (size_t i = 0; (i = sm_str_find(whole, part, i)) != SIZE_MAX; i++)
+        if ((i == 0 || whole.p[i - 1] == sep) &&
+            (i + part.n == whole.n || whole.p[i + part.n] == sep))
+            return true;
+    return false;
+}
+
+/* 40 of 40/证, 300/月 of 300/人/月. */
+static bool price_within(sm_str said, sm_str held)
+{
+    sm_str amount, other, term;
+    sm_str_cut(&said, '/', &amount);
+    sm_str_cut(&held, '/', &other);
+    bool same = sm_str_eq(amount, other);
+    while (same && sm_str_cut(&said, '/', &term))
+        same = has_pieces(held, term, '/');
+    return same;
+}
+
+/* The key after its kind, or "" when it is of another kind. */
+static sm_str of_kind(sm_str key, sm_fact_kind kind)
+{
+    sm_str name = sm_str_of(sm_fact_kind_name(kind));
+    return sm_str_starts(key, name) && key.n > name.n && key.p[name.n] == ':'
+               ? sm_str_sub(key, name.n + 1, key.n)
+               : (sm_str){ 0 };
 }
 
 bool sm_fact_within(sm_str key, sm_str held)
 {
     static const struct {
-        const char *kind, *ends;
-    } narrowing[] = { { "article:", "." }, { "date:", "-" },  { "address:", "/" },
-                      { "phone:", "-" },   { "money:", "/" }, { "web:", "/" } };
+        sm_fact_kind kind;
+        char sep;
+        bool whole_only; /* from the beginning */
+    } narrowing[] = { { SM_FACT_ARTICLE, '.', true },
+                      { SM_FACT_PHONE, '-', true },
+                      { SM_FACT_WEB, '/', true },
+                      { SM_FACT_DATE, '-', false },
+                      { SM_FACT_ADDRESS, '/', false } };
     if (sm_str_eq(key, held))
         return true;
-    for (size_t i = 0; i < SM_LEN(narrowing); i++)
-        if (sm_str_starts(key, sm_str_of(narrowing[i].kind)))
-            return begins(key, held, narrowing[i].ends);
+    for (size_t i = 0; i < SM_LEN(narrowing); i++) {
+        sm_str said = of_kind(key, narrowing[i].kind), whole = of_kind(held, narrowing[i].kind);
+        if (said.n && whole.n)
+            return narrowing[i].whole_only
+                       ? sm_str_starts(whole, said) && whole.p[said.n] == narrowing[i].sep
+                       : has_pieces(whole, said, narrowing[i].sep);
+    }
+    sm_str said = of_kind(key, SM_FACT_MONEY), whole = of_kind(held, SM_FACT_MONEY);
+    if (said.n && whole.n)
+        return price_within(said, whole);
     return sm_organ_within(key, held);
 }
 
@@ -165,8 +263,10 @@ static size_t scan(sm_scan *x, sm_fact **out)
     for (size_t at = 0; at < x->s.n;) {
         sm_str rest = sm_str_sub(x->s, at, x->s.n);
         uint32_t c = sm_utf8_next(&rest);
-        reader *more = x->all ? more_reader_of(x, c) : NULL;
-        size_t n = more ? more(x, at) : 0;
+        reader *const *more = x->all ? more_readers_of(x, c) : NULL;
+        size_t n = 0;
+        for (; more && *more && n == 0; more++)
+            n = (*more)(x, at);
         for (reader *const *reads = readers_of(c); reads && *reads && n == 0; reads++)
             n = (*reads)(x, at);
         at += n ? n : (size_t)(rest.p - (x->s.p + at));

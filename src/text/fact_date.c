@@ -40,6 +40,61 @@ static size_t add_date(sm_scan *x, int y, int m, int d, size_t at, size_t end)
     return end - at;
 }
 
+/* The date that 至 joins to this place, or NULL. */
+static const sm_fact *date_before(const sm_scan *x, size_t at)
+{
+    if (x->n == 0 || x->fact[x->n - 1].kind != SM_FACT_DATE || x->last >= at)
+        return NULL;
+    size_t sign = sm_scan_range_sign(x, x->last);
+    return sign && x->last + sign == at ? &x->fact[x->n - 1] : NULL;
+}
+
+/* 至 of 3月1日至15日 and 2026年1月至6月 takes the month or the year before it: bytes read. */
+static size_t rest_of_range(sm_scan *x, size_t at, int v, size_t i)
+{
+    static const char form[] = "date:2026-01-02";
+    const sm_fact *before = date_before(x, at);
+    sm_str key = before ? before->key : (sm_str){ 0 };
+    int64_t y = 0, m = 0;
+    if (!before)
+        return 0;
+    size_t month = v <= 12 ? sign_at(x, i, "月") : 0;
+    if (month && key.n == strlen("date:2026-01") && sm_str_to_int(sm_str_sub(key, 5, 9), &y))
+        return add_date(x, (int)y, v, 0, at, i + month);
+    size_t day = v <= 31 ? sign_at(x, i, "日") : 0;
+    day += v <= 31 && !day ? sign_at(x, i, "号") : 0;
+    if (!day)
+        return 0;
+    if (sm_str_starts(key, SM_STR("date:--"))) {
+        sm_scan_add(x, SM_FACT_DATE, v, sm_strf(x->a, "date:--%02d", v), at, i + day);
+        return i + day - at;
+    }
+    bool whole = key.n == strlen(form);
+    if (!whole && key.n != strlen("date:01-02"))
+        return 0;
+    sm_str_to_int(sm_str_sub(key, 5, 9), &y);
+    sm_str_to_int(whole ? sm_str_sub(key, 10, 12) : sm_str_sub(key, 5, 7), &m);
+    return add_date(x, whole ? (int)y : 0, (int)m, v, at, i + day);
+}
+
+/* 15日 of 每月15日: the day of a month, no length.  Bytes read. */
+static size_t day_of_month(sm_scan *x, size_t at, int v, size_t i)
+{
+    static const char *const months[] = {
+        "每月", "每个月", "次月", "当月", "下月", "下个月", "本月", "上月", "翌月", "首月",
+    };
+    size_t sign = v <= 31 ? sign_at(x, i, "日") : 0;
+    sign += v <= 31 && !sign ? sign_at(x, i, "号") : 0;
+    for (size_t k = 0; x->all && sign && k < SM_LEN(months); k++) {
+        size_t n = strlen(months[k]);
+        if (n > 3 && at >= n && sm_scan_word(x, at - n, months[k])) {
+            sm_scan_add(x, SM_FACT_DATE, v, sm_strf(x->a, "date:--%02d", v), at, i + sign);
+            return i + sign - at;
+        }
+    }
+    return 0;
+}
+
 static bool is_year(int y, size_t n_digits)
 {
     return n_digits == 4 && y >= 1900 && y <= 2200;
@@ -71,6 +126,34 @@ static size_t day_at(const sm_scan *x, size_t at, int *d)
     return sign && *d >= 1 && *d <= 31 ? n + sign : 0;
 }
 
+/* 上半年, 第三季度, 三季度: bytes read; *name is H1, Q3. */
+static size_t part_of_year(const sm_scan *x, size_t at, const char **name)
+{
+    static const struct {
+        const char *text, *name;
+    } list[] = {
+        { "上半年", "H1" }, { "下半年", "H2" }, { "一季度", "Q1" }, { "二季度", "Q2" },
+        { "三季度", "Q3" }, { "四季度", "Q4" }, { "1季度", "Q1" },  { "2季度", "Q2" },
+        { "3季度", "Q3" },  { "4季度", "Q4" },
+    };
+    size_t order = sm_scan_word(x, at, "第") ? 3 : 0;
+    for (size_t i = 0; i < SM_LEN(list); i++)
+        if (sm_scan_word(x, at + order, list[i].text)) {
+            *name = list[i].name;
+            return order + strlen(list[i].text);
+        }
+    return 0;
+}
+
+size_t sm_read_part_of_year(sm_scan *x, size_t at)
+{
+    const char *name;
+    size_t n = part_of_year(x, at, &name);
+    if (n)
+        sm_scan_add(x, SM_FACT_DATE, 0, sm_strf(x->a, "date:%s", name), at, at + n);
+    return n;
+}
+
 /* What follows 2026年: a month and a day, a month, or nothing. */
 static size_t after_year(sm_scan *x, size_t at, int y, size_t i)
 {
@@ -80,8 +163,49 @@ static size_t after_year(sm_scan *x, size_t at, int y, size_t i)
         size_t end = i + n + sign, day = day_at(x, end, &d);
         return add_date(x, y, m, day ? d : 0, at, end + day);
     }
+    const char *part = NULL;
+    size_t k = x->all ? part_of_year(x, i, &part) : 0;
+    sm_scan_add(x, SM_FACT_DATE, sm_date_of(y, 1, 1),
+                k ? sm_strf(x->a, "date:%04d-%s", y, part) : sm_strf(x->a, "date:%04d", y), at,
+                i + k);
+    return i + k - at;
+}
+
+/* 2024 of 2024—2026年: bytes read. */
+static size_t first_year(sm_scan *x, size_t at, int y, size_t i)
+{
+    int y2;
+    size_t n_digits, sign = sm_scan_range_sign(x, i),
+                     n = sign ? small(x, i + sign, &y2, &n_digits) : 0;
+    if (n == 0 || !is_year(y2, n_digits) || y2 < y ||
+        !(sign_at(x, i + sign + n, "年") || sign_at(x, i + sign + n, "学年")))
+        return 0;
     sm_scan_add(x, SM_FACT_DATE, sm_date_of(y, 1, 1), sm_strf(x->a, "date:%04d", y), at, i);
     return i - at;
+}
+
+/* 26年3月1日: bytes read. */
+static size_t short_year(sm_scan *x, size_t at, int v, size_t i)
+{
+    int m, d;
+    size_t n_digits, sign = sign_at(x, i, "年"), n = sign ? small(x, i + sign, &m, &n_digits) : 0;
+    size_t month = n && m >= 1 && m <= 12 ? sign_at(x, i + sign + n, "月") : 0;
+    size_t day = month ? day_at(x, i + sign + n + month, &d) : 0;
+    return day ? add_date(x, 2000 + v, m, d, at, i + sign + n + month + day) : 0;
+}
+
+/* 2026-11 and 2026/11: bytes read. */
+static size_t iso_month(sm_scan *x, size_t at, int y, size_t i)
+{
+    int m;
+    size_t n_digits;
+    if (!sm_scan_word(x, i, "-") && !sm_scan_word(x, i, "/"))
+        return 0;
+    size_t n = sm_digit_at(x->s, i + 1, NULL) ? small(x, i + 1, &m, &n_digits) : 0, end = i + 1 + n;
+    bool ends = n && end >= x->s.n;
+    ends |=
+        n && !ends && (uint8_t)x->s.p[end] >= 0x80 && !sm_scan_one_of(x, end, "年元万号％—～至");
+    return ends && n_digits <= 2 && m >= 1 && m <= 12 ? add_date(x, y, m, 0, at, end) : 0;
 }
 
 size_t sm_read_date(sm_scan *x, size_t at)
@@ -93,12 +217,28 @@ size_t sm_read_date(sm_scan *x, size_t at)
     if (is_year(v, n_digits)) {
         size_t sign = sign_at(x, i, "年");
         size_t taken = sign ? after_year(x, at, v, i + sign) : iso_date(x, at, v, i);
+        taken = taken || sign ? taken : first_year(x, at, v, i);
+        taken = taken || sign || !x->all ? taken : iso_month(x, at, v, i);
         if (taken)
             return taken;
     }
+    size_t taken = rest_of_range(x, at, v, i);
+    taken = taken ? taken : day_of_month(x, at, v, i);
+    if (!taken && x->all && v >= 10 && n_digits == 2 && sm_digit_at(x->s, at, NULL))
+        taken = short_year(x, at, v, i);
+    if (taken)
+        return taken;
     size_t month = v <= 12 && n_digits <= 2 ? sign_at(x, i, "月") : 0;
     size_t day = month ? day_at(x, i + month, &d) : 0;
-    return day ? add_date(x, 0, v, d, at, i + month + day) : 0;
+    if (day)
+        return add_date(x, 0, v, d, at, i + month + day);
+    static const char *const thirds[] = { "上旬", "中旬", "下旬" };
+    size_t third = month && x->all ? sm_scan_any(x, i + month, thirds, SM_LEN(thirds)) : 0;
+    if (third)
+        sm_scan_add(x, SM_FACT_DATE, v,
+                    sm_strf(x->a, "date:%02d-%.*s", v, (int)third, x->s.p + i + month), at,
+                    i + month + third);
+    return third ? i + month + third - at : 0;
 }
 
 /* ------------------------------------------------------------ times of day */
@@ -131,7 +271,7 @@ static const sm_fact *joined_to(const sm_scan *x, size_t at)
 /* :30 or ：30, with seconds passed over: bytes read. */
 static size_t colon_minutes(const sm_scan *x, size_t at, int *m)
 {
-    static const char *const signs[] = { ":", "：" };
+    static const char *const signs[] = { ":", "：", "∶" };
     int64_t v;
     size_t n_digits, sign = sm_scan_any(x, at, signs, SM_LEN(signs));
     size_t n = sign ? sm_digits_at(x->s, at + sign, &v, &n_digits) : 0;

@@ -6,166 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A unit, and the characters that right after it make another word of it (元旦, 所述). */
-static const struct unit {
-    const char *text;
-    sm_fact_kind kind;
-    double by;
-    const char *name; /* in the key, for SM_FACT_NUMBER */
-    const char *not_before;
-} units[] = {
-    { "个工作日", SM_FACT_WORKDAYS, 1, "", "" },
-    { "工作日", SM_FACT_WORKDAYS, 1, "", "" },
-    { "个自然日", SM_FACT_DAYS, 1, "", "" },
-    { "自然日", SM_FACT_DAYS, 1, "", "" },
-    { "个日历日", SM_FACT_DAYS, 1, "", "" },
-    { "日历日", SM_FACT_DAYS, 1, "", "" },
-    { "日历天", SM_FACT_DAYS, 1, "", "" },
-    { "日", SM_FACT_DAYS, 1, "", "常" },
-    { "天", SM_FACT_DAYS, 1, "", "然津" },
-    { "个月", SM_FACT_MONTHS, 1, "", "" },
-    { "月", SM_FACT_NUMBER, 1, "月", "球饼" },
-    { "月份", SM_FACT_NUMBER, 1, "月", "" },
-    { "周年", SM_FACT_YEARS, 1, "", "" },
-    { "年", SM_FACT_YEARS, 1, "", "级轻纪龄" },
-    { "周岁", SM_FACT_AGE, 1, "", "" },
-    { "岁", SM_FACT_AGE, 1, "", "" },
-    { "万亿元", SM_FACT_MONEY, 1e12, "", "" },
-    { "亿元", SM_FACT_MONEY, 1e8, "", "" },
-    { "千万元", SM_FACT_MONEY, 1e7, "", "" },
-    { "百万元", SM_FACT_MONEY, 1e6, "", "" },
-    { "万元", SM_FACT_MONEY, 1e4, "", "" },
-    { "千元", SM_FACT_MONEY, 1e3, "", "" },
-    { "百元", SM_FACT_MONEY, 1e2, "", "" },
-    { "元", SM_FACT_MONEY, 1, "", "旦素宵器件" },
-    { "圆", SM_FACT_MONEY, 1, "", "形满圈" },
-    { "块钱", SM_FACT_MONEY, 1, "", "" },
-    { "块", SM_FACT_MONEY, 1, "", "儿地" },
-    { "角", SM_FACT_MONEY, 0.1, "", "形星落色洲债" },
-    { "美元", SM_FACT_NUMBER, 1, "美元", "" },
-    { "港元", SM_FACT_NUMBER, 1, "港元", "" },
-    { "欧元", SM_FACT_NUMBER, 1, "欧元", "" },
-    { "%", SM_FACT_PERCENT, 1, "", "" },
-    { "％", SM_FACT_PERCENT, 1, "", "" },
-    { "‰", SM_FACT_PERCENT, 0.1, "", "" },
-    { "成", SM_FACT_PERCENT, 10, "", "员立年都功绩本果熟人效品交为分长就语型套件不" },
-    { "个百分点", SM_FACT_NUMBER, 1, "百分点", "" },
-    { "百分点", SM_FACT_NUMBER, 1, "百分点", "" },
-    { "平方公里", SM_FACT_NUMBER, 1, "平方公里", "" },
-    { "平方米", SM_FACT_NUMBER, 1, "平方米", "" },
-    { "平米", SM_FACT_NUMBER, 1, "平方米", "" },
-    { "㎡", SM_FACT_NUMBER, 1, "平方米", "" },
-    { "立方米", SM_FACT_NUMBER, 1, "立方米", "" },
-    { "公顷", SM_FACT_NUMBER, 1, "公顷", "" },
-    { "亩", SM_FACT_NUMBER, 1, "亩", "" },
-    { "公里", SM_FACT_NUMBER, 1, "公里", "" },
-    { "千米", SM_FACT_NUMBER, 1, "公里", "" },
-    { "厘米", SM_FACT_NUMBER, 1, "厘米", "" },
-    { "毫米", SM_FACT_NUMBER, 1, "毫米", "" },
-    { "米", SM_FACT_NUMBER, 1, "米", "" },
-    { "千克", SM_FACT_NUMBER, 1, "千克", "" },
-    { "公斤", SM_FACT_NUMBER, 1, "千克", "" },
-    { "吨", SM_FACT_NUMBER, 1, "吨", "" },
-    { "个小时", SM_FACT_NUMBER, 1, "小时", "" },
-    { "小时", SM_FACT_NUMBER, 1, "小时", "" },
-    { "时", SM_FACT_NUMBER, 1, "小时", "间候期代" },
-    { "分钟", SM_FACT_NUMBER, 1, "分钟", "" },
-    { "学时", SM_FACT_NUMBER, 1, "学时", "" },
-    { "课时", SM_FACT_NUMBER, 1, "课时", "" },
-    { "分", SM_FACT_NUMBER, 1, "分", "之别类局公支期段析散配工管布开清批次层级" },
-    { "倍", SM_FACT_NUMBER, 1, "倍", "" },
-    { "件", SM_FACT_NUMBER, 1, "件", "事" },
-    { "所", SM_FACT_NUMBER, 1, "所", "述示列属有在需得谓以" },
-    { "份", SM_FACT_NUMBER, 1, "份", "额" },
-    { "人次", SM_FACT_NUMBER, 1, "人次", "" },
-    { "次", SM_FACT_NUMBER, 1, "次", "性要序于品日年生供" },
-    { "户", SM_FACT_NUMBER, 1, "户", "口籍型" },
-    { "人", SM_FACT_NUMBER, 1, "人", "民员口" },
-    { "名", SM_FACT_NUMBER, 1, "人", "称字录义额" },
-    { "只", SM_FACT_NUMBER, 1, "只", "需有要能是限可" },
-    { "条", SM_FACT_NUMBER, 1, "条", "件例款目文龙" },
-    { "台", SM_FACT_NUMBER, 1, "台", "账湾风" },
-    { "层", SM_FACT_NUMBER, 1, "层", "次级" },
-    { "楼", SM_FACT_NUMBER, 1, "楼", "盘" },
-    { "套", SM_FACT_NUMBER, 1, "套", "餐" },
-    { "折", SM_FACT_NUMBER, 1, "折", "合算叠旧" },
-    { "辆", SM_FACT_NUMBER, 1, "辆", "" },
-    { "期", SM_FACT_NUMBER, 1, "期", "限间满末" },
-};
+static const sm_unit yuan = { "元", SM_FACT_MONEY, 1, "", "" };
 
-static const struct unit yuan = { "元", SM_FACT_MONEY, 1, "", "" };
-
-/* What a price or a rate is per, as it stands in the key. */
-static const struct {
-    const char *text, *name;
-} pers[] = {
-    { "平方米", "平方米" }, { "平米", "平方米" }, { "㎡", "平方米" }, { "立方米", "立方米" },
-    { "千瓦时", "千瓦时" }, { "个月", "月" },     { "学年", "学年" }, { "学期", "学期" },
-    { "人次", "人次" },     { "车次", "车次" },   { "床位", "床位" }, { "小时", "小时" },
-    { "公里", "公里" },     { "千米", "公里" },   { "公斤", "千克" }, { "千克", "千克" },
-    { "标准箱", "标准箱" }, { "车位", "车位" },   { "天", "日" },
-};
-
-/* The longest unit at `at`, or NULL; *bytes includes one blank before it. */
-static const struct unit *unit_at(const sm_scan *x, size_t at, size_t *bytes)
-{
-    const struct unit *best = NULL;
-    size_t gap = sm_scan_gap(x, at), longest = 0;
-    if (at + gap >= x->s.n || ((uint8_t)x->s.p[at + gap] < 0x80 && x->s.p[at + gap] != '%'))
-        return NULL;
-    for (size_t i = 0; i < SM_LEN(units); i++) {
-        size_t k = strlen(units[i].text);
-        if (k > longest && sm_scan_word(x, at + gap, units[i].text)) {
-            longest = k;
-            best = &units[i];
-        }
-    }
-    if (!best || sm_scan_one_of(x, at + gap + longest, best->not_before))
-        return NULL;
-    *bytes = gap + longest;
-    return best;
-}
-
-/* One term of 元/人·月: bytes read. */
-static size_t per_term(const sm_scan *x, size_t at, sm_str *name)
-{
-    size_t every = sm_scan_word(x, at, "每") ? 3 : 0;
-    for (size_t i = 0; i < SM_LEN(pers); i++)
-        if (sm_scan_word(x, at + every, pers[i].text)) {
-            *name = sm_str_of(pers[i].name);
-            return every + strlen(pers[i].text);
-        }
-    sm_str rest = sm_str_sub(x->s, at + every, x->s.n), all = rest;
-    if (rest.n == 0)
-        return 0;
-    uint32_t c = sm_utf8_next(&rest);
-    if (!sm_is_han(c) || sm_is_han_numeral(c))
-        return 0;
-    *name = sm_str_sub(all, 0, all.n - rest.n);
-    return every + name->n;
-}
-
-/* 元/证, 元／人·月: bytes read; *per is "证", "人/月". */
-static size_t per_unit(const sm_scan *x, size_t at, sm_str *per)
-{
-    static const char *const first[] = { "/", "／" };
-    static const char *const more[] = { "/", "／", "·", "•" };
-    size_t i = at;
-    *per = (sm_str){ 0 };
-    for (int terms = 0; terms < 3; terms++) {
-        size_t k =
-            terms ? sm_scan_any(x, i, more, SM_LEN(more)) : sm_scan_any(x, i, first, SM_LEN(first));
-        sm_str name = { 0 };
-        size_t n = k ? per_term(x, i + k, &name) : 0;
-        if (n == 0)
-            break;
-        *per = per->n ? sm_strf(x->a, "%.*s/%.*s", SM_ARG(*per), SM_ARG(name)) : name;
-        i += k + n;
-    }
-    return i - at;
-}
-
-static void add_quantity(sm_scan *x, double v, const struct unit *unit, sm_str per, size_t at,
+static void add_quantity(sm_scan *x, double v, const sm_unit *unit, sm_str per, size_t at,
                          size_t end)
 {
     sm_fact_kind kind = unit ? unit->kind : SM_FACT_NUMBER;
@@ -194,27 +37,49 @@ static bool add_long_row(sm_scan *x, size_t at, size_t end)
     return true;
 }
 
-/* Words that only look like a numeral and a unit: 第三人, 十分, 一人一档. */
-static bool ordinary_word(const sm_scan *x, size_t at, size_t end, const struct unit *unit,
-                          size_t unit_bytes)
+/* 统一, 星期三: the numeral ends a word. */
+static bool ends_word(const sm_scan *x, size_t at)
 {
     static const char *const before[] = { "统", "唯", "单", "逐", "专", "划",   "同",  "某",
                                           "另", "任", "初", "高", "周", "星期", "礼拜" };
-    bool plain = unit->kind == SM_FACT_NUMBER || unit->kind == SM_FACT_YEARS;
-    for (size_t i = 0; plain && i < SM_LEN(before); i++) {
+    for (size_t i = 0; i < SM_LEN(before); i++) {
         size_t k = strlen(before[i]);
         if (at >= k && sm_scan_word(x, at - k, before[i]))
             return true;
     }
+    return false;
+}
+
+/* Words that only look like a numeral and a unit: 第三人, 十分, 一人一档. */
+static bool ordinary_word(const sm_scan *x, size_t at, size_t end, const sm_unit *unit,
+                          size_t unit_bytes)
+{
+    bool plain = unit->kind == SM_FACT_NUMBER || unit->kind == SM_FACT_YEARS;
+    if (plain && ends_word(x, at))
+        return true;
     if (end - at != 3)
         return false;
-    if (sm_scan_word(x, at, "十分"))
+    if (sm_scan_word(x, at, "十分") || sm_scan_word(x, at, "百分"))
         return strcmp(unit->text, "分") == 0;
     if (!sm_scan_word(x, at, "一"))
         return false;
     if (strcmp(unit->text, "时") == 0 || strcmp(unit->text, "块") == 0)
         return true;
     return plain && sm_scan_word(x, end + unit_bytes, "一");
+}
+
+/* 十到十五, without a unit: both at once. */
+static size_t bare_range(sm_scan *x, size_t at, size_t end, const sm_quantity *q, size_t end2,
+                         const sm_quantity *q2)
+{
+    if (!x->all || !q->han || !q2->han || q->v < 0 || q2->v <= q->v)
+        return 0;
+    size_t sign = sm_scan_range_sign(x, end);
+    if (!sign || ends_word(x, at))
+        return 0;
+    add_quantity(x, q->v, NULL, (sm_str){ 0 }, at, end);
+    add_quantity(x, q2->v, NULL, (sm_str){ 0 }, end + sign, end2);
+    return end2 - at;
 }
 
 /* 3 of 3至5个工作日 takes the unit of 5, and its 万: bytes read, 0 when it is no range. */
@@ -225,11 +90,15 @@ static size_t first_of_range(sm_scan *x, size_t at, size_t end, const sm_quantit
     size_t m = sign ? sm_scan_quantity(x, end + sign, &q2) : 0;
     if (m == 0 || q2.v < 0)
         return 0;
-    const struct unit *unit = unit_at(x, end + sign + m, &bytes);
+    const sm_unit *unit = sm_unit_at(x, end + sign + m, &bytes);
     if (!unit)
-        return 0;
+        unit = sm_counter_at(x, end + sign + m, false, &bytes);
+    if (!unit)
+        return bare_range(x, at, end, q, end + sign + m, &q2);
     sm_str per;
-    per_unit(x, end + sign + m + bytes, &per);
+    sm_per_after(x, end + sign + m + bytes, &per);
+    if (unit->kind == SM_FACT_MONEY && per.n == 0)
+        per = x->per = sm_per_before(x, at);
     double v = q->v;
     if (q->big <= 0 && q2.big > 0 && q->v < q2.raw)
         v *= q2.big;
@@ -272,7 +141,7 @@ static size_t fraction(sm_scan *x, size_t start, size_t at, double of)
     sm_scan_add(x, share ? SM_FACT_PERCENT : SM_FACT_NUMBER, v, key, start, at + n);
     size_t end = at + n, sign = sm_scan_range_sign(x, end), bytes;
     size_t m = share && sign ? sm_scan_quantity(x, end + sign, &q) : 0;
-    if (m && q.v >= 0 && !unit_at(x, end + sign + m, &bytes) &&
+    if (m && q.v >= 0 && !sm_unit_at(x, end + sign + m, &bytes) &&
         !sm_scan_word(x, end + sign + m, "分之")) {
         top = sm_number_text(x->a, q.v * 100 / of);
         sm_scan_add(x, SM_FACT_PERCENT, q.v * 100 / of, sm_strf(x->a, "percent:%.*s", SM_ARG(top)),
@@ -292,8 +161,8 @@ static size_t slash_fraction(sm_scan *x, size_t at, size_t end)
         return 0;
     size_t n = sm_digits_at(x->s, end + 1, &low, &n2);
     size_t after = end + 1 + n, bytes;
-    if (n == 0 || n2 > 3 || low == 0 || sm_scan_word(x, after, "/") || unit_at(x, after, &bytes) ||
-        (at > 0 && x->s.p[at - 1] == '/'))
+    if (n == 0 || n2 > 3 || low == 0 || sm_scan_word(x, after, "/") ||
+        sm_unit_at(x, after, &bytes) || (at > 0 && x->s.p[at - 1] == '/'))
         return 0;
     sm_scan_add(x, SM_FACT_NUMBER, (double)top / (double)low,
                 sm_strf(x->a, "number:%lld/%lld", (long long)top, (long long)low), at, end + 1 + n);
@@ -301,12 +170,12 @@ static size_t slash_fraction(sm_scan *x, size_t at, size_t end)
 }
 
 /* 半 of 一年半: bytes read.  一年半载 is no length. */
-static size_t and_half(const sm_scan *x, size_t at, const struct unit *unit, double *v)
+static size_t and_half(const sm_scan *x, size_t at, const sm_unit *unit, double *v)
 {
     size_t bytes;
     bool length = unit->kind == SM_FACT_YEARS || unit->kind == SM_FACT_DAYS;
     if (!length || !sm_scan_word(x, at, "半") || sm_scan_word(x, at, "半载") ||
-        unit_at(x, at + 3, &bytes))
+        sm_unit_at(x, at + 3, &bytes))
         return 0;
     *v += 0.5;
     return 3;
@@ -320,7 +189,7 @@ static size_t half(sm_scan *x, size_t at)
         if (at >= 3 && sm_scan_word(x, at - 3, which[i]))
             return 0;
     size_t bytes = 0;
-    const struct unit *unit = unit_at(x, at + 3, &bytes);
+    const sm_unit *unit = sm_unit_at(x, at + 3, &bytes);
     if (!unit || bytes == 0)
         return 0;
     if (unit->kind == SM_FACT_YEARS)
@@ -333,17 +202,28 @@ static size_t half(sm_scan *x, size_t at)
     return 3 + bytes;
 }
 
+/* Is it the second of 每证3至5元? */
+static bool joins_range(const sm_scan *x, size_t at)
+{
+    size_t sign = x->n ? sm_scan_range_sign(x, x->last) : 0;
+    return sign && x->last + sign == at;
+}
+
 static size_t with_unit(sm_scan *x, size_t at, size_t end, const sm_quantity *q,
-                        const struct unit *unit, size_t bytes)
+                        const sm_unit *unit, size_t bytes)
 {
     sm_str per = { 0 };
     double v = q->v;
     if (unit->kind == SM_FACT_MONEY && unit->by == 1)
         bytes += small_change(x, end + bytes, &v);
     bytes += and_half(x, end + bytes, unit, &v);
-    bytes += per_unit(x, end + bytes, &per);
+    bytes += sm_per_after(x, end + bytes, &per);
+    if (unit->kind == SM_FACT_MONEY && per.n == 0)
+        per = joins_range(x, at) ? x->per : sm_per_before(x, at);
     if (unit->kind == SM_FACT_MONEY && sm_scan_word(x, end + bytes, "整"))
         bytes += 3;
+    if (strcmp(unit->text, "折") == 0 && v >= 10 && v < 100)
+        v /= 10; /* 85折 */
     add_quantity(x, v, unit, per, at, end + bytes);
     return end + bytes - at;
 }
@@ -362,10 +242,60 @@ static size_t sign_first(sm_scan *x, size_t at)
     if (n == 0 || q.v < 0)
         return 0;
     size_t end = at + k + gap + n;
-    const struct unit *unit = unit_at(x, end, &bytes);
+    const sm_unit *unit = sm_unit_at(x, end, &bytes);
     if (unit && unit->kind == SM_FACT_MONEY)
         return with_unit(x, at, end, &q, unit, bytes);
     return with_unit(x, at, end, &q, &yuan, 0);
+}
+
+/* 八五折, 三五天: two signs that name no one number.  Bytes read. */
+static size_t two_signs(sm_scan *x, size_t at, size_t n)
+{
+    double v1, v2;
+    size_t bytes;
+    if (!x->all || n != 6 || sm_han_at(sm_str_sub(x->s, at, at + 3), 0, &v1) != 3 ||
+        sm_han_at(sm_str_sub(x->s, at + 3, at + 6), 0, &v2) != 3 || v1 > 9 || v2 > 9)
+        return 0;
+    const sm_unit *unit = sm_unit_at(x, at + n, &bytes);
+    if (!unit)
+        unit = sm_counter_at(x, at + n, false, &bytes);
+    if (!unit)
+        return 0;
+    sm_str first = sm_number_text(x->a, v1 * unit->by),
+           second = sm_number_text(x->a, v2 * unit->by);
+    if (strcmp(unit->text, "折") == 0)
+        add_quantity(x, v1 + v2 / 10, unit, (sm_str){ 0 }, at, at + n + bytes);
+    else if (v2 > v1)
+        sm_scan_add(x, unit->kind, v1 * unit->by,
+                    sm_strf(x->a, "%s:%.*s~%.*s%s", sm_fact_kind_name(unit->kind), SM_ARG(first),
+                            SM_ARG(second), unit->name),
+                    at, at + n + bytes);
+    else
+        return 0;
+    return n + bytes;
+}
+
+/* 十万, 两万五, 十五: numerals that are a number without a unit.  千万, 十一长假, 二十大 are words.
+ */
+static bool is_number_alone(const sm_scan *x, size_t at, size_t end)
+{
+    static const char *const after[] = { "大",   "届",     "行",   "节气", "计",
+                                         "变",   "生肖",   "孝",   "夜",   "长假",
+                                         "假期", "黄金周", "期间", "而立", "不惑" };
+    return x->all && end - at >= 6 && !sm_scan_one_of(x, at, "百千万零〇") && !ends_word(x, at) &&
+           !sm_scan_any(x, end, after, SM_LEN(after));
+}
+
+static size_t with_counter(sm_scan *x, size_t at, size_t end, const sm_quantity *q)
+{
+    size_t bytes;
+    bool one = q->han && end - at == 3 && sm_scan_word(x, at, "一");
+    const sm_unit *unit = sm_counter_at(x, end, one, &bytes);
+    if (!unit || (q->han && (sm_scan_one_of(x, at, "百千万") || ends_word(x, at) ||
+                             (one && sm_scan_one_of(x, at - (at >= 3 ? 3 : 0), "上下每同各")))))
+        return 0;
+    add_quantity(x, q->v, unit, (sm_str){ 0 }, at, end + bytes);
+    return end + bytes - at;
 }
 
 size_t sm_read_number(sm_scan *x, size_t at)
@@ -374,17 +304,23 @@ size_t sm_read_number(sm_scan *x, size_t at)
     size_t n = sm_scan_quantity(x, at, &q), end = at + n, bytes = 0, m;
     if (n == 0)
         return sign_first(x, at);
+    if (x->all && sm_scan_word(x, at, "百分百") && end - at == 3) {
+        sm_scan_add(x, SM_FACT_PERCENT, 100, SM_STR("percent:100"), at, at + 9);
+        return 9;
+    }
     if (q.v < 0)
-        return n;
+        return (m = two_signs(x, at, n)) > 0 ? m : n;
     if (sm_scan_word(x, end, "分之") && (m = fraction(x, at, end + 6, q.v)) > 0)
         return m;
-    const struct unit *unit = unit_at(x, end, &bytes);
+    const sm_unit *unit = sm_unit_at(x, end, &bytes);
     if (unit && q.han && ordinary_word(x, at, end, unit, bytes))
         return n;
     if (unit)
         return with_unit(x, at, end, &q, unit, bytes);
-    if ((m = first_of_range(x, at, end, &q)) > 0)
+    if ((m = with_counter(x, at, end, &q)) > 0 || (m = first_of_range(x, at, end, &q)) > 0)
         return m;
+    if (q.han && is_number_alone(x, at, end))
+        add_quantity(x, q.v, NULL, (sm_str){ 0 }, at, end);
     if (q.han)
         return n;
     if ((m = slash_fraction(x, at, end)) > 0)

@@ -226,8 +226,8 @@ static size_t places(const sm_scan *x, size_t at)
         if (n <= 3)
             break;
     }
-    if (start == at && ends_at(x, at, "级"))
-        return 0;
+    if (start == at && ends_at(x, at, "国家"))
+        start -= strlen("国家");
     return at - start;
 }
 

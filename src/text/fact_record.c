@@ -1,74 +1,11 @@
 /*
- * What records are found by: articles, document numbers, phone numbers, titles.
+ * What records are found by: document numbers, phone numbers, titles.
  */
 #include "text/fact.h"
 
 #include <string.h>
 
 enum { MAX_TITLE_BYTES = 600, MAX_ORGAN_CHARS = 10 };
-
-/* ------------------------------------------------------------- articles */
-
-struct article {
-    double v;
-    size_t at, end;
-};
-
-static void add_article(sm_scan *x, const struct article *one, double under)
-{
-    sm_str no = sm_number_text(x->a, one->v), sub = sm_number_text(x->a, under);
-    sm_str key = under > 0 ? sm_strf(x->a, "article:%.*s-%.*s", SM_ARG(no), SM_ARG(sub))
-                           : sm_strf(x->a, "article:%.*s", SM_ARG(no));
-    sm_scan_add(x, SM_FACT_ARTICLE, one->v, key, one->at, one->end);
-}
-
-/* The numbers of 第十二、十三条 and 第三至五条 up to 条: bytes read. */
-static size_t article_numbers(const sm_scan *x, size_t at, struct article *list, size_t max,
-                              size_t *n)
-{
-    static const char *const joins[] = { "、", "至", "到", "和", "或", "—", "-" };
-    size_t i = at, count = 0;
-    while (count < max) {
-        sm_quantity q;
-        size_t start = count ? i : at - 3, gap = sm_scan_gap(x, i);
-        size_t k = sm_scan_quantity(x, i + gap, &q);
-        if (k == 0 || q.v < 0)
-            return 0;
-        i += gap + k;
-        list[count++] = (struct article){ q.v, start, i };
-        size_t join = sm_scan_any(x, i, joins, SM_LEN(joins));
-        if (join == 0)
-            break;
-        i += join;
-    }
-    *n = count;
-    return i - at;
-}
-
-size_t sm_read_ordinal(sm_scan *x, size_t at)
-{
-    struct article list[8];
-    size_t n = 0, k = article_numbers(x, at + 3, list, SM_LEN(list), &n), i = at + 3 + k;
-    static const char *const other_words[] = { "条件", "条龙", "条线" };
-    size_t sign = k ? sm_scan_gap(x, i) : 0;
-    if (k && sm_scan_word(x, i + sign, "条") &&
-        !sm_scan_any(x, i + sign, other_words, SM_LEN(other_words))) {
-        sm_quantity under = { 0 };
-        i += sign + 3;
-        size_t more = sm_scan_word(x, i, "之") ? sm_scan_quantity(x, i + 3, &under) : 0;
-        bool has_under = more > 0 && under.v > 0;
-        i += has_under ? 3 + more : 0;
-        list[n - 1].end = i;
-        for (size_t j = 0; j < n; j++)
-            add_article(x, &list[j], has_under && j + 1 == n ? under.v : 0);
-        return i - at;
-    }
-    sm_quantity q;
-    static const char *const lengths[] = { "个工作日", "工作日" };
-    k = sm_scan_quantity(x, at + 3, &q);
-    bool counts = !q.han || sm_scan_any(x, at + 3 + k, lengths, SM_LEN(lengths));
-    return k == 0 ? 0 : counts ? 3 : 3 + k; /* 第三人 is an order, 令第162号 a number */
-}
 
 /* ----------------------------------------------------- document numbers */
 
@@ -242,6 +179,19 @@ static size_t end_of_groups(const sm_scan *x, size_t at, const struct dialled *p
     return i;
 }
 
+/* 转8012 after a number: bytes read. */
+static size_t extension(const sm_scan *x, size_t at, sm_str *digits)
+{
+    static const char *const words[] = { "转分机", "转", "分机", " 转" };
+    size_t k = x->all ? sm_scan_any(x, at, words, SM_LEN(words)) : 0, n = 0, n_digits;
+    int64_t v;
+    n = k ? sm_digits_at(x->s, at + k, &v, &n_digits) : 0;
+    if (n == 0 || n_digits > 6)
+        return 0;
+    *digits = sm_strf(x->a, "%0*lld", (int)n_digits, (long long)v);
+    return k + n;
+}
+
 size_t sm_read_phone(sm_scan *x, size_t at)
 {
     struct dialled p;
@@ -259,10 +209,12 @@ size_t sm_read_phone(sm_scan *x, size_t at)
     size_t digits = 0, end = end_of_groups(x, at, &p, n_groups);
     for (size_t g = 0; g < n_groups; g++)
         digits += p.group[g];
+    sm_str inner = { 0 };
+    end += extension(x, end, &inner);
     bool area = p.digit[0] == '0' && n_groups == 3;
     size_t main = area ? p.group[0] + p.group[1] : digits;
-    sm_str key = sm_strf(x->a, "phone:%.*s%s%.*s", (int)main, p.digit, area ? "-" : "",
-                         (int)(digits - main), p.digit + main);
+    sm_str key = sm_strf(x->a, "phone:%.*s%s%.*s%s%.*s", (int)main, p.digit, area ? "-" : "",
+                         (int)(digits - main), p.digit + main, inner.n ? "-" : "", SM_ARG(inner));
     sm_scan_add(x, SM_FACT_PHONE, 0, key, at, end);
     return end - at;
 }
