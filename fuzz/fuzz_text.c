@@ -44,15 +44,29 @@ static void check_sentences(sm_arena *a, sm_str s)
     }
 }
 
-static void check_facts(sm_arena *a, sm_str s)
+static void check_fact_list(sm_str s, const sm_fact *f, size_t n, sm_fact_kind last)
 {
-    sm_fact *f;
-    size_t n = sm_text_facts(a, s, &f);
     for (size_t i = 0; i < n; i++) {
         fuzz_must(f[i].key.n > 0 && f[i].text.n > 0 && within(f[i].text, s));
-        fuzz_must(isfinite(f[i].value) && f[i].kind <= SM_FACT_TITLE);
+        fuzz_must(isfinite(f[i].value) && f[i].kind <= last && f[i].bound <= SM_BOUND_TO);
+        fuzz_must(sm_str_starts(f[i].key, sm_str_of(sm_fact_kind_name(f[i].kind))));
         fuzz_must(i == 0 || f[i].text.p >= f[i - 1].text.p + f[i - 1].text.n);
+        fuzz_must(sm_fact_within(f[i].key, f[i].key));
     }
+}
+
+static void check_facts(sm_arena *a, sm_str s)
+{
+    static const sm_str names[] = { { "云澜市公安局", 18 }, { "云澜市公安局交通警察支队", 36 } };
+    sm_fact *f;
+    size_t n = sm_text_facts(a, s, &f);
+    check_fact_list(s, f, n, SM_FACT_TITLE);
+    n = sm_text_facts_all(a, s, NULL, &f);
+    check_fact_list(s, f, n, SM_FACT_WEB);
+    n = sm_text_facts_all(a, s, sm_organs_of(a, names, SM_LEN(names)), &f);
+    check_fact_list(s, f, n, SM_FACT_WEB);
+    n = sm_text_facts_all(a, s, sm_organs_of(a, &s, 1), &f);
+    check_fact_list(s, f, n, SM_FACT_WEB);
     fuzz_must(sm_text_integer(s) >= -1);
 }
 

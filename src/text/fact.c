@@ -11,6 +11,7 @@
 bool sm_scan_word(const sm_scan *x, size_t at, const char *word)
 {
     size_t n = strlen(word);
+    sm_scan_spend(x, 1);
     return at <= x->s.n && x->s.n - at >= n && memcmp(x->s.p + at, word, n) == 0;
 }
 
@@ -25,6 +26,7 @@ size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t
 bool sm_scan_one_of(const sm_scan *x, size_t at, const char *set)
 {
     const char *p = x->s.p + at;
+    sm_scan_spend(x, 1);
     for (size_t i = 0; at + 3 <= x->s.n && set[i]; i += 3)
         if (p[0] == set[i] && p[1] == set[i + 1] && p[2] == set[i + 2])
             return true;
@@ -81,8 +83,10 @@ size_t sm_scan_quantity(const sm_scan *x, size_t at, sm_quantity *q)
         n = sm_han_at(x->s, at, &q->v);
         q->han = true;
         q->raw = q->v;
+        sm_scan_spend(x, n);
         return n;
     }
+    sm_scan_spend(x, n);
     double by = 0, least, more;
     size_t k = multiplier_at(x, at + n, &by);
     q->big = by;
@@ -184,8 +188,8 @@ static reader *const *more_readers_of(const sm_scan *x, uint32_t c)
                : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? more_of_letters
                : c == '('                                         ? more_of_brackets
                                                                   : NULL;
-    if (c == 0xff08)
-        return more_of_brackets;
+    if (c >= 0xff00)
+        return c >= 0xff10 && c <= 0xff19 ? more_of_digits : c == 0xff08 ? more_of_brackets : NULL;
     if (c == 0x4e0a || c == 0x4e0b)
         return more_of_halves; /* 上 下 */
     if (c == 0x8d1f || c == 0x5730)
@@ -278,14 +282,25 @@ static size_t scan(sm_scan *x, sm_fact **out)
 
 size_t sm_text_facts(sm_arena *a, sm_str s, sm_fact **out)
 {
-    sm_scan x = { .a = a, .s = s };
+    size_t steps = 0;
+    sm_scan x = { .a = a, .s = s, .steps = &steps };
     return scan(&x, out);
 }
 
 size_t sm_text_facts_all(sm_arena *a, sm_str s, const sm_organs *organs, sm_fact **out)
 {
-    sm_scan x = { .a = a, .s = s, .all = true, .organs = organs };
+    size_t steps = 0;
+    sm_scan x = { .a = a, .s = s, .all = true, .organs = organs, .steps = &steps };
     return scan(&x, out);
+}
+
+size_t sm_scan_steps(sm_arena *a, sm_str s, const sm_organs *organs)
+{
+    size_t steps = 0;
+    sm_fact *fact;
+    sm_scan x = { .a = a, .s = s, .all = true, .organs = organs, .steps = &steps };
+    scan(&x, &fact);
+    return steps;
 }
 
 const char *sm_fact_kind_name(sm_fact_kind kind)

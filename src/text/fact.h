@@ -16,7 +16,8 @@ typedef struct sm_scan {
     size_t last; /* where the last fact ended */
     bool all;    /* sm_text_facts_all */
     const sm_organs *organs;
-    sm_str per; /* what the last price was per */
+    sm_str per;    /* what the last price was per */
+    size_t *steps; /* of work, so that a test can see that they grow as the text does */
     sm_fact *fact;
     size_t n, cap;
 } sm_scan;
@@ -42,10 +43,15 @@ typedef struct sm_unit {
 const sm_unit *sm_unit_at(const sm_scan *x, size_t at, size_t *bytes);
 /* The same for what only counts, where everything is looked for; `one`: after 一. */
 const sm_unit *sm_counter_at(const sm_scan *x, size_t at, bool one, size_t *bytes);
-/* 元/证, 元／人·月: bytes read; *per is "证", "人/月". */
-size_t sm_per_after(const sm_scan *x, size_t at, sm_str *per);
+/* 元/证, 元／人·月, after a price 元每证, too: bytes read; *per is "证", "人/月". */
+size_t sm_per_after(const sm_scan *x, size_t at, bool price, sm_str *per);
 /* 每人每月 before `at`, with words such as 补贴 between: "人/月", or "". */
 sm_str sm_per_before(const sm_scan *x, size_t at);
+
+static inline void sm_scan_spend(const sm_scan *x, size_t steps)
+{
+    *x->steps += steps;
+}
 
 bool sm_scan_word(const sm_scan *x, size_t at, const char *word);
 /* Bytes of the first of n words that stands at `at`. */
@@ -72,6 +78,9 @@ size_t sm_read_web(sm_scan *x, size_t at);
 size_t sm_read_organ(sm_scan *x, size_t at); /* at a character that an organ's name ends with */
 
 bool sm_organs_end(const sm_organs *o, uint32_t c); /* a name of the registry ends with it */
+
+/* The steps that sm_text_facts_all takes. */
+size_t sm_scan_steps(sm_arena *a, sm_str s, const sm_organs *organs);
 
 /* The bounds of all facts found. */
 void sm_scan_bounds(sm_scan *x);

@@ -43,6 +43,8 @@ static size_t article_numbers(const sm_scan *x, size_t at, struct article *list,
 
 /* --------------------------------------------------- paragraphs and items */
 
+enum { MAX_LISTED = 8 };
+
 typedef struct place {
     int64_t no[4]; /* article, paragraph, item, point; 0: not said */
     int depth;     /* of those said */
@@ -76,6 +78,51 @@ static size_t level_at(const sm_scan *x, size_t at, bool order, place *p)
             p->no[levels[k].at] = (int64_t)q.v;
             p->depth = levels[k].at;
             return i + 3 - at;
+        }
+    return 0;
+}
+
+/* One number of a list of paragraphs or items, （二） or 二: bytes read. */
+static size_t listed_at(const sm_scan *x, size_t at, bool *brackets, int64_t *no)
+{
+    static const char *const opens[] = { "（", "(" }, *const closes[] = { "）", ")" };
+    size_t open = sm_scan_any(x, at, opens, SM_LEN(opens));
+    sm_quantity q;
+    size_t n = sm_scan_quantity(x, at + open, &q);
+    size_t close = open ? sm_scan_any(x, at + open + n, closes, SM_LEN(closes)) : 0;
+    if (n == 0 || q.v < 1 || q.v > 999 || (open && !close))
+        return 0;
+    *brackets = open > 0;
+    *no = (int64_t)q.v;
+    return open + n + close;
+}
+
+/* 第（一）、（二）项 and 第一、二款: bytes read, the numbers and where each begins and ends. */
+static size_t list_at(const sm_scan *x, size_t at, int64_t *no, size_t (*span)[2], size_t max,
+                      size_t *n, int *level)
+{
+    static const char *const joins[] = { "、", "和", "或者", "或", "及", "至", "到" };
+    bool brackets;
+    size_t i = at + 3;
+    if (!sm_scan_word(x, at, "第"))
+        return 0;
+    for (*n = 0; *n < max;) {
+        size_t k = listed_at(x, i, &brackets, &no[*n]);
+        if (k == 0)
+            return 0;
+        span[*n][0] = *n ? i : at;
+        i += k;
+        span[(*n)++][1] = i;
+        size_t join = sm_scan_any(x, i, joins, SM_LEN(joins));
+        if (!join && !(brackets && (sm_scan_word(x, i, "（") || sm_scan_word(x, i, "("))))
+            break;
+        i += join;
+    }
+    for (size_t k = 0; k < SM_LEN(levels); k++)
+        if (sm_scan_word(x, i, levels[k].sign)) {
+            *level = levels[k].at;
+            span[*n - 1][1] = i + 3;
+            return *n > 1 ? i + 3 - at : 0;
         }
     return 0;
 }
@@ -205,14 +252,28 @@ static size_t chapter(sm_scan *x, size_t at)
 static size_t more_of_article(sm_scan *x, size_t at)
 {
     place p = { 0 };
-    size_t n = levels_at(x, at, &p);
-    if (n) {
-        sm_fact *f = &x->fact[x->n - 1];
-        f->key = sm_strf(x->a, "%.*s%.*s", SM_ARG(f->key), SM_ARG(under(x->a, &p)));
-        f->text.n = (size_t)(x->s.p + at + n - f->text.p);
-        x->last = at + n;
+    size_t n = levels_at(x, at, &p), n_list = 0, span[MAX_LISTED][2];
+    int64_t no[MAX_LISTED];
+    int level = 0;
+    size_t k = list_at(x, at + n, no, span, MAX_LISTED, &n_list, &level);
+    sm_fact *f = &x->fact[x->n - 1];
+    sm_str article = f->key;
+    for (size_t i = 0; (n || k) && i < (k ? n_list : 1); i++) {
+        place one = p;
+        if (k) {
+            one.no[level] = no[i];
+            one.depth = level;
+        }
+        sm_str key = sm_strf(x->a, "%.*s%.*s", SM_ARG(article), SM_ARG(under(x->a, &one)));
+        size_t end = k ? span[i][1] : at + n;
+        if (i)
+            sm_scan_add(x, SM_FACT_ARTICLE, f->value, key, span[i][0], end);
+        f = &x->fact[x->n - 1];
+        f->key = key;
+        f->text.n = (size_t)(x->s.p + end - f->text.p);
+        x->last = end;
     }
-    return n;
+    return n + k;
 }
 
 static size_t read_more(sm_scan *x, size_t at)

@@ -91,15 +91,15 @@ static const bounding before[] = {
 
 /* Before the number in its phrase, with other words between. */
 static const bounding away[] = {
-    { "最高", SM_BOUND_AT_MOST, "" },  { "最多", SM_BOUND_AT_MOST, "" },
-    { "最长", SM_BOUND_AT_MOST, "" },  { "最大", SM_BOUND_AT_MOST, "" },
-    { "最迟", SM_BOUND_AT_MOST, "" },  { "最晚", SM_BOUND_AT_MOST, "" },
-    { "至多", SM_BOUND_AT_MOST, "" },  { "顶多", SM_BOUND_AT_MOST, "" },
-    { "至迟", SM_BOUND_AT_MOST, "" },  { "上限", SM_BOUND_AT_MOST, "" },
-    { "最低", SM_BOUND_AT_LEAST, "" }, { "最少", SM_BOUND_AT_LEAST, "" },
-    { "最短", SM_BOUND_AT_LEAST, "" }, { "最小", SM_BOUND_AT_LEAST, "" },
-    { "最早", SM_BOUND_AT_LEAST, "" }, { "至少", SM_BOUND_AT_LEAST, "" },
-    { "起码", SM_BOUND_AT_LEAST, "" }, { "下限", SM_BOUND_AT_LEAST, "" },
+    { "最高", SM_BOUND_AT_MOST, "人法检院" }, { "最多", SM_BOUND_AT_MOST, "" },
+    { "最长", SM_BOUND_AT_MOST, "" },         { "最大", SM_BOUND_AT_MOST, "" },
+    { "最迟", SM_BOUND_AT_MOST, "" },         { "最晚", SM_BOUND_AT_MOST, "" },
+    { "至多", SM_BOUND_AT_MOST, "" },         { "顶多", SM_BOUND_AT_MOST, "" },
+    { "至迟", SM_BOUND_AT_MOST, "" },         { "上限", SM_BOUND_AT_MOST, "" },
+    { "最低", SM_BOUND_AT_LEAST, "工生" },    { "最少", SM_BOUND_AT_LEAST, "" },
+    { "最短", SM_BOUND_AT_LEAST, "" },        { "最小", SM_BOUND_AT_LEAST, "" },
+    { "最早", SM_BOUND_AT_LEAST, "" },        { "至少", SM_BOUND_AT_LEAST, "" },
+    { "起码", SM_BOUND_AT_LEAST, "" },        { "下限", SM_BOUND_AT_LEAST, "" },
 };
 
 /* Right after it. */
@@ -122,6 +122,8 @@ static const bounding after[] = {
     { "之外", SM_BOUND_MORE, "" },
     { "左右", SM_BOUND_ABOUT, "" },
     { "上下", SM_BOUND_ABOUT, "" },
+    { "余", SM_BOUND_ABOUT, "额" },
+    { "多", SM_BOUND_ABOUT, "" },
     { "封顶", SM_BOUND_AT_MOST, "" },
     { "为限", SM_BOUND_AT_MOST, "" },
     { "为上限", SM_BOUND_AT_MOST, "" },
@@ -156,20 +158,18 @@ static bool ends_with(const sm_scan *x, size_t from, size_t at, const char *word
 }
 
 /* Words between a bound and its number are passed over: 不超过人民币, 不超过每人每月. */
-static size_t pass_back(const sm_scan *x, size_t from, size_t at)
+static size_t word_before(const sm_scan *x, size_t from, size_t at)
 {
-    static const char *const words[] = { "人民币", "RMB",  "每人", "每月", "每年", "每次", "每户",
-                                         "每证",   "每套", "每份", "每天", "每日", "合计", "总计",
-                                         "累计",   "为",   "的",   "在",   " ",    "：",   "（",
-                                         "(",      "其",   "前",   "共",   "第",   "于",   "到" };
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = 0; i < SM_LEN(words) && !more; i++) {
-            more = ends_with(x, from, at, words[i]);
-            at -= more ? strlen(words[i]) : 0;
-        }
-    }
-    return at;
+    static const char *const words[] = {
+        "最低工资标准", "最低工资", "标准", "人民币", "RMB",  "每人", "每月", "每年", "每次",
+        "每户",         "每证",     "每套", "每份",   "每天", "每日", "合计", "总计", "累计",
+        "为",           "的",       "在",   " ",      "：",   "（",   "(",    "其",   "前",
+        "共",           "第",       "于",   "到"
+    };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (ends_with(x, from, at, words[i]))
+            return strlen(words[i]);
+    return 0;
 }
 
 /* The bound that ends at `at`, or NULL. */
@@ -196,17 +196,27 @@ static sm_fact_bound said_away(const sm_scan *x, size_t from, size_t at)
             return SM_BOUND_NONE;
         for (size_t k = 0; sm_scan_one_of(x, i, first) && k < SM_LEN(away); k++)
             if (sm_scan_word(x, i, away[k].text))
-                return away[k].bound;
+                return sm_scan_one_of(x, i + strlen(away[k].text), away[k].not_near)
+                           ? SM_BOUND_NONE
+                           : away[k].bound;
     }
     return SM_BOUND_NONE;
 }
 
 static sm_fact_bound bound_before(const sm_scan *x, size_t from, size_t at)
 {
-    const bounding *b = right_before(x, from, at);
-    if (!b)
-        b = right_before(x, from, pass_back(x, from, at));
-    return b ? b->bound : said_away(x, from, at);
+    enum { MAX_WORDS = 6 };
+    size_t end = at;
+    for (int words = 0; words < MAX_WORDS; words++) {
+        const bounding *b = right_before(x, from, end);
+        if (b)
+            return b->bound;
+        size_t n = word_before(x, from, end);
+        if (n == 0)
+            break;
+        end -= n;
+    }
+    return said_away(x, from, at);
 }
 
 /* （含） and （不含60周岁） between a number and its 以上: bytes read. */
@@ -249,23 +259,31 @@ static sm_fact_bound bound_after(const sm_scan *x, const sm_fact *f, size_t end)
                                                      : b->bound;
 }
 
+static bool ranges(sm_fact_kind kind)
+{
+    return kind <= SM_FACT_TIME || kind == SM_FACT_ADDRESS;
+}
+
 void sm_scan_bounds(sm_scan *x)
 {
     size_t from = 0;
     for (size_t i = 0; i < x->n; i++) {
         sm_fact *f = &x->fact[i];
         size_t at = (size_t)(f->text.p - x->s.p), end = at + f->text.n;
+        size_t sign = ranges(f->kind) && i + 1 < x->n ? sm_scan_range_sign(x, end) : 0;
+        if (sign && ranges(f[1].kind) && f[1].text.p == x->s.p + end + sign) {
+            f->bound = SM_BOUND_FROM;
+            f[1].bound = SM_BOUND_TO;
+        }
         if (f->kind <= SM_FACT_TIME) {
-            const sm_fact *next = i + 1 < x->n ? f + 1 : NULL;
-            size_t sign = sm_scan_range_sign(x, end);
-            if (sign && next && next->kind <= SM_FACT_TIME && next->text.p == x->s.p + end + sign) {
-                f->bound = SM_BOUND_FROM;
-                f[1].bound = SM_BOUND_TO;
-            }
             if (f->bound == SM_BOUND_NONE)
                 f->bound = bound_after(x, f, end);
             if (f->bound == SM_BOUND_NONE)
                 f->bound = bound_before(x, from, at);
+            bool of_date = f->kind == SM_FACT_TIME && i && f[-1].kind == SM_FACT_DATE &&
+                           from == at && f[-1].bound == SM_BOUND_NONE;
+            if (of_date)
+                f[-1].bound = f->bound;
         }
         from = end;
     }

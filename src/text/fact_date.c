@@ -11,6 +11,7 @@ static size_t small(const sm_scan *x, size_t at, int *v, size_t *n_digits)
     int64_t whole;
     double han;
     size_t gap = sm_scan_gap(x, at), n = sm_digits_at(x->s, at + gap, &whole, n_digits);
+    sm_scan_spend(x, n + 1);
     if (n > 0) {
         *v = whole <= 9999 ? (int)whole : -1;
         return gap + n;
@@ -216,6 +217,7 @@ size_t sm_read_date(sm_scan *x, size_t at)
         return 0;
     if (is_year(v, n_digits)) {
         size_t sign = sign_at(x, i, "年");
+        sign = sign ? sign : sign_at(x, i, "学年");
         size_t taken = sign ? after_year(x, at, v, i + sign) : iso_date(x, at, v, i);
         taken = taken || sign ? taken : first_year(x, at, v, i);
         taken = taken || sign || !x->all ? taken : iso_month(x, at, v, i);

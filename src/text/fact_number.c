@@ -44,8 +44,8 @@ static bool ends_word(const sm_scan *x, size_t at)
                                           "另", "任", "初", "高", "周", "星期", "礼拜" };
     for (size_t i = 0; i < SM_LEN(before); i++) {
         size_t k = strlen(before[i]);
-        if (at >= k && sm_scan_word(x, at - k, before[i]))
-            return true;
+        if (at >= k && sm_scan_word(x, at - k, before[i])) /* but 提高三年 */
+            return at < k + 3 || !sm_scan_one_of(x, at - k - 3, "提最较增新");
     }
     return false;
 }
@@ -82,6 +82,19 @@ static size_t bare_range(sm_scan *x, size_t at, size_t end, const sm_quantity *q
     return end2 - at;
 }
 
+/* 万 of 三至五万: what the numeral that ends at `end` is counted in, or 0. */
+static double last_multiplier(const sm_scan *x, size_t end)
+{
+    static const struct {
+        const char *text;
+        double by;
+    } list[] = { { "百", 1e2 }, { "千", 1e3 }, { "万", 1e4 }, { "亿", 1e8 } };
+    for (size_t i = 0; i < SM_LEN(list); i++)
+        if (sm_scan_word(x, end - 3, list[i].text))
+            return list[i].by;
+    return 0;
+}
+
 /* 3 of 3至5个工作日 takes the unit of 5, and its 万: bytes read, 0 when it is no range. */
 static size_t first_of_range(sm_scan *x, size_t at, size_t end, const sm_quantity *q)
 {
@@ -96,12 +109,12 @@ static size_t first_of_range(sm_scan *x, size_t at, size_t end, const sm_quantit
     if (!unit)
         return bare_range(x, at, end, q, end + sign + m, &q2);
     sm_str per;
-    sm_per_after(x, end + sign + m + bytes, &per);
+    sm_per_after(x, end + sign + m + bytes, unit->kind == SM_FACT_MONEY, &per);
     if (unit->kind == SM_FACT_MONEY && per.n == 0)
         per = x->per = sm_per_before(x, at);
-    double v = q->v;
-    if (q->big <= 0 && q2.big > 0 && q->v < q2.raw)
-        v *= q2.big;
+    double v = q->v, by = q->han && q2.han ? last_multiplier(x, end + sign + m) : q2.big;
+    if (q->big <= 0 && by > 0 && q->v < q2.v / by)
+        v *= by;
     add_quantity(x, v, unit, per, at, end);
     return end - at;
 }
@@ -217,7 +230,7 @@ static size_t with_unit(sm_scan *x, size_t at, size_t end, const sm_quantity *q,
     if (unit->kind == SM_FACT_MONEY && unit->by == 1)
         bytes += small_change(x, end + bytes, &v);
     bytes += and_half(x, end + bytes, unit, &v);
-    bytes += sm_per_after(x, end + bytes, &per);
+    bytes += sm_per_after(x, end + bytes, unit->kind == SM_FACT_MONEY, &per);
     if (unit->kind == SM_FACT_MONEY && per.n == 0)
         per = joins_range(x, at) ? x->per : sm_per_before(x, at);
     if (unit->kind == SM_FACT_MONEY && sm_scan_word(x, end + bytes, "整"))
@@ -246,6 +259,24 @@ static size_t sign_first(sm_scan *x, size_t at)
     if (unit && unit->kind == SM_FACT_MONEY)
         return with_unit(x, at, end, &q, unit, bytes);
     return with_unit(x, at, end, &q, &yuan, 0);
+}
+
+/* 一个半月, 两个半小时: bytes read. */
+static size_t and_a_half(sm_scan *x, size_t at, size_t end, double v)
+{
+    static const char *const units[] = { "个半月", "个半小时", "个半钟头" };
+    for (size_t i = 0; v > 0 && i < SM_LEN(units); i++) {
+        if (!sm_scan_word(x, end, units[i]))
+            continue;
+        sm_str number = sm_number_text(x->a, v + 0.5);
+        size_t next = end + strlen(units[i]);
+        sm_scan_add(
+            x, i ? SM_FACT_NUMBER : SM_FACT_MONTHS, v + 0.5,
+            sm_strf(x->a, "%s:%.*s%s", i ? "number" : "months", SM_ARG(number), i ? "小时" : ""),
+            at, next);
+        return next - at;
+    }
+    return 0;
 }
 
 /* 八五折, 三五天: two signs that name no one number.  Bytes read. */
@@ -298,12 +329,55 @@ static size_t with_counter(sm_scan *x, size_t at, size_t end, const sm_quantity 
     return end + bytes - at;
 }
 
+/* Words with a numeral in them that a unit seems to follow: bytes. */
+static size_t other_word(const sm_scan *x, size_t at)
+{
+    static const struct {
+        const char *text, *not_before;
+    } words[] = {
+        { "四周", "岁内以后左年" },
+        { "四处", "" },
+        { "百年", "" },
+        { "千年", "" },
+        { "三轮", "" },
+        { "三番五次", "" },
+        { "五花八门", "" },
+        { "四面八方", "" },
+        { "四通八达", "" },
+        { "五湖四海", "" },
+        { "三言两语", "" },
+        { "一五一十", "" },
+        { "千家万户", "" },
+        { "百家争鸣", "" },
+        { "七嘴八舌", "" },
+        { "一年四季", "" },
+        { "一年到头", "" },
+        { "一年一度", "" },
+        { "三天两头", "" },
+        { "五个一批", "" },
+        { "一级政府", "" },
+        { "两个维护", "" },
+        { "百日", "" },
+    };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        size_t n = strlen(words[i].text);
+        if (sm_scan_word(x, at, words[i].text) &&
+            !(words[i].not_before[0] && sm_scan_one_of(x, at + n, words[i].not_before)))
+            return n;
+    }
+    return 0;
+}
+
 size_t sm_read_number(sm_scan *x, size_t at)
 {
     sm_quantity q;
     size_t n = sm_scan_quantity(x, at, &q), end = at + n, bytes = 0, m;
     if (n == 0)
         return sign_first(x, at);
+    if (x->all && q.han && (m = other_word(x, at)) > 0)
+        return m;
+    if (x->all && (m = and_a_half(x, at, end, q.v)) > 0)
+        return m;
     if (x->all && sm_scan_word(x, at, "百分百") && end - at == 3) {
         sm_scan_add(x, SM_FACT_PERCENT, 100, SM_STR("percent:100"), at, at + 9);
         return 9;

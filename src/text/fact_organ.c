@@ -10,6 +10,7 @@ enum {
     LAST_BYTES = 6,
     MAX_ORGAN_BYTES = 120,
     MAX_NAME_CHARS = 4,
+    MAX_OFFICE_CHARS = 7,
     MAX_PLACE_CHARS = 3,
     MAX_PLACES = 3
 };
@@ -112,6 +113,24 @@ bool sm_organs_end(const sm_organs *o, uint32_t c)
     return o && c < 0x10000 && (o->ends[c / 64] >> c % 64 & 1);
 }
 
+/* Does a name with 市 alone before it name an organ under one of that 市: 市交警支队? */
+static bool under_place(const struct organ *one, sm_str said)
+{
+    sm_str sign = sm_str_sub(said, 0, 3), rest = sm_str_sub(said, 3, said.n);
+    sm_str before = sm_str_sub(one->full, 0, one->full.n - rest.n);
+    return rest.n >= LAST_BYTES && sm_organ_ends_place(sign) && sm_str_ends(one->full, rest) &&
+           sm_organ_may_lack(before) && sm_str_has(before, sign);
+}
+
+static bool may_mean(const sm_organs *o, const struct organ *one, sm_str said)
+{
+    if (one->full.n >= said.n)
+        return (sm_str_ends(one->full, said) && may_lack(o, one->full, said)) ||
+               under_place(one, said);
+    return one->full.n > one->body.n && sm_str_ends(said, one->full) &&
+           sm_organ_ends_place(sm_str_sub(said, 0, said.n - one->full.n));
+}
+
 /* The one organ that is called so, or NULL when there is none or more than one. */
 static const struct organ *called(const sm_organs *o, sm_str said)
 {
@@ -122,7 +141,7 @@ static const struct organ *called(const sm_organs *o, sm_str said)
         const struct organ *one = &o->organ[i - 1];
         if (sm_str_eq(one->full, said) || sm_str_eq(one->name, said))
             return one;
-        if (!sm_str_ends(one->full, said) || !may_lack(o, one->full, said))
+        if (!may_mean(o, one, said))
             continue;
         if (only && !sm_str_eq(only->full, one->full))
             return NULL;
@@ -149,25 +168,35 @@ static size_t registered(const sm_organs *o, sm_str s, sm_str *body)
 
 /* ------------------------------------------------------- names and places */
 
-/* Words that end before a name begins. */
-static bool parts(sm_str one)
-{
-    static const char stops[] =
-        "到在向由经报找请据对从为与和及或是的了将把被按交至给让去问系询往归于以"
-        "其各该此有等即可应须需得均都也又后前属打看见联赴因如若则录访除跟同地每"
-        "个名你我您他她本并且但则就能会要想拟已未不无经由所这那哪里内外中";
-    if (one.n != 3)
-        return true;
-    for (size_t i = 0; stops[i]; i += 3)
-        if (memcmp(one.p, stops + i, 3) == 0)
-            return true;
-    return false;
-}
-
 static bool is_han_at(const sm_scan *x, size_t at)
 {
     sm_str one = sm_str_sub(x->s, at, at + 3);
     return one.n == 3 && (uint8_t)one.p[0] >= 0xe4 && sm_is_han(sm_utf8_next(&one)) && one.n == 0;
+}
+
+static bool ends_at(const sm_scan *x, size_t at, const char *word)
+{
+    size_t n = strlen(word);
+    return at >= x->last + n && memcmp(x->s.p + at - n, word, n) == 0;
+}
+
+/* Does a word that ends before a name stand at `at`?  Not when it is half of 就业 or 数据. */
+static bool parts(const sm_scan *x, size_t at)
+{
+    static const char stops[] =
+        "到在向由经报找请据对从为与和及或是的了将把被按交至给让去问系询往归于以"
+        "其各该此有等即可应须需得均都也又后前属打看见联赴因如若则录访除跟同地每"
+        "个名你我您他她本并且但就能会要想拟已未不无所这那哪里内外中";
+    static const char *const words[] = { "就业", "对外", "交通", "交易", "应急", "国有", "后勤",
+                                         "经济", "经营", "地方", "地产", "地震", "外事", "外商",
+                                         "中小", "中医", "中心", "数据", "会展", "会计", "能源",
+                                         "能力", "经贸", "联合", "联络", "报废", "无障", "不动" };
+    if (!sm_scan_one_of(x, at, stops))
+        return false;
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_scan_word(x, at, words[i]) || ends_at(x, at + 3, words[i]))
+            return false;
+    return true;
 }
 
 /* The characters of a name that end at `at` and begin after a word that parts: at most `max`, *cut
@@ -176,8 +205,7 @@ static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
 {
     size_t start = at, n = 0;
     *cut = false;
-    while (start >= x->last + 3 && is_han_at(x, start - 3) &&
-           !parts(sm_str_sub(x->s, start - 3, start))) {
+    while (start >= x->last + 3 && is_han_at(x, start - 3) && !parts(x, start - 3)) {
         if (n++ == max) {
             *cut = true;
             break;
@@ -187,22 +215,16 @@ static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
     return at - start;
 }
 
-static bool ends_at(const sm_scan *x, size_t at, const char *word)
-{
-    size_t n = strlen(word);
-    return at >= x->last + n && memcmp(x->s.p + at - n, word, n) == 0;
-}
-
 /* One place right before `at`: bytes; `sign` is its last character when it stands alone. */
 static size_t one_place(const sm_scan *x, size_t at)
 {
     static const char *const none[] = { "城市", "超市", "门市", "都市", "社区", "辖区",
                                         "小区", "园区", "地区", "城区", "郊区", "山区",
                                         "学区", "片区", "景区", "厂区", "乡镇", "城镇",
-                                        "加州", "广州", "苏州", "杭州", "福州" };
-    static const char *const alone[] = { "本市", "我市", "全市", "各市", "该市", "本区", "我区",
-                                         "全区", "各区", "本县", "我县", "全县", "各县", "本省",
-                                         "我省", "全省", "各省", "本镇", "本乡" };
+                                        "各市", "各区", "各县", "各省" };
+    static const char *const alone[] = { "本市", "我市", "全市", "该市", "本区",
+                                         "我区", "全区", "本县", "我县", "全县",
+                                         "本省", "我省", "全省", "本镇", "本乡" };
     if (at < x->last + 3 || !sm_organ_ends_place(sm_str_sub(x->s, at - 3, at)))
         return 0;
     for (size_t i = 0; i < SM_LEN(none); i++)
@@ -233,15 +255,35 @@ static size_t places(const sm_scan *x, size_t at)
 
 /* ---------------------------------------------------------------- reading */
 
-/* 结局, 布局 and the like, and what ends in a unit's name but is none. */
-static bool ordinary(const sm_scan *x, size_t start, size_t end)
+/* The name goes on: 街道 of 街道办事处, 委 of 委员会, 部 of 部门. */
+static bool goes_on(const sm_scan *x, size_t end)
 {
-    static const char *const words[] = { "社会保险中心城市", "当局", "布局", "格局", "结局" };
-    (void)start;
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (ends_at(x, end, words[i]))
+    static const struct {
+        const char *end, *next;
+    } list[] = {
+        { "街道", "办" },     { "国务院", "办" }, { "委", "员托派任" }, { "办", "事公理法证结件" },
+        { "部", "门队分位" }, { "局", "域限" },   { "行", "政" },       { "社", "会区" },
+        { "联", "合系" },     { "院", "校" },     { "海关", "总" },     { "管委会", "员" }
+    };
+    for (size_t i = 0; i < SM_LEN(list); i++)
+        if (ends_at(x, end, list[i].end) && sm_scan_one_of(x, end, list[i].next))
             return true;
-    return sm_scan_word(x, end, "域") || sm_scan_word(x, end, "限");
+    return false;
+}
+
+/* 人社部发〔2021〕57号: the organ's letters belong to a number. */
+static bool in_doc_no(const sm_scan *x, size_t end)
+{
+    static const char *const opens[] = { "〔", "[", "［", "(", "（", "【" };
+    static const char *const closes[] = { "〕", "]", "］", ")", "）", "】" };
+    enum { MAX_LETTERS = 4 };
+    size_t i = end, n_digits;
+    for (int n = 0; n < MAX_LETTERS && is_han_at(x, i); n++)
+        i += 3;
+    int64_t year;
+    size_t open = sm_scan_any(x, i, opens, SM_LEN(opens));
+    size_t n = open ? sm_digits_at(x->s, i + open, &year, &n_digits) : 0;
+    return n && n_digits == 4 && sm_scan_any(x, i + open + n, closes, SM_LEN(closes)) > 0;
 }
 
 static void add_organ(sm_scan *x, sm_str said, size_t start, size_t end)
@@ -270,18 +312,23 @@ size_t sm_read_organ(sm_scan *x, size_t at)
 {
     size_t end = at + 3, from = end > x->last + MAX_ORGAN_BYTES ? end - MAX_ORGAN_BYTES : x->last;
     sm_str near = sm_str_sub(x->s, from, end), full = { 0 }, body = { 0 };
-    bool named = false, cut = false;
+    sm_organ_named named = SM_ORGAN_ALONE;
+    bool cut = false;
     size_t n = sm_organ_body(x->a, near, &full, &named), k = registered(x->organs, near, &body);
+    sm_scan_spend(x, near.n);
     if (k > n) {
         n = k;
         full = body;
-        named = false;
+        named = SM_ORGAN_ALONE;
     }
-    if (n == 0 || ordinary(x, end - n, end))
+    if (n == 0 || goes_on(x, end) || in_doc_no(x, end))
         return 0;
     size_t start = end - n, place = places(x, start);
-    if (place == 0 && named && !(x->n && x->last == start)) {
-        size_t name = name_before(x, start, MAX_NAME_CHARS, &cut);
+    if (place == 0 && named != SM_ORGAN_ALONE && !(x->n && x->last == start)) {
+        size_t max = named == SM_ORGAN_NAMED ? MAX_OFFICE_CHARS : MAX_NAME_CHARS;
+        size_t name = name_before(x, start, max, &cut);
+        if (named == SM_ORGAN_NAMED && (name == 0 || cut))
+            return 0;
         if (name && !cut)
             full = sm_strf(x->a, "%.*s%.*s", (int)name, x->s.p + start - name, SM_ARG(full));
         start -= cut ? 0 : name;

@@ -55,6 +55,7 @@ static size_t number_at(const sm_scan *x, size_t at, sm_str *no)
     double han;
     size_t n_digits, below = sm_scan_word(x, at, "负") ? 3 : sm_scan_word(x, at, "地下") ? 6 : 0;
     size_t i = at + below, n = sm_digits_at(x->s, i, &v, &n_digits);
+    sm_scan_spend(x, n);
     if (n > 0 && n_digits <= 5) {
         size_t more = 0, sign = sm_scan_word(x, i + n, "-") ? 1 : 0;
         int64_t v2 = 0;
@@ -79,6 +80,7 @@ static size_t part_at(const sm_scan *x, size_t at, sm_str *no, const struct part
 {
     size_t gap = sm_scan_gap(x, at), n = number_at(x, at + gap, no), i = at + gap + n;
     bool letter = n == 1 && x->s.p[at + gap] >= 'A';
+    i += n ? sm_scan_gap(x, i) : 0;
     for (size_t k = 0; n && k < SM_LEN(parts); k++) {
         if (!sm_scan_word(x, i, parts[k].text))
             continue;
@@ -87,6 +89,10 @@ static size_t part_at(const sm_scan *x, size_t at, sm_str *no, const struct part
                           strcmp(parts[k].name, "厅") == 0 || strcmp(parts[k].name, "栋") == 0;
         if (letter != of_letters && (letter || strcmp(parts[k].name, "栋") != 0))
             return 0;
+        bool of_road = sm_str_starts(sm_str_of(parts[k].name), SM_STR("号"));
+        if (sm_str_has(sm_str_sub(*no, 1, no->n), SM_STR("-")) &&
+            (!of_road || strcmp(parts[k].name, "号窗口") == 0))
+            return 0; /* 5-8号窗口 are several */
         *part = &parts[k];
         return sm_scan_one_of(x, i + m, parts[k].not_before) ? 0 : i + m - at;
     }
@@ -96,7 +102,9 @@ static size_t part_at(const sm_scan *x, size_t at, sm_str *no, const struct part
 /* Where the name of the road begins that ends at `at`; `at` when none does. */
 static size_t road_before(const sm_scan *x, size_t at)
 {
-    static const char stops[] = "在到于位址向往由至从为和与及或是的经距离至即去找设有靠近赴请该";
+    size_t number = at;
+    at -= at > x->last && x->s.p[at - 1] == ' ' ? 1 : 0;
+    static const char stops[] = "在到于位址向往由至从为和与及或是的经距离至即去找有靠近赴请该";
     static const char *const wider[] = { "省", "市", "区", "县", "镇", "乡", "街道" };
     size_t ends = 0, start = at;
     for (size_t i = 0; i < SM_LEN(roads) && !ends; i++) {
@@ -104,7 +112,7 @@ static size_t road_before(const sm_scan *x, size_t at)
         ends = at >= x->last + n && sm_scan_word(x, at - n, roads[i]) ? n : 0;
     }
     if (!ends || no_road(x, at))
-        return at;
+        return number;
     start -= ends;
     for (int chars = 0; chars < MAX_ROAD_CHARS && start >= x->last + 3; chars++) {
         if ((uint8_t)x->s.p[start - 3] < 0xe4 || (uint8_t)x->s.p[start - 3] > 0xe9 ||
@@ -119,7 +127,23 @@ static size_t road_before(const sm_scan *x, size_t at)
             break;
         start -= 3;
     }
-    return start < at - ends ? start : at;
+    return start < at - ends ? start : number;
+}
+
+/* 5 of 5-8号窗口: bytes read. */
+static size_t first_of_windows(sm_scan *x, size_t at)
+{
+    const struct part *part = NULL;
+    int64_t v;
+    sm_str no;
+    size_t n_digits, n = sm_digits_at(x->s, at, &v, &n_digits),
+                     sign = sm_scan_range_sign(x, at + n);
+    if (n == 0 || n_digits > 3 || sign == 0 || part_at(x, at + n + sign, &no, &part) == 0 ||
+        !part->alone)
+        return 0;
+    sm_scan_add(x, SM_FACT_ADDRESS, 0, sm_strf(x->a, "address:%lld%s", (long long)v, part->name),
+                at, at + n);
+    return n;
 }
 
 size_t sm_read_address(sm_scan *x, size_t at)
@@ -128,14 +152,14 @@ size_t sm_read_address(sm_scan *x, size_t at)
     sm_str no, key = { 0 };
     size_t n = part_at(x, at, &no, &part), i = at, parts_read = 0;
     if (n == 0)
-        return 0;
+        return first_of_windows(x, at);
     size_t start = strcmp(part->name, "号") == 0 || strcmp(part->name, "号楼") == 0 ||
                            strcmp(part->name, "号院") == 0
                        ? road_before(x, at)
                        : at;
     const struct part *first = part;
     if (start < at)
-        key = sm_str_sub(x->s, start, at);
+        key = sm_str_trim(sm_str_sub(x->s, start, at));
     bool inside = at > 0 && x->n && x->last == at && x->fact[x->n - 1].kind == SM_FACT_ORGAN;
     for (; n && parts_read < MAX_PARTS; n = part_at(x, i, &no, &part), parts_read++) {
         key = sm_strf(x->a, "%.*s%s%.*s%s", SM_ARG(key), parts_read ? "/" : "", SM_ARG(no),

@@ -117,7 +117,7 @@ static bool starts(const struct dialled *p, const char *digits)
 static bool no_amount(const sm_scan *x, const struct dialled *p)
 {
     static const char *const amounts[] = { ".", "万", "亿", "%", "余", "多", "个" };
-    sm_scan alone = { .a = x->a, .s = x->s };
+    sm_scan alone = { .a = x->a, .s = x->s, .steps = x->steps };
     size_t at = p->end - p->bytes;
     return !sm_scan_any(x, p->end, amounts, SM_LEN(amounts)) &&
            sm_read_number(&alone, at) == p->bytes && alone.n == 1 &&
@@ -223,8 +223,12 @@ size_t sm_read_phone(sm_scan *x, size_t at)
 
 size_t sm_read_title(sm_scan *x, size_t at)
 {
+    size_t most = x->s.n - at < MAX_TITLE_BYTES ? x->s.n : at + MAX_TITLE_BYTES, i = at;
+    const char *line = memchr(x->s.p + at, '\n', most - at);
     int depth = 0;
-    for (size_t i = at; i < x->s.n && i - at < MAX_TITLE_BYTES && x->s.p[i] != '\n'; i++) {
+    most = line ? (size_t)(line - x->s.p) : most;
+    for (const char *p; (p = memchr(x->s.p + i, "《"[0], most - i)) != NULL; i++) {
+        i = (size_t)(p - x->s.p);
         depth += sm_scan_word(x, i, "《") ? 1 : sm_scan_word(x, i, "》") ? -1 : 0;
         if (depth > 0)
             continue;

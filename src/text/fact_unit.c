@@ -78,7 +78,7 @@ static const sm_unit units[] = {
     { "所", SM_FACT_NUMBER, 1, "所", "述示列属有在需得谓以" },
     { "份", SM_FACT_NUMBER, 1, "份", "额" },
     { "人次", SM_FACT_NUMBER, 1, "人次", "" },
-    { "次", SM_FACT_NUMBER, 1, "次", "性要序于品日年生供" },
+    { "次", SM_FACT_NUMBER, 1, "次", "性要序于品日年生供告" },
     { "户", SM_FACT_NUMBER, 1, "户", "口籍型" },
     { "人", SM_FACT_NUMBER, 1, "人", "民员口" },
     { "名", SM_FACT_NUMBER, 1, "人", "称字录义额" },
@@ -224,18 +224,18 @@ static size_t per_term(const sm_scan *x, size_t at, sm_str *name)
 
 enum { MAX_TERMS = 3 };
 
-/* In one order, whatever was written: 人/月. */
-static sm_str joined_terms(sm_arena *a, sm_str *term, size_t n)
+/* Where everything is looked for, in one order, whatever was written: 人/月. */
+static sm_str joined_terms(const sm_scan *x, sm_str *term, size_t n)
 {
     sm_str all = { 0 };
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 1; x->all && i < n; i++)
         for (size_t k = i; k > 0 && sm_str_cmp(term[k], term[k - 1]) < 0; k--) {
             sm_str other = term[k];
             term[k] = term[k - 1];
             term[k - 1] = other;
         }
     for (size_t i = 0; i < n; i++)
-        all = i ? sm_strf(a, "%.*s/%.*s", SM_ARG(all), SM_ARG(term[i])) : term[i];
+        all = i ? sm_strf(x->a, "%.*s/%.*s", SM_ARG(all), SM_ARG(term[i])) : term[i];
     return all;
 }
 
@@ -248,7 +248,7 @@ static size_t per_sign(const sm_scan *x, size_t at, bool first, bool *every)
     return n;
 }
 
-size_t sm_per_after(const sm_scan *x, size_t at, sm_str *per)
+size_t sm_per_after(const sm_scan *x, size_t at, bool price, sm_str *per)
 {
     sm_str term[MAX_TERMS];
     size_t i = at, n = 0;
@@ -256,6 +256,7 @@ size_t sm_per_after(const sm_scan *x, size_t at, sm_str *per)
     while (n < MAX_TERMS) {
         bool every;
         size_t k = per_sign(x, i, n == 0, &every);
+        every = every && price;
         size_t m = k || every ? per_term(x, i + k, &term[n]) : 0;
         if (m == 0 || (every && sm_digit_at(x->s, i + k + m, NULL)))
             break;
@@ -263,7 +264,7 @@ size_t sm_per_after(const sm_scan *x, size_t at, sm_str *per)
         n++;
     }
     if (n)
-        *per = joined_terms(x->a, term, n);
+        *per = joined_terms(x, term, n);
     return i - at;
 }
 
@@ -316,5 +317,5 @@ sm_str sm_per_before(const sm_scan *x, size_t at)
     size_t n = 0, i = x->all ? pass_back(x, at) : 0;
     for (size_t k; x->all && n < MAX_TERMS && (k = term_before(x, i, &term[n])) > 0; n++)
         i -= k;
-    return n ? joined_terms(x->a, term, n) : (sm_str){ 0 };
+    return n ? joined_terms(x, term, n) : (sm_str){ 0 };
 }

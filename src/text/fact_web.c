@@ -61,6 +61,7 @@ size_t sm_read_web(sm_scan *x, size_t at)
     size_t end = at;
     while (end < x->s.n && end - at < MAX_WEB_BYTES && is_web(x->s.p[end]))
         end++;
+    sm_scan_spend(x, end - at);
     while (end > at && !is_letter(x->s.p[end - 1]) && x->s.p[end - 1] != '/')
         end--;
     bool has_scheme;

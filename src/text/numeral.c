@@ -3,6 +3,7 @@
 #include "text/text.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { MAX_SIGNS = 24, WAN = 10000, YI = 100000000 };
 
@@ -47,6 +48,14 @@ static bool groups_three(sm_str s, size_t at)
     return sm_digit_at(s, i, NULL) == 0;
 }
 
+/* A comma, full-width only after a full-width digit: bytes read. */
+static size_t grouping_comma(sm_str s, size_t at)
+{
+    bool wide = at + 3 < s.n && (uint8_t)s.p[at - 1] >= 0x80 && memcmp(s.p + at, "，", 3) == 0 &&
+                (uint8_t)s.p[at + 3] == 0xef;
+    return s.p[at] == ',' ? 1 : wide ? 3 : 0;
+}
+
 size_t sm_arabic_at(sm_str s, size_t at, double *v)
 {
     double all = 0, scale = 1;
@@ -63,8 +72,8 @@ size_t sm_arabic_at(sm_str s, size_t at, double *v)
         } else if (!point && i > at && s.p[i] == '.' && sm_digit_at(s, i + 1, NULL)) {
             point = true;
             k = 1;
-        } else if (!point && i > at && s.p[i] == ',' && groups_three(s, i + 1)) {
-            k = 1;
+        } else if (!point && i > at && (k = grouping_comma(s, i)) > 0 && groups_three(s, i + k)) {
+            ;
         } else {
             break;
         }
@@ -88,17 +97,17 @@ static bool sign_of(uint32_t c, struct sign *out)
         struct sign sign;
     } table[] = {
         /* ascending */
-        { 0x3007, { 0, 0 } },    { 0x4e00, { 1, 0 } },     { 0x4e03, { 7, 0 } },
-        { 0x4e07, { -1, WAN } }, { 0x4e09, { 3, 0 } },     { 0x4e24, { 2, 0 } },
-        { 0x4e5d, { 9, 0 } },    { 0x4e8c, { 2, 0 } },     { 0x4e94, { 5, 0 } },
-        { 0x4ebf, { -1, YI } },  { 0x4edf, { -1, 1000 } }, { 0x4f0d, { 5, 0 } },
-        { 0x4f70, { -1, 100 } }, { 0x516b, { 8, 0 } },     { 0x516d, { 6, 0 } },
-        { 0x5341, { -1, 10 } },  { 0x5343, { -1, 1000 } }, { 0x5345, { 30, 1 } },
-        { 0x53c1, { 3, 0 } },    { 0x56db, { 4, 0 } },     { 0x58f9, { 1, 0 } },
-        { 0x5eff, { 20, 1 } },   { 0x62fe, { -1, 10 } },   { 0x634c, { 8, 0 } },
-        { 0x67d2, { 7, 0 } },    { 0x7396, { 9, 0 } },     { 0x767e, { -1, 100 } },
-        { 0x8086, { 4, 0 } },    { 0x8d30, { 2, 0 } },     { 0x9646, { 6, 0 } },
-        { 0x96f6, { 0, 0 } },
+        { 0x25cb, { 0, 0 } },    { 0x3007, { 0, 0 } },    { 0x4e00, { 1, 0 } },
+        { 0x4e03, { 7, 0 } },    { 0x4e07, { -1, WAN } }, { 0x4e09, { 3, 0 } },
+        { 0x4e24, { 2, 0 } },    { 0x4e5d, { 9, 0 } },    { 0x4e8c, { 2, 0 } },
+        { 0x4e94, { 5, 0 } },    { 0x4ebf, { -1, YI } },  { 0x4edf, { -1, 1000 } },
+        { 0x4f0d, { 5, 0 } },    { 0x4f70, { -1, 100 } }, { 0x516b, { 8, 0 } },
+        { 0x516d, { 6, 0 } },    { 0x5341, { -1, 10 } },  { 0x5343, { -1, 1000 } },
+        { 0x5345, { 30, 1 } },   { 0x53c1, { 3, 0 } },    { 0x56db, { 4, 0 } },
+        { 0x58f9, { 1, 0 } },    { 0x5eff, { 20, 1 } },   { 0x62fe, { -1, 10 } },
+        { 0x634c, { 8, 0 } },    { 0x67d2, { 7, 0 } },    { 0x7396, { 9, 0 } },
+        { 0x767e, { -1, 100 } }, { 0x8086, { 4, 0 } },    { 0x8d30, { 2, 0 } },
+        { 0x9646, { 6, 0 } },    { 0x96f6, { 0, 0 } },
     };
     size_t from = 0, to = SM_LEN(table);
     while (to - from > 1) {
@@ -215,7 +224,7 @@ size_t sm_han_at(sm_str s, size_t at, double *v)
     for (int signs = 0; rest.n && signs < MAX_SIGNS; signs++) {
         struct sign sign;
         sm_str ahead = rest;
-        if ((uint8_t)rest.p[0] < 0xe3 || !sign_of(sm_utf8_next(&ahead), &sign))
+        if ((uint8_t)rest.p[0] < 0xe2 || !sign_of(sm_utf8_next(&ahead), &sign))
             break;
         if (sign.digit < 0 && !take_multiplier(&r, sign.by))
             break;

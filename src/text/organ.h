@@ -7,10 +7,13 @@
 
 #include "base/base.h"
 
+/* Whether a name of its own stands before it: 滨湖派出所; 管理局 is none without one. */
+typedef enum sm_organ_named { SM_ORGAN_ALONE, SM_ORGAN_MAY, SM_ORGAN_NAMED } sm_organ_named;
+
 /* The longest name of an organ, without its place, that ends at the end of s: bytes, 0 for none.
  * *full is how it is written out (人社局 is 人力资源和社会保障局), a constant or in the arena;
  * *named is true when a name of its own may stand before it (滨湖派出所). */
-size_t sm_organ_body(sm_arena *a, sm_str s, sm_str *full, bool *named);
+size_t sm_organ_body(sm_arena *a, sm_str s, sm_str *full, sm_organ_named *named);
 /* How a whole name without its place is written out; itself when it is not known. */
 sm_str sm_organ_written_out(sm_arena *a, sm_str body);
 /* 省, 市, 区, 县 …, the last character of a place's name. */
