@@ -313,8 +313,11 @@ static bool is_number_alone(const sm_scan *x, size_t at, size_t end)
     static const char *const after[] = { "大",   "届",     "行",   "节气", "计",
                                          "变",   "生肖",   "孝",   "夜",   "长假",
                                          "假期", "黄金周", "期间", "而立", "不惑" };
-    return x->all && end - at >= 6 && !sm_scan_one_of(x, at, "百千万零〇") && !ends_word(x, at) &&
-           !sm_scan_any(x, end, after, SM_LEN(after));
+    bool counted = false; /* 三三两两 is no number */
+    for (size_t i = at; i < end; i += 3)
+        counted |= sm_scan_one_of(x, i, "十百千万亿拾佰仟廿卅零〇○点");
+    return x->all && counted && end - at >= 6 && !sm_scan_one_of(x, at, "百千万零〇") &&
+           !ends_word(x, at) && !sm_scan_any(x, end, after, SM_LEN(after));
 }
 
 static size_t with_counter(sm_scan *x, size_t at, size_t end, const sm_quantity *q)
