@@ -11,7 +11,7 @@ enum {
     WORDED_BYTES = 16 * 1024, /* of what it writes */
     TOLD_SENTENCES = 60,      /* in the trace */
     TOLD_BYTES = 300,         /* of each */
-    GAINS_CLAIMS = 3
+    GAINS_CHARS = 160
 };
 
 static const char *const prompts[] = {
@@ -43,10 +43,17 @@ struct sm_wording {
 
 bool sm_wording_gains(const sm_answer *answer)
 {
-    bool long_one = false;
-    for (size_t i = 0; i < answer->n_claims; i++)
-        long_one |= sm_utf8_count(answer->claim[i].text) > 120;
-    return answer->n_claims >= GAINS_CLAIMS || long_one;
+    size_t n_chars = 0;
+    const sm_cite *first = NULL;
+    for (size_t i = 0; i < answer->n_claims; i++) {
+        const sm_claim *c = &answer->claim[i];
+        n_chars += sm_utf8_count(c->text);
+        if (c->n_cites && first && !sm_str_eq(c->cite[0].doc, first->doc))
+            return true;
+        if (c->n_cites)
+            first = c->cite;
+    }
+    return n_chars >= GAINS_CHARS;
 }
 
 sm_wording_kind sm_wording_kind_of(const sm_answer *answer)

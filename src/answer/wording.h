@@ -52,7 +52,7 @@ typedef enum sm_wording_kind {
     SM_WORDING_STEPS    /* what to do in a situation */
 } sm_wording_kind;
 
-/* Whether a composed answer gains from being worded: more than a fact or two. */
+/* Whether a composed answer gains from being worded: it is long, or of several documents. */
 bool sm_wording_gains(const sm_answer *answer);
 sm_wording_kind sm_wording_kind_of(const sm_answer *answer);
 

@@ -15,7 +15,7 @@ from models import Registry
 from schema import Api
 from server import QUESTION, Stream, eventually
 
-POLICY = "人才购房补贴给多少钱"
+POLICY = "人才购房补贴的标准是多少"
 
 
 class Model:
@@ -388,6 +388,26 @@ class WordingTest(server.ServerTest):
         self.assertTrue(eventually(
             lambda: self.trace(self.ask(question)["record"])["wording"]["model"].startswith("scripted=")))
 
+    def test_a_change_of_the_corpus_invalidates_what_it_touches_and_nothing_else(self):
+        touched, other = self.fresh("新生儿上户口要带什么材料"), self.fresh("死亡注销户口要带什么材料")
+        self.writes("<1.1>", "<2.1>")
+        self.ask(touched), self.ask(other)
+        self.assertEqual(len(self.model.bodies), 2)
+        self.ask(touched), self.ask(other)
+        self.assertEqual(len(self.model.bodies), 2)
+        with open(self.city.folder + "/items.jsonl", encoding="utf-8") as f:
+            item = json.loads(f.readline())
+        item["materials"][0]["name"] = "出生医学证明（新版）"
+        changed = self.city.folder + "/changed.jsonl"
+        with open(changed, "w", encoding="utf-8") as f:
+            f.write(json.dumps(item, ensure_ascii=False) + "\n")
+        server.cli("import", "--data", self.city.data, "--kind", "item", changed)
+        self.assertTrue(eventually(lambda: "新版" in self.ask(touched)["answer"]))
+        self.assertEqual(len(self.model.bodies), 3)
+        self.assertIn("新版", self.model.bodies[2]["messages"][1]["content"])
+        self.ask(other), self.ask(touched)
+        self.assertEqual(len(self.model.bodies), 3)
+
     # -------------------------------------------------------------------- the trace
 
     def test_the_trace_tells_how_it_came_about(self):
@@ -427,6 +447,78 @@ class WordingTest(server.ServerTest):
         db.close()
         self.assertEqual(answer, reply["answer"])
         self.assertIn(self.worded(reply)[0], answer)
+
+
+class SettingTest(server.ServerTest):
+    """Which answers a model words: those that gain, by default."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.model = Model()
+        cls.model.script = lambda evidence, body: ["<1.1>"]
+        registry = Registry(cls.city)
+        registry.alias("chat-default", (registry.model("scripted", cls.model.url), 100, 0))
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.model.close()
+
+    def by(self, question):
+        return {c["by"] for c in self.anyone.ask(question)["claims"]}
+
+    def test_by_default_what_gains_is_worded(self):
+        self.assertTrue(eventually(lambda: "model" in self.by(POLICY)))
+        self.assertEqual(self.by("分户登记收费吗"), {"source"})
+        self.assertNotIn("model", self.by("2021年引进人才购房补贴给多少"), "a rule out of force is quoted as it is")
+        self.assertEqual(self.by("你好"), set())
+
+    def test_off_is_off(self):
+        with server.Server(self.city, ("guide.wording", "off")) as running:
+            client = server.Client(running)
+            self.assertEqual({c["by"] for c in client.ask(POLICY)["claims"]}, {"source"})
+            client.close()
+
+    def test_without_the_alias_nothing_is_worded(self):
+        with server.Server(self.city, ("guide.model", "no-such-alias")) as running:
+            client = server.Client(running)
+            self.assertEqual({c["by"] for c in client.ask(POLICY)["claims"]}, {"source"})
+            client.close()
+
+    def test_a_server_that_stops_keeps_what_was_said(self):
+        writing = threading.Event()
+
+        def script(evidence, body):
+            yield evidence[1][0] + "\n"
+            writing.set()
+            for _ in range(100):
+                yield 0.05
+                yield "手续费。"
+
+        city = server.City()
+        self.addCleanup(city.remove)
+        registry = Registry(city)
+        model = Model()
+        self.addCleanup(model.close)
+        model.script = script
+        registry.alias("chat-default", (registry.model("scripted", model.url), 100, 0))
+        running = server.Server(city, ("guide.wording", "all"))
+        body = json.dumps({"text": QUESTION}).encode()
+        streams = [Stream(running, "/v1/ask", body=body, headers={"Content-Type": "application/json"})
+                   for _ in range(3)]
+        client = server.Client(running)
+        asking = threading.Thread(target=lambda: client.call("POST", "/v1/ask", body))
+        asking.start()
+        self.assertTrue(writing.wait(server.PATIENCE))
+        running.stop()
+        asking.join(server.PATIENCE)
+        client.close()
+        self.assertFalse(asking.is_alive())
+        for stream in streams:
+            self.assertTrue(eventually(lambda: stream.over))
+            stream.close()
+        self.assertEqual(registry.rows("SELECT count(*) FROM ledger WHERE kind = 'ask'")[0][0], 4)
 
 
 if __name__ == "__main__":
