@@ -199,24 +199,22 @@ static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *sp
     add_claim(w, &c);
 }
 
-static json_t *head_json(sm_str text)
-{
-    return sm_json_of(sm_utf8_fit(text, TOLD_BYTES));
-}
-
 /* For the staff: masked, since a writer may repeat what a person told of themselves. */
-static void note(sm_wording *w, const sm_gated *g)
+static json_t *head_json(sm_wording *w, sm_str text)
 {
     size_t n_masked = 0;
+    return sm_json_of(sm_utf8_fit(sm_text_mask(w->op->arena, text, &n_masked), TOLD_BYTES));
+}
+
+static void note(sm_wording *w, const sm_gated *g)
+{
     if (json_array_size(w->told) >= TOLD_SENTENCES)
         return;
     json_t *j = json_pack("{s:s,s:s,s:o,s:o}", "how", sm_gated_how_name(g->how), "code", g->code,
-                          "wrote", head_json(sm_text_mask(w->op->arena, g->wrote, &n_masked)),
-                          "text", head_json(g->text));
+                          "wrote", head_json(w, g->wrote), "text", head_json(w, g->text));
     if (g->verdict) {
         json_object_set_new(j, "verdict", json_string(sm_verdict_name(g->verdict->kind)));
-        json_object_set_new(j, "why",
-                            head_json(sm_text_mask(w->op->arena, g->verdict->why, &n_masked)));
+        json_object_set_new(j, "why", head_json(w, g->verdict->why));
     }
     json_array_append_new(w->told, j);
 }

@@ -141,7 +141,7 @@ static void what_is_cited_is_not_taken_on_trust(void **state)
     through(&h, &(sm_gate_options){ 0 }, SM_STR(FEE "[2]"), 100, false);
     assert_string_equal(h.all.p, "said|" FEE "|ok|1\n");
     done(&h);
-    SHOWS("自受理之日起30个工作日内办结[2]。", TIME "\n");
+    SHOWS("自受理之日起30个工作日内办结[2]。", "");
 }
 
 static void a_pointer_is_the_stored_sentence(void **state)
@@ -163,11 +163,26 @@ static void what_does_not_hold_is_replaced_once_by_what_was_meant(void **state)
 {
     (void)state;
     heard h;
-    SHOWS("自受理之日起25个工作日内办结。自受理之日起26个工作日内办结。", TIME "\n");
+    SHOWS("自受理之日起20个工作日内由区长亲自办结。自受理之日起20个工作日内由市长亲自办结。", TIME "\n");
+    SHOWS("区长亲自给您办结。", "");
     begin(&h);
-    through(&h, &(sm_gate_options){ 0 }, SM_STR("自受理之日起25个工作日内办结。"), 100, false);
-    assert_int_equal(h.report.n_replaced + h.report.n_contradicted, 1);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR("自受理之日起20个工作日内由区长亲自办结。"), 100,
+            false);
+    assert_string_equal(h.shown.p, TIME "\n");
+    assert_int_equal(h.report.n_replaced, 1);
     assert_int_equal(h.report.n_said, 0);
+    done(&h);
+}
+
+static void what_is_contradicted_is_dropped_and_counted(void **state)
+{
+    (void)state;
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR("自受理之日起25个工作日内办结。" FEE), 100, false);
+    assert_string_equal(h.shown.p, FEE "\n");
+    assert_int_equal(h.report.n_contradicted, 1);
+    assert_int_equal(h.report.n_replaced, 0);
     done(&h);
 }
 
@@ -302,6 +317,7 @@ int main(void)
         cmocka_unit_test(what_is_cited_is_not_taken_on_trust),
         cmocka_unit_test(a_pointer_is_the_stored_sentence),
         cmocka_unit_test(what_does_not_hold_is_replaced_once_by_what_was_meant),
+        cmocka_unit_test(what_is_contradicted_is_dropped_and_counted),
         cmocka_unit_test(thoughts_are_never_shown),
         cmocka_unit_test(markup_is_taken_off),
         cmocka_unit_test(what_cannot_be_seen_is_taken_off),
