@@ -371,6 +371,23 @@ static size_t other_word(const sm_scan *x, size_t at)
     return 0;
 }
 
+/* 6:4 */
+static size_t ratio(sm_scan *x, size_t at, size_t end)
+{
+    static const char *const signs[] = { ":", "：", "∶" };
+    int64_t one, other;
+    size_t n1, n2, sign = x->all ? sm_scan_any(x, end, signs, SM_LEN(signs)) : 0;
+    if (sign == 0 || sm_digits_at(x->s, at, &one, &n1) != end - at || n1 > 4)
+        return 0;
+    size_t n = sm_digits_at(x->s, end + sign, &other, &n2);
+    if (n == 0 || n2 > 6)
+        return 0;
+    sm_scan_add(x, SM_FACT_NUMBER, other > 0 ? (double)one / (double)other : 0,
+                sm_strf(x->a, "number:%lld:%lld", (long long)one, (long long)other), at,
+                end + sign + n);
+    return end + sign + n - at;
+}
+
 size_t sm_read_number(sm_scan *x, size_t at)
 {
     sm_quantity q;
@@ -400,7 +417,7 @@ size_t sm_read_number(sm_scan *x, size_t at)
         add_quantity(x, q.v, NULL, (sm_str){ 0 }, at, end);
     if (q.han)
         return n;
-    if ((m = slash_fraction(x, at, end)) > 0)
+    if ((m = ratio(x, at, end)) > 0 || (m = slash_fraction(x, at, end)) > 0)
         return m;
     if (!add_long_row(x, at, end))
         add_quantity(x, q.v, NULL, (sm_str){ 0 }, at, end);

@@ -12,6 +12,7 @@ enum {
     MAX_NAME_CHARS = 4,
     MAX_OFFICE_CHARS = 7,
     MAX_PLACE_CHARS = 3,
+    MAX_ZONE_CHARS = 14,
     MAX_PLACES = 3
 };
 
@@ -186,11 +187,12 @@ static bool parts(const sm_scan *x, size_t at)
     static const char stops[] =
         "到在向由经报找请据对从为与和及或是的了将把被按交至给让去问系询往归于以"
         "其各该此有等即可应须需得均都也又后前属打看见联赴因如若则录访除跟同地每"
-        "个名你我您他她本并且但就能会要想拟已未不无所这那哪里内外中";
-    static const char *const words[] = { "就业", "对外", "交通", "交易", "应急", "国有", "后勤",
-                                         "经济", "经营", "地方", "地产", "地震", "外事", "外商",
-                                         "中小", "中医", "中心", "数据", "会展", "会计", "能源",
-                                         "能力", "经贸", "联合", "联络", "报废", "无障", "不动" };
+        "个名你我您他她本并且但就能会要想拟已未不无所这那哪里内外中者任一";
+    static const char *const words[] = { "就业", "对外", "交通", "交易",   "应急",   "国有", "后勤",
+                                         "经济", "经营", "地方", "地产",   "地震",   "外事", "外商",
+                                         "中小", "中医", "中心", "数据",   "会展",   "会计", "能源",
+                                         "能力", "经贸", "第一", "消费者", "劳动者", "联合", "联络",
+                                         "报废", "无障", "不动" };
     if (!sm_scan_one_of(x, at, stops))
         return false;
     for (size_t i = 0; i < SM_LEN(words); i++)
@@ -215,27 +217,36 @@ static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
     return at - start;
 }
 
+/* 城市, 社区: words that end as places do. */
+static bool no_place(const sm_scan *x, size_t at)
+{
+    static const char *const none[] = { "城市", "超市", "门市",   "都市", "社区", "辖区", "小区",
+                                        "园区", "地区", "城区",   "郊区", "山区", "学区", "片区",
+                                        "景区", "厂区", "乡镇",   "城镇", "各市", "区县", "县区",
+                                        "市县", "市区", "乡镇级", "各区", "各县", "各省" };
+    for (size_t i = 0; i < SM_LEN(none); i++)
+        if (ends_at(x, at, none[i]))
+            return true;
+    return false;
+}
+
 /* One place right before `at`: bytes; `sign` is its last character when it stands alone. */
 static size_t one_place(const sm_scan *x, size_t at)
 {
-    static const char *const none[] = { "城市", "超市", "门市", "都市", "社区", "辖区",
-                                        "小区", "园区", "地区", "城区", "郊区", "山区",
-                                        "学区", "片区", "景区", "厂区", "乡镇", "城镇",
-                                        "各市", "各区", "各县", "各省" };
     static const char *const alone[] = { "本市", "我市", "全市", "该市", "本区",
                                          "我区", "全区", "本县", "我县", "全县",
                                          "本省", "我省", "全省", "本镇", "本乡" };
-    if (at < x->last + 3 || !sm_organ_ends_place(sm_str_sub(x->s, at - 3, at)))
+    if (at < x->last + 3 || !sm_organ_ends_place(sm_str_sub(x->s, at - 3, at)) || no_place(x, at))
         return 0;
-    for (size_t i = 0; i < SM_LEN(none); i++)
-        if (ends_at(x, at, none[i]))
-            return 0;
     for (size_t i = 0; i < SM_LEN(alone); i++)
         if (ends_at(x, at, alone[i]))
             return 3;
-    bool cut;
-    size_t n = name_before(x, at - 3, MAX_PLACE_CHARS, &cut);
-    return 3 + (cut ? 6 : n);
+    static const char *const zones[] = { "开发区", "高新区", "新区", "度假区", "保税区", "示范区" };
+    bool cut, zone = false;
+    for (size_t i = 0; i < SM_LEN(zones); i++)
+        zone |= ends_at(x, at, zones[i]);
+    size_t n = name_before(x, at - 3, zone ? MAX_ZONE_CHARS : MAX_PLACE_CHARS, &cut);
+    return 3 + (!cut ? n : zone ? strlen("开发") : strlen("云澜"));
 }
 
 /* The places right before `at`, the widest first: bytes. */
@@ -326,7 +337,7 @@ size_t sm_read_organ(sm_scan *x, size_t at)
     size_t start = end - n, place = places(x, start);
     if (place == 0 && named != SM_ORGAN_ALONE && !(x->n && x->last == start)) {
         size_t max = named == SM_ORGAN_NAMED ? MAX_OFFICE_CHARS : MAX_NAME_CHARS;
-        size_t name = name_before(x, start, max, &cut);
+        size_t name = no_place(x, start) ? 0 : name_before(x, start, max, &cut);
         if (named == SM_ORGAN_NAMED && (name == 0 || cut))
             return 0;
         if (name && !cut)
