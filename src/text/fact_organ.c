@@ -187,12 +187,13 @@ static bool parts(const sm_scan *x, size_t at)
     static const char stops[] =
         "到在向由经报找请据对从为与和及或是的了将把被按交至给让去问系询往归于以"
         "其各该此有等即可应须需得均都也又后前属打看见联赴因如若则录访除跟同地每"
-        "个名你我您他她本并且但就能会要想拟已未不无所这那哪里内外中者任一";
-    static const char *const words[] = { "就业", "对外", "交通", "交易",   "应急",   "国有", "后勤",
-                                         "经济", "经营", "地方", "地产",   "地震",   "外事", "外商",
-                                         "中小", "中医", "中心", "数据",   "会展",   "会计", "能源",
-                                         "能力", "经贸", "第一", "消费者", "劳动者", "联合", "联络",
-                                         "报废", "无障", "不动" };
+        "个名你我您他她本并且但就能会要想拟已未不无所这那哪里内外中者任一照求受告予级";
+    static const char *const words[] = { "就业",   "对外",   "交通", "交易", "应急", "国有",
+                                         "后勤",   "经济",   "经营", "地方", "地产", "地震",
+                                         "外事",   "外商",   "中小", "中医", "中心", "数据",
+                                         "会展",   "会计",   "能源", "能力", "经贸", "第一",
+                                         "消费者", "劳动者", "无线", "同胞", "归国", "受理",
+                                         "公告",   "联合",   "联络", "报废", "无障", "不动" };
     if (!sm_scan_one_of(x, at, stops))
         return false;
     for (size_t i = 0; i < SM_LEN(words); i++)
@@ -201,13 +202,43 @@ static bool parts(const sm_scan *x, size_t at)
     return true;
 }
 
+/* Does a word end at `at` that no name holds: 审议, 支持, 相关? */
+static bool word_ends(const sm_scan *x, size_t at)
+{
+    static const char *const words[] = {
+        "审议", "协助", "支持", "鼓励", "配合", "参加", "授权", "抄送", "印发", "列入", "列席",
+        "通过", "超出", "制定", "设立", "建立", "加强", "变更", "评议", "指导", "监督", "委托",
+        "要求", "依照", "按照", "参照", "遵照", "报请", "提请", "申请", "联系", "咨询", "前往",
+        "组织", "协调", "会同", "报告", "报送", "提交", "送交", "移送", "移交", "责令", "通知",
+        "告知", "转交", "呈报", "上报", "经过", "根据", "依据", "遵守", "执行", "服从", "听取",
+        "接受", "代表", "邀请", "召集", "选举", "任命", "撤销", "批准", "同意", "聘请", "督促",
+        "协同", "以及", "包括", "属于", "位于", "隶属", "主管", "相关", "有关", "所在", "所属",
+        "当地", "其他", "简称", "上届", "拨打", "登录", "办理", "提供", "出具", "核发", "颁发",
+        "签发", "取得", "领取", "负责", "承担", "属地", "就近", "选择", "现场", "网上", "线上",
+        "线下", "直接", "可以", "应当", "必须", "需要", "不得", "进入", "来到", "到达", "关注",
+        "致电", "携带", "提醒", "感谢", "欢迎", "具体", "分别", "共同", "联合", "本人", "申报",
+        "备案", "登记", "注册", "审核", "审批", "复核", "核准", "受理", "转报", "印制", "公布",
+        "发布", "实施", "管理", "开展", "举办", "成立", "确定", "指定", "任一", "任何", "或者",
+        "并且", "户籍", "住地", "作为", "成为", "认为", "均为", "即为", "按为", "称为", "以下",
+        "下列", "上述", "超过", "调查", "评价", "规范", "补选", "完善", "促进", "帮助", "引导",
+        "推动", "扶持", "退出", "加入", "违反", "方便", "提出", "发挥", "回答", "回复", "征求",
+        "决定", "完成", "安排", "依托", "依法", "实行", "转入", "省市", "进出", "编制", "推进",
+        "统称", "全国", "保障", "符合", "检测", "书面", "健全", "充分"
+    };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (ends_at(x, at, words[i]))
+            return true;
+    return false;
+}
+
 /* The characters of a name that end at `at` and begin after a word that parts: at most `max`, *cut
  * when there are more. */
 static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
 {
     size_t start = at, n = 0;
     *cut = false;
-    while (start >= x->last + 3 && is_han_at(x, start - 3) && !parts(x, start - 3)) {
+    while (start >= x->last + 3 && is_han_at(x, start - 3) && !parts(x, start - 3) &&
+           !word_ends(x, start)) {
         if (n++ == max) {
             *cut = true;
             break;
@@ -216,6 +247,11 @@ static size_t name_before(const sm_scan *x, size_t at, size_t max, bool *cut)
     }
     return at - start;
 }
+
+/* Words that begin as places end. */
+static const char *const no_places[] = { "市场", "市民", "市政", "市区", "区域", "县域",
+                                         "省级", "市级", "区级", "县级", "州级", "市容",
+                                         "乡村", "镇村", "省内", "市内" };
 
 /* 城市, 社区: words that end as places do. */
 static bool no_place(const sm_scan *x, size_t at)
@@ -241,6 +277,11 @@ static size_t one_place(const sm_scan *x, size_t at)
     for (size_t i = 0; i < SM_LEN(alone); i++)
         if (ends_at(x, at, alone[i]))
             return 3;
+    for (size_t i = 0; x->organs && i < x->organs->n_places; i++) {
+        sm_str known = x->organs->place[i];
+        if (at >= x->last + known.n && memcmp(x->s.p + at - known.n, known.p, known.n) == 0)
+            return known.n;
+    }
     static const char *const zones[] = { "开发区", "高新区", "新区", "度假区", "保税区", "示范区" };
     bool cut, zone = false;
     for (size_t i = 0; i < SM_LEN(zones); i++)
@@ -319,6 +360,29 @@ static bool joined(sm_scan *x, sm_str place, sm_str full, size_t start, size_t e
     return true;
 }
 
+/* A bureau that no table names, right after its place: 区教科体局.  Bytes of it and of the place.
+ */
+static size_t bureau_of_place(const sm_scan *x, size_t at, size_t *place)
+{
+    enum { MAX_CHARS = 9 };
+    static const char ordinary[] = "布格结当时战残大全出开定赌败僵饭骗书平该本我分各";
+    if (!(sm_scan_word(x, at, "局") || sm_scan_word(x, at, "厅")) ||
+        sm_scan_one_of(x, at - 3, ordinary))
+        return 0;
+    size_t start = at;
+    for (int n = 0;
+         n < MAX_CHARS && start >= x->last + 3 && is_han_at(x, start - 3) && !parts(x, start - 3);
+         n++, start -= 3) {
+        if (n < 2 || !sm_organ_ends_place(sm_str_sub(x->s, start - 3, start)))
+            continue;
+        if (sm_scan_any(x, start - 3, no_places, SM_LEN(no_places)))
+            return 0;
+        *place = one_place(x, start);
+        return *place ? at + 3 - start : 0;
+    }
+    return 0;
+}
+
 size_t sm_read_organ(sm_scan *x, size_t at)
 {
     size_t end = at + 3, from = end > x->last + MAX_ORGAN_BYTES ? end - MAX_ORGAN_BYTES : x->last;
@@ -332,13 +396,19 @@ size_t sm_read_organ(sm_scan *x, size_t at)
         full = body;
         named = SM_ORGAN_ALONE;
     }
+    if (n == 0 && at >= 3) {
+        size_t place = 0;
+        n = bureau_of_place(x, at, &place);
+        full = sm_str_sub(x->s, end - n, end);
+    }
     if (n == 0 || goes_on(x, end) || in_doc_no(x, end))
         return 0;
     size_t start = end - n, place = places(x, start);
     if (place == 0 && named != SM_ORGAN_ALONE && !(x->n && x->last == start)) {
         size_t max = named == SM_ORGAN_NAMED ? MAX_OFFICE_CHARS : MAX_NAME_CHARS;
         size_t name = no_place(x, start) ? 0 : name_before(x, start, max, &cut);
-        if (named == SM_ORGAN_NAMED && (name == 0 || cut))
+        sm_str said = sm_str_sub(x->s, start - name, start);
+        if (named == SM_ORGAN_NAMED && (name == 0 || cut || sm_str_eq(said, SM_STR("行业"))))
             return 0;
         if (name && !cut)
             full = sm_strf(x->a, "%.*s%.*s", (int)name, x->s.p + start - name, SM_ARG(full));
