@@ -170,11 +170,28 @@ sm_rc sm_server_open(sm_op *op, sm_sunmao *s, const sm_settings *settings, FILE 
     return SM_OK;
 }
 
+static sm_rc nothing(sm_op *op, sm_db *db, void *ctx)
+{
+    (void)op, (void)db, (void)ctx;
+    return SM_OK;
+}
+
+/* What calls that have just ended came to is on the disk, and told, before the streams end. */
+static void write_what_came(sm_server *sv)
+{
+    sm_op op;
+    sm_op_begin(&op);
+    if (sv->recorder)
+        sm_recorder_run(sv->recorder, &op, nothing, NULL);
+    sm_op_end(&op);
+}
+
 void sm_server_close(sm_server *sv)
 {
     if (!sv)
         return;
     sm_models_quiesce(sv->models, GRACE_MS);
+    write_what_came(sv);
     sm_http_close(sv->http);
     sm_jobs_close(sv->jobs);
     sm_jobs_close(sv->model_jobs);

@@ -516,7 +516,7 @@ class SettingTest(server.ServerTest):
         client.close()
         self.assertFalse(asking.is_alive())
         for stream in streams:
-            self.assertTrue(eventually(lambda: stream.over))
+            self.assertTrue(stream.wait(lambda e: e[0] == "reply"), "it ends with what there is")
             stream.close()
         self.assertEqual(registry.rows("SELECT count(*) FROM ledger WHERE kind = 'ask'")[0][0], 4)
 
