@@ -11,9 +11,10 @@ enum {
     FAILURES = 6,
     QUOTE_BYTES = 2048,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
-    MOST_EXCEPTIONS = 2
+    MOST_AFTER = 2       /* that a sentence brings with it */
 };
 static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
+static const double ALL_OF_IT = 0.9;
 
 struct sm_gate {
     const sm_evidence *e;
@@ -131,11 +132,14 @@ static void find_lead(const sm_str *s, quote *q)
     }
 }
 
-/* "但……除外" takes back a part of what stands before it. */
-static void find_exceptions(const sm_str *s, size_t n, quote *q)
+/* "但……除外" takes back a part of what stands before it; a question says nothing without its
+ * answer.
+ */
+static void find_rest(const sm_str *s, size_t n, quote *q)
 {
-    for (int k = 0; k < MOST_EXCEPTIONS && q->last + 1 < n; k++) {
-        if (!sm_str_starts(s[q->last + 1], SM_STR("但")))
+    for (int k = 0; k < MOST_AFTER && q->last + 1 < n; k++) {
+        if (!sm_str_starts(s[q->last + 1], SM_STR("但")) &&
+            !sm_str_starts(s[q->last], SM_STR("问：")))
             return;
         q->last++;
     }
@@ -168,7 +172,7 @@ static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
     size_t n = sentences(g, q.passage, &s), first = q.first;
     sm_str whole = sm_evidence_source(g->e, q.passage)->text;
     find_lead(s, &q);
-    find_exceptions(s, n, &q);
+    find_rest(s, n, &q);
     one->text = text_of(g, &q, s);
     if (is_used(g, &q, first) || one->text.n == 0)
         return false;
@@ -212,14 +216,60 @@ static void add_source(sm_gated *one, sm_span s)
         one->source[one->n_sources++] = s;
 }
 
+/* The sentence of the evidence that a verdict is nearest to; false: none. */
+static bool nearest_sentence(const sm_gate *g, const sm_verdict *v, quote *q)
+{
+    const sm_str *s;
+    size_t p = v->nearest.passage, i = 0;
+    if (v->nearest.n == 0 || p >= sm_evidence_n(g->e))
+        return false;
+    const char *at = sm_evidence_source(g->e, p)->text.p + v->nearest.at;
+    size_t n = sentences(g, p, &s);
+    while (i < n && s[i].p + s[i].n <= at)
+        i++;
+    *q = (quote){ p, i, i, { 0 } };
+    return i < n;
+}
+
+static double share_in(sm_gate *g, sm_str part, sm_str whole)
+{
+    return sm_text_shared(g->scratch, part, whole);
+}
+
+/* What is true where it stands and misleads alone: an item of "有下列情形之一的，不予办理：", a
+ * rule without the exception behind it, a question without its answer.  NULL: it may stand alone.
+ */
+static const char *lacks(sm_gate *g, sm_str text, const quote *at)
+{
+    const sm_str *s;
+    quote q = *at;
+    size_t n = sentences(g, q.passage, &s), i = q.first;
+    find_lead(s, &q);
+    find_rest(s, n, &q);
+    sm_str lead = q.lead.n ? q.lead : q.first < i ? s[q.first] : (sm_str){ 0 };
+    if (q.last > i && share_in(g, s[i + 1], text) < NEAR_ENOUGH)
+        return "exception";
+    bool only_item = lead.n && share_in(g, text, s[i]) >= ALL_OF_IT;
+    return only_item && share_in(g, lead, text) < NEAR_ENOUGH ? "condition" : NULL;
+}
+
 static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v)
 {
+    quote q;
     sm_gated one = { .how = SM_GATED_SAID, .text = h->text, .code = "ok", .verdict = v };
+    const char *code = nearest_sentence(g, v, &q) ? lacks(g, h->text, &q) : NULL;
+    g->n_failed = 0;
+    if (code) {
+        one.how = SM_GATED_REPLACED;
+        one.code = code;
+        if (!put_quote(g, h, q, &one))
+            drop(g, h, "repeat", v);
+        return;
+    }
     add_source(&one, v->nearest);
     for (size_t i = 0; i < v->n_facts; i++)
         if (v->fact[i].ok)
             add_source(&one, v->fact[i].where);
-    g->n_failed = 0;
     show(g, h, &one);
 }
 
@@ -245,26 +295,16 @@ static void check(sm_gate *g, const sm_heard *h, sm_verdict *v)
         sm_ground_check(g->scratch, g->e, h->text, NULL, 0, v);
 }
 
-static bool leads_in(sm_str text)
-{
-    return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
-}
-
 /* The sentence of the evidence that was meant, when one is near enough. */
 static bool replace(sm_gate *g, const sm_heard *h, const sm_verdict *v)
 {
     const sm_str *s;
+    quote q;
     sm_gated one = { .how = SM_GATED_REPLACED, .code = v->code, .verdict = v };
-    size_t p = v->nearest.passage, i = 0;
-    if (v->nearest.n == 0 || p >= sm_evidence_n(g->e) || leads_in(h->text))
+    if (!nearest_sentence(g, v, &q))
         return false;
-    const char *at = sm_evidence_source(g->e, p)->text.p + v->nearest.at;
-    size_t n = sentences(g, p, &s);
-    while (i < n && s[i].p + s[i].n <= at)
-        i++;
-    if (i == n || sm_text_shared(g->scratch, h->text, s[i]) < NEAR_ENOUGH)
-        return false;
-    return put_quote(g, h, (quote){ p, i, i, { 0 } }, &one);
+    sentences(g, q.passage, &s);
+    return share_in(g, h->text, s[q.first]) >= NEAR_ENOUGH && put_quote(g, h, q, &one);
 }
 
 static void judge(sm_gate *g, const sm_heard *h)
@@ -281,6 +321,12 @@ static void judge(sm_gate *g, const sm_heard *h)
     fail(g);
 }
 
+/* "可以不交的有：" says something of what follows, which may be dropped: alone it says anything. */
+static bool leads_in(sm_str text)
+{
+    return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
+}
+
 static void hear(void *gate, const sm_heard *h)
 {
     sm_gate *g = gate;
@@ -288,7 +334,7 @@ static void hear(void *gate, const sm_heard *h)
         return;
     if (h->kind == SM_HEARD_POINTER) {
         quote_pointer(g, h);
-    } else if (h->kind == SM_HEARD_HEADING) {
+    } else if (h->kind == SM_HEARD_HEADING || leads_in(h->text)) {
         drop(g, h, "heading", NULL);
     } else if (h->kind == SM_HEARD_TOO_LONG) {
         drop(g, h, "too_long", NULL);

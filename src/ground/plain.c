@@ -198,6 +198,15 @@ static bool says_something(sm_str s)
     return false;
 }
 
+static bool ends_sentence(sm_str s)
+{
+    static const char *const ends[] = { "。", "；", "！", "？", "!", "?", ";" };
+    for (size_t i = 0; i < SM_LEN(ends); i++)
+        if (sm_str_ends(s, sm_str_of(ends[i])))
+            return true;
+    return false;
+}
+
 /* Blanks at the ends, and those that marks left behind. */
 static sm_str tidy(char *p, size_t n)
 {
@@ -226,6 +235,7 @@ void sm_plain(sm_str raw, bool line_begins, char *to, sm_heard *h)
         s = sm_str_sub(s, gone, s.n);
     }
     h->text = tidy(to, n);
+    bold = bold && !ends_sentence(h->text);
     h->kind = heading || bold ? SM_HEARD_HEADING : SM_HEARD_SENTENCE;
     if (!says_something(h->text))
         h->text = (sm_str){ 0 };

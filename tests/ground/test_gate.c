@@ -6,12 +6,13 @@
 
 #include <cmocka.h>
 
-/* A gate over three passages; what it gave, a line each: "said|text|passages". */
+#define RETURN "离职的应当退还全部补贴；但因工伤离职的除外。"
+
+/* A gate over five passages; what it gave, a line each: "said|text|passages". */
 static const sm_source passages[] = {
     { { "HJ-001/fee", 10 },
       { "办事指南《补领身份证》收费", sizeof("办事指南《补领身份证》收费") - 1 },
-      { "补领身份证每证收费40元；但低保对象免收。",
-        sizeof("补领身份证每证收费40元；但低保对象免收。") - 1 } },
+      { "补领身份证每证收费40元。", sizeof("补领身份证每证收费40元。") - 1 } },
     { { "HJ-001/time", 11 },
       { "办事指南《补领身份证》时限", sizeof("办事指南《补领身份证》时限") - 1 },
       { "自受理之日起20个工作日内办结。", sizeof("自受理之日起20个工作日内办结。") - 1 } },
@@ -23,6 +24,10 @@ static const sm_source passages[] = {
                "的。\n"
                "补贴由市住房和城乡建设局发放。") -
             1 } },
+    { { "HJ-001/faq/1", 12 },
+      { "办事指南《补领身份证》问答", sizeof("办事指南《补领身份证》问答") - 1 },
+      { "问：孩子也要交钱吗？\n答：要交。", sizeof("问：孩子也要交钱吗？\n答：要交。") - 1 } },
+    { { "P02/1", 5 }, { "《规定》", sizeof("《规定》") - 1 }, { RETURN, sizeof(RETURN) - 1 } },
 };
 
 typedef struct heard {
@@ -154,16 +159,18 @@ static void a_pointer_is_the_stored_sentence(void **state)
     SHOWS("<3.2-3>",
           "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；（二）在本市有自有住房的。\n");
     SHOWS("<3.3>", "有下列情形之一的，不予补贴：（二）在本市有自有住房的。\n");
-    SHOWS("<1.1>", "补领身份证每证收费40元；但低保对象免收。\n");
+    SHOWS("<5.1>", RETURN "\n");
+    SHOWS("<4.1>", "问：孩子也要交钱吗？答：要交。\n");
     SHOWS("<2.1><2.1>", TIME "\n");
-    SHOWS("<0.1><4.1><2.0><2.2><2.2-1><9999.9999>", "");
+    SHOWS("<0.1><6.1><2.0><2.2><2.2-1><9999.9999>", "");
 }
 
 static void what_does_not_hold_is_replaced_once_by_what_was_meant(void **state)
 {
     (void)state;
     heard h;
-    SHOWS("自受理之日起20个工作日内由区长亲自办结。自受理之日起20个工作日内由市长亲自办结。", TIME "\n");
+    SHOWS("自受理之日起20个工作日内由区长亲自办结。自受理之日起20个工作日内由市长亲自办结。",
+          TIME "\n");
     SHOWS("区长亲自给您办结。", "");
     begin(&h);
     through(&h, &(sm_gate_options){ 0 }, SM_STR("自受理之日起20个工作日内由区长亲自办结。"), 100,
@@ -186,6 +193,18 @@ static void what_is_contradicted_is_dropped_and_counted(void **state)
     done(&h);
 }
 
+static void what_misleads_alone_is_not_said_alone(void **state)
+{
+    (void)state;
+    SHOWS("离职的应当退还全部补贴。", RETURN "\n");
+    SHOWS("离职的应当退还全部补贴，但因工伤离职的除外。",
+          "离职的应当退还全部补贴，但因工伤离职的除外。\n");
+    SHOWS("离职的应当退还全部补贴。离职的应当退还全部补贴。", RETURN "\n");
+    SHOWS("可以补贴的有：\n- 已经享受过住房补贴的；\n",
+          "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；\n");
+    SHOWS("在本市有自有住房的，不予补贴。", "在本市有自有住房的，不予补贴。\n");
+}
+
 static void thoughts_are_never_shown(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ static void markup_is_taken_off(void **state)
 {
     (void)state;
     SHOWS("**补领身份证**每证收费`40元`。", FEE "\n");
+    SHOWS("**补领身份证每证收费40元。**\n**收费是多少**\n" TIME, FEE "\n" TIME "\n");
     SHOWS("- 补领身份证每证收费40元。\n* 自受理之日起20个工作日内办结。", FEE "\n" TIME "\n");
     SHOWS("1. 补领身份证每证收费40元。\n2、自受理之日起20个工作日内办结。", FEE "\n" TIME "\n");
     SHOWS("> [补领身份证](https://x.cn/a)每证收费40元。", FEE "\n");
@@ -318,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_pointer_is_the_stored_sentence),
         cmocka_unit_test(what_does_not_hold_is_replaced_once_by_what_was_meant),
         cmocka_unit_test(what_is_contradicted_is_dropped_and_counted),
+        cmocka_unit_test(what_misleads_alone_is_not_said_alone),
         cmocka_unit_test(thoughts_are_never_shown),
         cmocka_unit_test(markup_is_taken_off),
         cmocka_unit_test(what_cannot_be_seen_is_taken_off),
