@@ -21,7 +21,7 @@ import sys
 import numpy as np
 
 FOLDS = 4
-HEADS = ["out", "out_following", "crisis", "unclear", "two", "policy"]
+HEADS = ["out", "out_following", "crisis", "unclear", "two", "policy", "right_item", "right_policy", "right_two"]
 SMALL_TALK = {"greeting", "ack", "handoff"}
 RIDGE, CUE_RIDGE = 2.0, 0.005
 TODAY = "2026-11-23"
@@ -82,7 +82,7 @@ def make_share(folder, held):
     for name in os.listdir(folder):
         if name.endswith(".jsonl"):
             path = os.path.join(folder, name)
-            write(path, [q for q in lines(path) if q["text"] not in held])
+            write(path, [q for q in lines(path) if q.get("text") not in held])
 
 
 def make_city(sunmao, env, data, folder, kept, away):
@@ -153,7 +153,33 @@ LABELS = {"out": {"out": 1, "in": 0, "single": 0, "known": 0, "amount": 0, "ambi
           "policy": {"policy": 1, "single": 0, "known": 0, "ambiguous": 0}}
 
 
+def is_right(q):
+    """Whether the answer is the one: None where the question does not say."""
+    r, ids = q["reply"], q.get("ids") or [q.get("id")]
+    cited = [(c["doc"], c["clause"]) for claim in r["claims"] for c in claim["cites"]]
+    first = r["items"][0]["code"] if r["items"] else ""
+    if q["kind"] in ("out", "ambiguous"):
+        return 0
+    if q["kind"] == "multi":
+        return int(r["reason"] == "two_items" and set(ids) <= {d for d, _ in cited})
+    if q["kind"] == "policy":
+        right = r["reason"] == "policy" and cited and cited[0][0] in q["docs"]
+        return int(bool(right and (not q.get("ids") or any(f"{d}#{c}" in q["ids"] for d, c in cited))))
+    if q["kind"] in ("single", "known", "amount"):
+        return int(first == ids[0]) if r["reason"] == "item" else 0 if r["reason"] == "two_items" else None
+    return None
+
+
+def answered(head, qs):
+    reason = {"right_item": "item", "right_policy": "policy", "right_two": "two_items"}[head]
+    ex = [(q["reply"]["signals"], is_right(q)) for q in qs
+          if q["reply"]["act"] == "answer" and q["reply"]["reason"] == reason and "signals" in q["reply"]]
+    return [(s, y) for s, y in ex if y is not None]
+
+
 def examples(head, qs, talks):
+    if head.startswith("right"):
+        return answered(head, qs)
     if head == "out_following":
         turns = [u for t in talks for u in t["turns"][1:] if "signals" in u["reply"]]
         return [(u["reply"]["signals"], int(u["act"] in TURNED_AWAY)) for u in turns]
@@ -178,19 +204,38 @@ OF_ITEMS = ("p1", "p2_p1", "p3_p1", "near", "novel", "first", "cover", "chars", 
             "named", "facet")
 
 
+# What only a follow-up has.
+FOLLOWING = {"akin", "best", "out_akin", "harm_akin"}
+
+
+def print_calibration(x, y):
+    """Told and found in ten bins, each fold of five told by the others."""
+    p = np.zeros(len(y))
+    for k in range(5):
+        held = np.arange(len(y)) % 5 == k
+        w, b = logistic(x[~held], y[~held], np.ones((~held).sum()))
+        p[held] = 1 / (1 + np.exp(-(x[held] @ w + b)))
+    print("   told → found:", " ".join(f"{p[i].mean():.3f}→{y[i].mean():.3f}" for i in np.array_split(p.argsort(), 10)))
+
+
 def fit_heads(all_names, qs, talks):
     table = {}
     for head in HEADS:
         ex = examples(head, qs, talks)
         away = IRRELEVANT.get(head, set())
         names = [n for n in all_names if n not in away and not (head in IRRELEVANT and n.startswith("cut"))]
+        if head.startswith("right"):
+            names = [n for n in names if n not in FOLLOWING]
         if head == "unclear":
             names = [n for n in names if n.startswith(OF_ITEMS)]
         x = np.array([[s[n] for n in names] for s, _ in ex])
         y = np.array([v for _, v in ex], float)
-        c = np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+        # a probability that is told must be calibrated: no class is made to weigh more
+        c = np.ones(len(y)) if head.startswith("right") else np.where(y == 1, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
         w, b = logistic(x, y, c)
         table[head] = dict(zip(names, w)), b
+        if head.startswith("right"):
+            print_calibration(x, y)
         score = x @ w + b
         neg = np.sort(score[y == 0])
         print(f"{head}: {len(y)} examples, {int(y.sum())} of them; area {area(score, y):.4f};", end="")

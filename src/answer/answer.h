@@ -91,6 +91,12 @@ sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hi
 /* Puts more's claims behind those of `to`, without those whose clause is cited there already. */
 void sm_answer_append(sm_op *op, sm_answer *to, const sm_answer *more);
 
+/* Puts a sentence of ours, which corrects what the question took for granted, before all others;
+ * it rests on clauses of the document (n ≥ 1) and its facts stand in them.  A claim that says no
+ * more than it goes. */
+void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
+                       const sm_clause *const *clause, size_t n);
+
 /* ---------------------------------------------------------- eligibility */
 
 typedef enum sm_truth { SM_FALSE, SM_TRUE, SM_UNKNOWN } sm_truth;

@@ -394,6 +394,8 @@ static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, 
     if (rc == SM_OK)
         rc = answer_turn(&t);
     if (rc == SM_OK)
+        rc = sm_refute(&t);
+    if (rc == SM_OK)
         rc = sm_say_finish(&t);
     sm_memo_give(g->corpus, t.corpus);
     if (t.record && !record)

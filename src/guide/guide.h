@@ -56,6 +56,8 @@ typedef struct sm_reply {
     size_t n_items;
     sm_str intro;  /* what is said before the claims or choices, or all there is to say */
     sm_str answer; /* the whole text as shown, label included */
+    sm_str
+        correction; /* the first claim's text when it corrects what the question took for granted */
     sm_claim *claim;
     size_t n_claims;
     sm_str question; /* of a clarify, else "" */

@@ -485,6 +485,7 @@ json_t *sm_reply_json(const sm_reply *r)
                   claims_json(r), "ask", ask_json(r), "more", more, "region", sm_json_of(r->region),
                   "label", sm_json_of(r->label), "date", sm_json_of(r->date), "record",
                   (json_int_t)r->ledger_id, "queue", (json_int_t)r->queue_place, "ms", r->ms);
+    json_object_set_new(j, "correction", sm_json_of(r->correction));
     if (r->signals)
         json_object_set(j, "signals", r->signals);
     return j;

@@ -97,6 +97,9 @@ typedef enum sm_head {
     SM_HEAD_UNCLEAR,
     SM_HEAD_TWO,
     SM_HEAD_POLICY,
+    SM_HEAD_RIGHT_ITEM, /* an answer by an item's guide is what was asked for */
+    SM_HEAD_RIGHT_POLICY,
+    SM_HEAD_RIGHT_TWO,
     SM_N_HEADS
 } sm_head;
 

@@ -184,6 +184,10 @@ sm_rc sm_ask_topic(sm_turn *t);
  * names: "社保". */
 sm_rc sm_ask_bare(sm_turn *t, bool *done);
 
+/* refute.c: what the question takes for granted is held against what answers it; where the source
+ * says otherwise, the answer begins with that. */
+sm_rc sm_refute(sm_turn *t);
+
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
 /* Says that nothing reliable was found, with the nearest items one tap away. */

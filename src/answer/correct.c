@@ -1,0 +1,37 @@
+/*
+ * A sentence that corrects what the question took for granted, before all others.
+ */
+#include "answer/compose.h"
+
+#include <string.h>
+
+/* It says no more than the sentence does, from the same clause. */
+static bool repeats(const sm_claim *claim, const sm_claim *first)
+{
+    if (claim->n_cites != 1 || !sm_str_has(first->text, claim->text))
+        return false;
+    for (size_t i = 0; i < first->n_cites; i++)
+        if (first->cite[i].row == claim->cite[0].row)
+            return true;
+    return false;
+}
+
+void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
+                       const sm_clause *const *clause, size_t n)
+{
+    sm_draft d;
+    sm_date day = doc->effective != SM_DATE_NONE ? doc->effective : doc->issued;
+    sm_draft_begin(op, &d);
+    sm_draft_say(&d, sentence, clause, n, sm_cite_title(op->arena, doc, clause[0]->path),
+                 sm_date_iso(op->arena, day));
+    sm_claim *all = SM_NEWS(op->arena, sm_claim, answer->n_claims + 1);
+    size_t n_all = 1;
+    all[0] = d.answer->claim[0];
+    for (size_t i = 0; i < answer->n_claims; i++)
+        if (!repeats(&answer->claim[i], &all[0]))
+            all[n_all++] = answer->claim[i];
+    answer->claim = all;
+    answer->n_claims = n_all;
+    if (sm_str_cmp(d.answer->date, answer->date) > 0)
+        answer->date = d.answer->date;
+}

@@ -1,0 +1,472 @@
+/*
+ * What a question takes for granted: "听说结婚登记要收200元，在哪交？"
+ *
+ * A phrase is a premise when it reports, guesses or insists (听说, …对吧, 不是…吗, 既然), or when
+ * it names a fee or a wait as a thing there is.  What people tell of themselves is none, and a
+ * plain question has none.
+ */
+#include "guide/premise.h"
+
+#include <string.h>
+
+#define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
+
+enum { MAX_PHRASES = 24, TAG_CHARS = 6, NEAR_BYTES = 9, FAR_BYTES = 15 };
+
+static const char *const reports[] = { "听说",   "据说",   "都说",   "说是",   "说要",   "网上说",
+                                       "别人说", "有人说", "人家说", "他们说", "朋友说", "说得",
+                                       "既然",   "我记得", "以为",   "们讲",   "人讲",   "介讲",
+                                       "介说",   "区说",   "所说",   "口说",   "事说",   "居说",
+                                       "戚说",   "师说",   "友讲",   "说了要", "听别人", "听人" };
+static const char *const tags[] = { "对吧",     "对吗",     "对不对", "是吧",     "是吗",
+                                    "没错吧",   "是真的吗", "真的吗", "是这样吗", "是这样吧",
+                                    "是真的么", "是不是",   "吧" };
+
+typedef struct phrase {
+    sm_str text;
+    bool marked;
+} phrase;
+
+/* -------------------------------------------------------------- which phrases */
+
+static bool only_a_tag(sm_str p)
+{
+    for (size_t i = 0; i < SM_LEN(tags); i++)
+        if (sm_str_ends(p, sm_str_of(tags[i])))
+            return sm_utf8_count(p) <= TAG_CHARS;
+    return false;
+}
+
+static bool guesses(sm_str p)
+{
+    static const char *const sounds[] = { "啊", "呀", "哦" };
+    for (size_t i = 0; i < SM_LEN(sounds); i++)
+        if (sm_str_ends(p, sm_str_of(sounds[i])))
+            p.n -= strlen(sounds[i]);
+    for (size_t i = 0; i < SM_LEN(tags); i++)
+        if (sm_str_ends(p, sm_str_of(tags[i])))
+            return true;
+    return false;
+}
+
+/* 不是…吗: insisted on, not asked. */
+static bool insists(sm_str p)
+{
+    static const char *const asks[] = { "吗", "么", "嘛" };
+    size_t at = sm_str_find(p, SM_STR("不是"), 0);
+    bool is_it = at != SIZE_MAX && at >= 3 && memcmp(p.p + at - 3, "是", 3) == 0; /* 是不是 */
+    if (at == SIZE_MAX || is_it)
+        return false;
+    sm_str rest = sm_str_sub(p, at, p.n);
+    return HAS(rest, asks) || sm_str_starts(rest, SM_STR("不是说")) ||
+           sm_str_starts(rest, SM_STR("不是要")) || sm_str_starts(rest, SM_STR("不是得"));
+}
+
+static bool asks(sm_str p)
+{
+    static const char *const words[] = { "怎么",   "咋",     "哪",     "什么",    "啥", "多少",
+                                         "几",     "吗",     "如何",   "呢",      "谁", "多久",
+                                         "能不能", "行不行", "要不要", "可不可以" };
+    return HAS(p, words);
+}
+
+/* 是不是要交50块: guessed at, with a figure. */
+static bool guesses_figure(sm_arena *a, sm_str p)
+{
+    sm_fact *f;
+    return sm_str_has(p, SM_STR("是不是")) && sm_text_facts(a, p, &f) > 0;
+}
+
+/* A duty that is stated, not asked for; and such as were common and are no more. */
+static bool states_duty(sm_str p)
+{
+    static const char *const words[] = { "必须",   "得先",     "要先",    "非得",
+                                         "一定要", "要登报",   "得登报",  "要单位",
+                                         "得单位", "要居委会", "得居委会" };
+    return HAS(p, words) && !asks(p);
+}
+
+static size_t read_phrases(sm_arena *a, sm_str text, phrase *p)
+{
+    size_t n = 0;
+    bool reported = false;
+    sm_str rest = text, one;
+    while (n < MAX_PHRASES && sm_text_phrase(&rest, &one)) {
+        one = sm_str_trim(one);
+        if (one.n == 0)
+            continue;
+        bool begins = HAS(one, reports);
+        reported = begins || (reported && !asks(one));
+        p[n] = (phrase){ one, reported || guesses(one) || insists(one) || states_duty(one) ||
+                                  guesses_figure(a, one) };
+        if (only_a_tag(one) && n > 0)
+            p[n - 1].marked = true;
+        n++;
+    }
+    return n;
+}
+
+/* ---------------------------------------------------------------- of oneself */
+
+static sm_str before(sm_str p, const sm_fact *f)
+{
+    return sm_str_sub(p, 0, (size_t)(f->text.p - p.p));
+}
+
+static sm_str behind(sm_str p, const sm_fact *f)
+{
+    return sm_str_sub(p, (size_t)(f->text.p - p.p) + f->text.n, p.n);
+}
+
+static sm_str last_bytes(sm_str s, size_t n)
+{
+    return s.n > n ? sm_str_sub(s, s.n - n, s.n) : s;
+}
+
+static bool tells_duty(sm_str p)
+{
+    static const char *const words[] = { "要",   "得",   "必须", "才",   "收",   "需", "规定",
+                                         "就能", "可以", "不能", "以上", "以下", "费" };
+    return HAS(p, words);
+}
+
+/* "我交了12个月社保", "我爸今年82岁", "欠我3万元": a figure of the person's own. */
+static bool is_own(sm_str p, const sm_fact *f)
+{
+    static const char *const done[] = { "了", "过", "着", "欠", "还有", "还差", "已经", "今年" };
+    static const char *const persons[] = { "我",   "俺",   "咱",   "爸",  "妈",   "爷",
+                                           "奶",   "老公", "老婆", "媳",  "儿子", "女儿",
+                                           "孩子", "娃",   "丈夫", "妻子" };
+    static const char *const regular[] = { "每月", "每个月", "一个月", "一年", "工资",
+                                           "收入", "房租",   "月租",   "存款", "余额" };
+    sm_str left = last_bytes(before(p, f), NEAR_BYTES), right = behind(p, f);
+    if (HAS(left, done) || sm_str_starts(right, SM_STR("了")) ||
+        sm_str_starts(right, SM_STR("多了")))
+        return true;
+    sm_str lead = before(p, f);
+    bool of_person = HAS(lead, persons);
+    return of_person && (!tells_duty(p) || HAS(p, regular));
+}
+
+/* -------------------------------------------------------------------- a claim */
+
+static const char *const asks_amount[] = { "多少", "几块", "几元", "几百", "多久", "几天" };
+
+static bool is_length(const sm_fact *f)
+{
+    return f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
+           f->kind == SM_FACT_YEARS;
+}
+
+/* 费 that the service itself may take; not what one pays into an insurance or for other things. */
+bool sm_names_fee(sm_str p)
+{
+    static const char *const not_fee[] = { "免费", "学费", "电费", "水费", "话费",   "保费",
+                                           "缴费", "消费", "药费", "疗费", "生活费", "保险费",
+                                           "养费", "经费", "费率", "报销" };
+    return sm_str_has(p, SM_STR("押金")) || (sm_str_has(p, SM_STR("费")) && !HAS(p, not_fee));
+}
+
+static bool pays(sm_str p)
+{
+    static const char *const words[] = { "收", "交", "缴", "付", "花", "要", "带", "块一", "免" };
+    static const char *const gives[] = { "补贴", "津贴", "补助", "最高", "贷",  "给",
+                                         "发放", "收入", "奖励", "以下", "以上" };
+    return HAS(p, words) && !HAS(p, gives);
+}
+
+/* "开证明的20块钱", "那15块钱": a sum there is. */
+static bool is_definite(sm_str p, const sm_fact *f)
+{
+    sm_str left = before(p, f);
+    return sm_str_ends(left, SM_STR("的")) || sm_str_ends(left, SM_STR("那")) ||
+           sm_str_ends(left, SM_STR("这"));
+}
+
+/* 30元一块牌子 */
+static bool is_price(sm_str p, const sm_fact *f)
+{
+    static const char *const units[] = { "一本", "一张", "一个", "一块", "一次",
+                                         "一份", "一证", "一人", "一件", "一科" };
+    sm_str right = behind(p, f);
+    for (size_t i = 0; i < SM_LEN(units); i++)
+        if (sm_str_starts(right, sm_str_of(units[i])))
+            return true;
+    return false;
+}
+
+/* What somebody else takes for doing it. */
+static bool of_agent(sm_str p)
+{
+    static const char *const words[] = { "代办", "中介", "跑腿", "黄牛" };
+    return HAS(p, words);
+}
+
+static bool of_fee(const phrase *p, const sm_fact *f)
+{
+    if (f->kind != SM_FACT_MONEY || is_own(p->text, f) || of_agent(p->text))
+        return false;
+    return sm_names_fee(p->text) || (pays(p->text) && (p->marked || is_definite(p->text, f))) ||
+           is_price(p->text, f);
+}
+
+bool sm_is_other_length(sm_str text, const sm_fact *f)
+{
+    static const char *const lefts[] = { "满",   "超过", "有效期", "冷静",  "连续", "到期",
+                                         "每",   "缴",   "居住",   "毕业",  "经营", "离职",
+                                         "公告", "提前", "期限",   "之日起" };
+    static const char *const rights[] = { "以上", "以内", "内", "前", "以前", "有效" };
+    if (HAS(last_bytes(before(text, f), FAR_BYTES), lefts))
+        return true;
+    sm_str right = behind(text, f);
+    for (size_t i = 0; i < SM_LEN(rights); i++)
+        if (sm_str_starts(right, sm_str_of(rights[i])) ||
+            sm_str_ends(f->text, sm_str_of(rights[i])))
+            return true;
+    return false;
+}
+
+static bool of_wait(const phrase *p, const sm_fact *f)
+{
+    static const char *const waits[] = { "等", "拿", "办", "批", "审",   "下来", "到账",
+                                         "出", "要", "得", "才", "下证", "取" };
+    sm_str left = last_bytes(before(p->text, f), NEAR_BYTES);
+    if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f))
+        return false;
+    return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
+           sm_str_has(left, SM_STR("得等")) ||
+           (f->kind == SM_FACT_WORKDAYS && sm_str_ends(left, SM_STR("要")));
+}
+
+/* 要满20岁 states a rule, whoever says it. */
+static bool of_age(const phrase *p, const sm_fact *f)
+{
+    static const char *const rules[] = { "要满", "得满", "必须满", "须满" };
+    return f->kind == SM_FACT_AGE && !is_own(p->text, f) &&
+           (p->marked || HAS(last_bytes(before(p->text, f), NEAR_BYTES), rules));
+}
+
+static bool of_amount(const phrase *p, const sm_fact *f)
+{
+    return p->marked && (f->kind == SM_FACT_MONEY || f->kind == SM_FACT_PERCENT) &&
+           !is_own(p->text, f);
+}
+
+/* 15万 of a claim is money, as people say it. */
+static void read_as_money(sm_fact *f)
+{
+    if (f->kind == SM_FACT_NUMBER && sm_str_ends(f->text, SM_STR("万")))
+        f->kind = SM_FACT_MONEY;
+}
+
+static void add(sm_premise *out, size_t *n, sm_premise one)
+{
+    if (*n < SM_MAX_PREMISES)
+        out[(*n)++] = one;
+}
+
+static void read_figures(sm_arena *a, const phrase *p, sm_premise *out, size_t *n)
+{
+    sm_fact *f;
+    size_t n_facts = sm_text_facts(a, p->text, &f);
+    if (HAS(p->text, asks_amount))
+        return;
+    for (size_t i = 0; i < n_facts; i++) {
+        read_as_money(&f[i]);
+        sm_premise one = { .phrase = p->text, .has_figure = true, .figure = f[i], .yes = true };
+        if (of_fee(p, &f[i]))
+            one.slot = SM_PREMISE_FEE;
+        else if (of_wait(p, &f[i]))
+            one.slot = SM_PREMISE_WAIT;
+        else if (of_age(p, &f[i]))
+            one.slot = SM_PREMISE_AGE;
+        else if (of_amount(p, &f[i]))
+            one.slot = SM_PREMISE_AMOUNT;
+        else
+            continue;
+        add(out, n, one);
+    }
+}
+
+/* That it costs or does not, without a figure. */
+static void read_fee(const phrase *p, sm_premise *out, size_t *n)
+{
+    static const char *const frees[] = { "不收费", "免费",   "不要钱",   "不用钱",   "不花钱",
+                                         "不收钱", "不交钱", "不用交钱", "不用花钱", "免工本费" };
+    static const char *const costs[] = { "收费", "要钱", "交钱", "收钱", "花钱", "掏钱" };
+    if (of_agent(p->text))
+        return;
+    bool free = HAS(p->text, frees);
+    bool costly = !free && (HAS(p->text, costs) || (sm_names_fee(p->text) && pays(p->text)));
+    bool has_figure =
+        *n > 0 && out[*n - 1].slot == SM_PREMISE_FEE && out[*n - 1].phrase.p == p->text.p;
+    if ((free || costly) && !has_figure)
+        add(out, n, (sm_premise){ .slot = SM_PREMISE_FEE, .phrase = p->text, .yes = costly });
+}
+
+static void read_online(const phrase *p, sm_premise *out, size_t *n)
+{
+    static const char *const net[] = { "网上", "线上", "手机", "在线", "网办", "APP" };
+    static const char *const nots[] = { "网上办不了", "网上不能", "不能网上",   "不能在网上",
+                                        "网上没法",   "网上不行", "网上弄不了", "不支持网上" };
+    static const char *const only[] = { "只能去",   "只能到",   "必须去",   "必须到", "必须本人到",
+                                        "必须当面", "只能现场", "一定要到", "非得去" };
+    static const char *const spots[] = { "窗口", "大厅", "现场", "派出所", "柜台", "政务中心" };
+    static const char *const yes[] = { "能", "可以", "全程", "就行", "搞定" };
+    sm_premise one = { .slot = SM_PREMISE_ONLINE, .phrase = p->text };
+    if (HAS(p->text, nots) || (HAS(p->text, only) && HAS(p->text, spots))) {
+        add(out, n, one);
+        return;
+    }
+    one.yes = true;
+    one.wholly = sm_str_has(p->text, SM_STR("全程")) || sm_str_has(p->text, SM_STR("不用跑"));
+    if (HAS(p->text, net) && HAS(p->text, yes) && !sm_str_has(p->text, SM_STR("不能")))
+        add(out, n, one);
+}
+
+/* ------------------------------------------------------------------- offices */
+
+static const struct {
+    const char *called;
+    const char *words[6]; /* NULL ends */
+} offices[] = {
+    { "出入境", { "出入境" } },
+    { "公积金中心", { "公积金" } },
+    { "派出所", { "派出所", "公安" } },
+    { "公安局", { "公安", "派出所" } },
+    { "民政局", { "民政", "婚姻登记" } },
+    { "婚姻登记处", { "婚姻登记" } },
+    { "社保局", { "社会保险", "社保", "人力资源", "社会保障", "退休" } },
+    { "社保中心", { "社会保险", "社保", "人力资源", "社会保障", "退休" } },
+    { "人社局", { "人力资源", "就业", "社会保险" } },
+    { "医保局", { "医疗保障", "医保" } },
+    { "住建局", { "住房和城乡建设", "住房保障", "住建" } },
+    { "房管局", { "不动产", "住房保障", "住房和城乡", "房产" } },
+    { "不动产", { "不动产" } },
+    { "税务局", { "税务" } },
+    { "外事办", { "外事" } },
+    { "工商局", { "市场监管", "市场监督", "企业" } },
+    { "市场监管局", { "市场监管", "市场监督", "企业" } },
+    { "车管所", { "车辆管理", "车驾管", "车管" } },
+    { "交警队", { "交通警察", "交警", "车驾管", "车辆管理" } },
+    { "教育局", { "教育", "社会事务", "学校" } },
+    { "卫健委", { "卫生健康", "卫健" } },
+    { "卫生局", { "卫生健康" } },
+    { "残联", { "残联", "残疾人" } },
+    { "妇联", { "妇联", "妇女" } },
+    { "司法局", { "司法", "公证", "法律援助", "公共法律" } },
+    { "法院", { "法院" } },
+    { "居委会", { "社区", "居委会", "村" } },
+    { "村委会", { "村", "社区" } },
+    { "街道办", { "街道", "便民服务" } },
+    { "银行", { "银行" } },
+    { "公证处", { "公证" } },
+    { "城管局", { "城市管理", "城管" } },
+    { "消防队", { "消防" } },
+    { "退役军人事务局", { "退役军人" } },
+};
+
+const char *const *sm_office_words(sm_str office)
+{
+    for (size_t i = 0; i < SM_LEN(offices); i++)
+        if (sm_str_eq(office, sm_str_of(offices[i].called)))
+            return offices[i].words;
+    return NULL;
+}
+
+static void read_place(const phrase *p, sm_premise *out, size_t *n)
+{
+    static const char *const there[] = { "去", "到", "在", "找", "归", "是" };
+    static const char *const does[] = { "办", "领", "交", "申请", "登记", "报", "管", "弄" };
+    for (size_t i = 0; i < SM_LEN(offices); i++) {
+        sm_str called = sm_str_of(offices[i].called);
+        size_t at = sm_str_find(p->text, called, 0);
+        if (at == SIZE_MAX || !HAS(p->text, does) ||
+            !HAS(last_bytes(sm_str_sub(p->text, 0, at), NEAR_BYTES), there))
+            continue;
+        add(out, n,
+            (sm_premise){ .slot = SM_PREMISE_PLACE,
+                          .phrase = p->text,
+                          .office = sm_str_sub(p->text, at, at + called.n) });
+        return;
+    }
+}
+
+/* --------------------------------------------------------------------- rules */
+
+sm_rule_sign sm_rule_sign_of(sm_str p)
+{
+    static const char *const need_not[] = { "不用", "不需要", "无需", "用不着", "不必", "免得" };
+    static const char *const may_not[] = { "不能", "不可以", "办不了", "不行",   "不让",
+                                           "不给", "没法",   "不得",   "领不了", "报不了",
+                                           "不准", "不允许", "开不了", "拿不到" };
+    static const char *const must[] = { "必须", "要", "得" };
+    static const char *const may[] = { "可以", "就能", "也能", "都能", "能", "让" };
+    static const char *const no_must[] = { "只要", "要是", "要不要", "主要",
+                                           "重要", "要么", "记得",   "觉得" };
+    if (HAS(p, need_not))
+        return SM_RULE_NEED_NOT;
+    if (HAS(p, may_not))
+        return SM_RULE_MAY_NOT;
+    if (HAS(p, must) && !HAS(p, no_must))
+        return SM_RULE_MUST;
+    return HAS(p, may) ? SM_RULE_MAY : SM_RULE_NONE;
+}
+
+sm_rule_sign sm_rule_sign_of_answer(sm_str answer)
+{
+    static const struct {
+        const char *word;
+        sm_rule_sign sign;
+    } begins[] = { { "不用", SM_RULE_NEED_NOT },    { "不需要", SM_RULE_NEED_NOT },
+                   { "无需", SM_RULE_NEED_NOT },    { "不必", SM_RULE_NEED_NOT },
+                   { "不强制", SM_RULE_NEED_NOT },  { "不要", SM_RULE_NEED_NOT },
+                   { "不能", SM_RULE_MAY_NOT },     { "不可以", SM_RULE_MAY_NOT },
+                   { "不行", SM_RULE_MAY_NOT },     { "暂不能", SM_RULE_MAY_NOT },
+                   { "一般不能", SM_RULE_MAY_NOT }, { "不算", SM_RULE_MAY_NOT },
+                   { "可以", SM_RULE_MAY },         { "能", SM_RULE_MAY },
+                   { "都可以", SM_RULE_MAY },       { "要", SM_RULE_MUST },
+                   { "需要", SM_RULE_MUST },        { "必须", SM_RULE_MUST },
+                   { "还要", SM_RULE_MUST },        { "应当", SM_RULE_MUST } };
+    for (size_t i = 0; i < SM_LEN(begins); i++)
+        if (sm_str_starts(answer, sm_str_of(begins[i].word)))
+            return begins[i].sign;
+    return SM_RULE_NONE;
+}
+
+sm_str sm_premise_core(sm_str p)
+{
+    static const char *const begins[] = { "听说",   "据说",   "都说",  "既然",
+                                          "网上说", "不是说", "我记得" };
+    for (size_t i = 0; i < SM_LEN(begins); i++)
+        if (sm_str_starts(p, sm_str_of(begins[i])))
+            p = sm_str_sub(p, strlen(begins[i]), p.n);
+    for (size_t i = 0; i < SM_LEN(tags); i++)
+        if (sm_str_ends(p, sm_str_of(tags[i])))
+            p.n -= strlen(tags[i]);
+    return p;
+}
+
+static void read_rule(const phrase *p, sm_premise *out, size_t *n)
+{
+    sm_rule_sign sign = sm_rule_sign_of(p->text);
+    if (sign != SM_RULE_NONE)
+        add(out, n, (sm_premise){ .slot = SM_PREMISE_RULE, .phrase = p->text, .sign = sign });
+}
+
+size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES])
+{
+    phrase p[MAX_PHRASES];
+    size_t n = 0, n_phrases = read_phrases(a, text, p);
+    for (size_t i = 0; i < n_phrases; i++) {
+        read_figures(a, &p[i], out, &n);
+        if (!p[i].marked)
+            continue;
+        read_fee(&p[i], out, &n);
+        read_online(&p[i], out, &n);
+        read_place(&p[i], out, &n);
+        if (n == 0 || out[n - 1].phrase.p != p[i].text.p || !out[n - 1].has_figure)
+            read_rule(&p[i], out, &n);
+    }
+    return n;
+}

@@ -1,0 +1,59 @@
+/*
+ * guide/premise.h - private to guide: what a question takes for granted.
+ */
+#ifndef SM_GUIDE_PREMISE_H
+#define SM_GUIDE_PREMISE_H
+
+#include "base/base.h"
+#include "text/text.h"
+
+typedef enum sm_premise_slot {
+    SM_PREMISE_FEE,    /* that it costs, how much; that it does not */
+    SM_PREMISE_WAIT,   /* how long it takes */
+    SM_PREMISE_AGE,    /* from what age */
+    SM_PREMISE_AMOUNT, /* what one gets, or may have at most */
+    SM_PREMISE_ONLINE, /* that it can be done online; that it cannot */
+    SM_PREMISE_PLACE,  /* where, with whom */
+    SM_PREMISE_RULE    /* what one may, must, need not do */
+} sm_premise_slot;
+
+typedef enum sm_rule_sign {
+    SM_RULE_NONE,
+    SM_RULE_MAY,
+    SM_RULE_MAY_NOT,
+    SM_RULE_MUST,
+    SM_RULE_NEED_NOT
+} sm_rule_sign;
+
+typedef struct sm_premise {
+    sm_premise_slot slot;
+    sm_str phrase;   /* what is claimed, a slice of the text */
+    bool has_figure; /* FEE, WAIT, AGE, AMOUNT */
+    sm_fact figure;
+    bool yes;          /* FEE: it costs; ONLINE: it can */
+    bool wholly;       /* ONLINE: from beginning to end */
+    sm_rule_sign sign; /* RULE */
+    sm_str office;     /* PLACE: as the person called it */
+} sm_premise;
+
+enum { SM_MAX_PREMISES = 16 };
+
+/* The claims of a text, in order; none for a plain question or for what one tells of oneself. */
+size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES]);
+
+/* The claim without the words that mark it: 听说, 对吧. */
+sm_str sm_premise_core(sm_str phrase);
+
+/* May, must and so on, by the words of a phrase; by the first words of an answer. */
+sm_rule_sign sm_rule_sign_of(sm_str phrase);
+sm_rule_sign sm_rule_sign_of_answer(sm_str answer);
+
+/* A length of time that is no wait: how long one has lived here, how long a card is good for. */
+bool sm_is_other_length(sm_str text, const sm_fact *f);
+bool sm_names_fee(sm_str phrase);
+
+/* What in the evidence tells of an office as people call it: 社保局 is 社会保险, 人力资源; a NULL
+ * ends it.  NULL for one that is not known. */
+const char *const *sm_office_words(sm_str office);
+
+#endif
