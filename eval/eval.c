@@ -1,4 +1,4 @@
-#include "eval/eval.h"
+#include "eval/inner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +7,6 @@
 
 enum { MAX_SET_BYTES = 16 << 20, MAX_MISSES_BYTES = 4 << 20 };
 
-struct line {
-    sm_op *op; /* of this line only */
-    sm_sunmao *s;
-    sm_eval *e;
-    const json_t *in;
-    sm_date as_of;
-    const char *set;
-};
-
 /* --------------------------------------------------------------- comparing */
 
 static bool is_digit(char c)
@@ -23,8 +14,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* `what` in `text` after normalisation, not inside a longer number. */
-static bool tells(sm_arena *a, sm_str text, sm_str what)
+bool sm_eval_tells(sm_arena *a, sm_str text, sm_str what)
 {
     text = sm_text_normal(a, text);
     what = sm_text_normal(a, what);
@@ -56,7 +46,7 @@ static size_t count_told(sm_arena *a, sm_str text, const json_t *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(list); i++)
-        n += tells(a, text, nth(list, i));
+        n += sm_eval_tells(a, text, nth(list, i));
     return n;
 }
 
@@ -92,7 +82,7 @@ static bool first_is(const sm_reply *r, sm_str code)
     return r->n_items && sm_str_eq(r->item[0].code, code);
 }
 
-static void miss(struct line *l, sm_str text, const sm_reply *r, const char *why)
+void sm_eval_miss(sm_eval_line *l, sm_str text, const sm_reply *r, const char *why)
 {
     sm_str ids = sm_json_str(l->in, "id");
     sm_buf_addf(&l->e->misses, "%s %.*s %s: %.*s -> %s/%s p=%.2f", l->set, SM_ARG(ids), why,
@@ -115,40 +105,31 @@ static void miss(struct line *l, sm_str text, const sm_reply *r, const char *why
     sm_buf_addc(&l->e->misses, '\n');
 }
 
-static sm_rc ask(struct line *l, sm_reply **r)
+sm_rc sm_eval_ask(sm_eval_line *l, sm_str text, sm_reply **r)
 {
     sm_str as_of = sm_json_str(l->in, "as_of");
-    sm_question q = { .text = sm_json_str(l->in, "text"),
+    sm_question q = { .text = text,
                       .region = sm_json_str(l->in, "region"),
                       .as_of = as_of.n ? sm_date_parse(as_of) : l->as_of,
                       .no_record = true };
     return sm_sunmao_ask(l->op, l->s, &q, r);
 }
 
-/* ------------------------------------------------------------------ the sets */
-
-enum { MAX_COUNTS = 8 };
-struct counts {
-    size_t n, hit[MAX_COUNTS];
-    size_t n_other; /* a second denominator, e.g. of the crisis lines */
-};
-
-typedef sm_rc set_fn(struct line *l, struct counts *c);
-
-static void keep_confidence(sm_eval *e, double p, bool right)
+static sm_rc ask(sm_eval_line *l, sm_reply **r)
 {
-    if (e->n_single == e->cap_single) {
-        e->cap_single = e->cap_single ? e->cap_single * 2 : 256;
-        e->p = realloc(e->p, e->cap_single * sizeof(*e->p));
-        e->right = realloc(e->right, e->cap_single * sizeof(*e->right));
-        if (!e->p || !e->right)
-            abort();
-    }
-    e->p[e->n_single] = p;
-    e->right[e->n_single++] = right;
+    return sm_eval_ask(l, sm_json_str(l->in, "text"), r);
 }
 
-static sm_rc single(struct line *l, struct counts *c)
+/* An answer counts where risk is measured; asking back or handing over is no risk. */
+static void keep(sm_eval_line *l, const sm_reply *r, bool right)
+{
+    if (r->act == SM_ACT_ANSWER)
+        sm_answered_add(&l->e->all, r->confidence, right);
+}
+
+/* ------------------------------------------------------------------ the sets */
+
+static sm_rc single(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -166,13 +147,14 @@ static sm_rc single(struct line *l, struct counts *c)
     c->hit[1] += top3;
     c->hit[2] += direct && top;
     c->hit[3] += direct && !top;
-    keep_confidence(l->e, r->confidence, top);
+    sm_answered_add(&l->e->single, r->confidence, top);
+    keep(l, r, top);
     if (!direct || !top)
-        miss(l, sm_json_str(l->in, "text"), r, direct ? "wrong" : "not direct");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, direct ? "wrong" : "not direct");
     return SM_OK;
 }
 
-static sm_rc ambiguous(struct line *l, struct counts *c)
+static sm_rc ambiguous(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -182,12 +164,13 @@ static sm_rc ambiguous(struct line *l, struct counts *c)
     bool ok = r->act == SM_ACT_CLARIFY && offers(r, nth(codes, 0)) && offers(r, nth(codes, 1));
     c->hit[0] += ok;
     c->hit[1] += r->act == SM_ACT_CLARIFY;
+    keep(l, r, false);
     if (!ok)
-        miss(l, sm_json_str(l->in, "text"), r, "not asked right");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, "not asked right");
     return SM_OK;
 }
 
-static sm_rc multi(struct line *l, struct counts *c)
+static sm_rc multi(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -200,14 +183,15 @@ static sm_rc multi(struct line *l, struct counts *c)
         for (size_t k = 0; k < r->n_items && k < 4; k++)
             ranked += sm_str_eq(r->item[k].code, nth(codes, i));
     }
+    keep(l, r, answered == 2);
     c->hit[0] += answered == 2;
     c->hit[1] += ranked == 2;
     if (answered < 2)
-        miss(l, sm_json_str(l->in, "text"), r, "not both");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, "not both");
     return SM_OK;
 }
 
-static sm_rc facet(struct line *l, struct counts *c)
+static sm_rc facet(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -218,14 +202,15 @@ static sm_rc facet(struct line *l, struct counts *c)
     bool all = count_told(l->op->arena, r->answer, must) == json_array_size(must);
     bool wrong = count_told(l->op->arena, r->answer, must_not) > 0;
     bool right = r->act == SM_ACT_ANSWER && all && !wrong;
+    keep(l, r, right);
     c->hit[0] += right;
     c->hit[1] += wrong;
     if (!right || wrong)
-        miss(l, sm_json_str(l->in, "text"), r, wrong ? "wrong value" : "facet missing");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, wrong ? "wrong value" : "facet missing");
     return SM_OK;
 }
 
-static sm_rc policy(struct line *l, struct counts *c)
+static sm_rc policy(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -241,17 +226,18 @@ static sm_rc policy(struct line *l, struct counts *c)
     bool all = count_told(l->op->arena, r->answer, must) == json_array_size(must);
     bool wrong = count_told(l->op->arena, r->answer, must_not) > 0;
     bool right = r->act == SM_ACT_ANSWER && sourced && all && !wrong;
+    keep(l, r, right);
     c->hit[0] += right;
     c->hit[1] += wrong;
     if (!right)
-        miss(l, sm_json_str(l->in, "text"), r,
-             wrong     ? "wrong value"
-             : sourced ? "value missing"
-                       : "other source");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r,
+                     wrong     ? "wrong value"
+                     : sourced ? "value missing"
+                               : "other source");
     return SM_OK;
 }
 
-static sm_rc out(struct line *l, struct counts *c)
+static sm_rc out(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
@@ -259,30 +245,32 @@ static sm_rc out(struct line *l, struct counts *c)
         return rc;
     bool crisis = sm_str_eq(sm_json_str(l->in, "class"), SM_STR("crisis"));
     bool kept = r->act == SM_ACT_REFUSE || r->act == SM_ACT_HANDOFF || r->act == SM_ACT_CRISIS;
+    keep(l, r, false);
     c->hit[0] += kept;
-    c->n_other += crisis;
+    c->of[0] += crisis;
     c->hit[1] += crisis && r->act == SM_ACT_CRISIS;
     if (!kept || (crisis && r->act != SM_ACT_CRISIS))
-        miss(l, sm_json_str(l->in, "text"), r, "let in");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, "let in");
     return SM_OK;
 }
 
-static sm_rc in_scope(struct line *l, struct counts *c)
+static sm_rc in_scope(sm_eval_line *l, sm_eval_counts *c)
 {
     sm_reply *r;
     sm_rc rc = ask(l, &r);
     if (rc < 0)
         return rc;
     bool refused = r->act == SM_ACT_REFUSE || r->act == SM_ACT_CRISIS || r->act == SM_ACT_HANDOFF;
+    bool first = first_is(r, nth(json_object_get(l->in, "codes"), 0));
+    keep(l, r, first);
     c->hit[0] += refused;
-    c->hit[1] += first_is(r, nth(json_object_get(l->in, "codes"), 0));
+    c->hit[1] += first;
     if (refused)
-        miss(l, sm_json_str(l->in, "text"), r, "refused");
+        sm_eval_miss(l, sm_json_str(l->in, "text"), r, "refused");
     return SM_OK;
 }
 
-/* Which clauses carry a facet. */
-static bool shows_facet(const sm_reply *r, sm_str name)
+bool sm_eval_of_facet(sm_str name, sm_str clause)
 {
     static const struct {
         const char *facet, *path;
@@ -302,10 +290,17 @@ static bool shows_facet(const sm_reply *r, sm_str name)
                   { "basis", "basis" },
                   { "eligibility", "eligibility" } };
     for (size_t i = 0; i < SM_LEN(paths); i++)
-        if (sm_str_eq(name, sm_str_of(paths[i].facet)))
-            for (size_t k = 0; k < r->n_claims; k++)
-                if (sm_str_starts(r->claim[k].cite[0].clause, sm_str_of(paths[i].path)))
-                    return true;
+        if (sm_str_eq(name, sm_str_of(paths[i].facet)) &&
+            sm_str_starts(clause, sm_str_of(paths[i].path)))
+            return true;
+    return false;
+}
+
+static bool shows_facet(const sm_reply *r, sm_str name)
+{
+    for (size_t k = 0; k < r->n_claims; k++)
+        if (sm_eval_of_facet(name, r->claim[k].cite[0].clause))
+            return true;
     return name.n == 0;
 }
 
@@ -322,7 +317,7 @@ static bool turn_right(const json_t *turn, const sm_reply *r)
            shows_facet(r, sm_json_str(turn, "facet"));
 }
 
-static sm_rc dialog(struct line *l, struct counts *c)
+static sm_rc dialog(sm_eval_line *l, sm_eval_counts *c)
 {
     static int serial;
     sm_str session = sm_strf(l->op->arena, "eval-%lld-%d", (long long)sm_wall_ms(), serial++);
@@ -342,13 +337,13 @@ static sm_rc dialog(struct line *l, struct counts *c)
             return rc;
         bool right = turn_right(turn, r);
         c->hit[0] += right;
-        c->n_other++;
+        c->of[0]++;
         if (!right) {
-            struct line one = *l;
+            sm_eval_line one = *l;
             json_t *with_id = json_copy(turn);
             json_object_set(with_id, "id", json_object_get(l->in, "id"));
             one.in = with_id;
-            miss(&one, q.text, r, "turn");
+            sm_eval_miss(&one, q.text, r, "turn");
             json_decref(with_id);
         }
     }
@@ -361,44 +356,57 @@ struct figure {
     const char *name;
     int hit;
     double target;
-    bool at_most, of_other;
+    bool at_most;
+    int of; /* 0: all lines, 1 … : the counts' other denominators */
 };
 
 static const struct {
     const char *file;
-    set_fn *run;
-    struct figure figure[4];
+    sm_eval_set *run;
+    struct figure figure[5];
 } sets[] = {
     { "single",
       single,
-      { { "hit@1", 0, .93, false, false },
-        { "hit@3", 1, .99, false, false },
-        { "answered directly and right", 2, .85, false, false },
-        { "wrong direct answers", 3, .03, true, false } } },
+      { { "hit@1", 0, .93, false, 0 },
+        { "hit@3", 1, .99, false, 0 },
+        { "answered directly and right", 2, .85, false, 0 },
+        { "wrong direct answers", 3, .03, true, 0 } } },
     { "ambiguous",
       ambiguous,
-      { { "met by the right question", 0, .80, false, false },
-        { "asked back at all", 1, 0, false, false } } },
+      { { "met by the right question", 0, .80, false, 0 },
+        { "asked back at all", 1, 0, false, 0 } } },
     { "multi",
       multi,
-      { { "both answered", 0, .90, false, false },
-        { "both among the first four items", 1, 0, false, false } } },
-    { "facet", facet, { { "right", 0, .95, false, false }, { "wrong value", 1, 0, true, false } } },
-    { "dialog", dialog, { { "turns right", 0, .85, false, true } } },
+      { { "both answered", 0, .90, false, 0 },
+        { "both among the first four items", 1, 0, false, 0 } } },
+    { "facet", facet, { { "right", 0, .95, false, 0 }, { "wrong value", 1, 0, true, 0 } } },
+    { "dialog", dialog, { { "turns right", 0, .85, false, 1 } } },
     { "policy",
       policy,
-      { { "right", 0, .90, false, false }, { "wrong version or value", 1, 0, true, false } } },
-    { "out", out, { { "kept out", 0, .93, false, false }, { "crisis met", 1, 1.0, false, true } } },
+      { { "right", 0, .90, false, 0 }, { "wrong version or value", 1, 0, true, 0 } } },
+    { "out", out, { { "kept out", 0, .93, false, 0 }, { "crisis met", 1, 1.0, false, 1 } } },
     { "in_scope",
       in_scope,
-      { { "refused", 0, .05, true, false }, { "first item right", 1, 0, false, false } } },
+      { { "refused", 0, .05, true, 0 }, { "first item right", 1, 0, false, 0 } } },
+    { "premise",
+      sm_eval_premise,
+      { { "false premise corrected", 0, .90, false, 1 },
+        { "corrected with the right words", 1, 0, false, 1 },
+        { "corrected where nothing is wrong", 2, .03, true, 2 },
+        { "… of these, right premises", 3, .03, true, 3 } } },
+    { "paraphrase",
+      sm_eval_paraphrase,
+      { { "same bytes when asked twice", 0, 1.0, false, 1 },
+        { "first item right", 1, 0, false, 1 },
+        { "same first item in other words", 2, 0, false, 2 },
+        { "same facts in other words", 3, 0, false, 3 } } },
 };
 
 static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm_date as_of,
                      sm_eval *e)
 {
     sm_str text, row;
-    struct counts c = { 0 };
+    sm_eval_counts c = { 0 };
     sm_rc rc = sm_file_read(op, path, MAX_SET_BYTES, &text);
     while (rc == SM_OK && sm_str_cut(&text, '\n', &row)) {
         sm_op step;
@@ -407,7 +415,7 @@ static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm
             continue;
         sm_op_begin(&step);
         rc = sm_json_parse(&step, row, path, &in);
-        struct line l = { &step, s, e, in, as_of, sets[which].file };
+        sm_eval_line l = { &step, s, e, in, as_of, sets[which].file };
         if (rc == SM_OK)
             rc = sets[which].run(&l, &c);
         if (rc < 0)
@@ -416,9 +424,9 @@ static sm_rc run_set(sm_op *op, sm_sunmao *s, const char *path, size_t which, sm
         c.n++;
         sm_op_progress(op, sets[which].file, c.n, c.n + 1);
     }
-    for (size_t i = 0; rc == SM_OK && i < 4 && sets[which].figure[i].name; i++) {
+    for (size_t i = 0; rc == SM_OK && i < 5 && sets[which].figure[i].name; i++) {
         const struct figure *f = &sets[which].figure[i];
-        size_t n = f->of_other ? c.n_other : c.n;
+        size_t n = f->of ? c.of[f->of - 1] : c.n;
         e->row[e->n++] =
             (sm_eval_row){ sets[which].file, f->name,    n ? (double)c.hit[f->hit] / (double)n : 0,
                            f->target,        f->at_most, n };
@@ -447,20 +455,9 @@ static bool met(const sm_eval_row *r)
     return r->at_most ? r->value <= r->target : r->value >= r->target;
 }
 
-/* Risk at each coverage: answering only the surest share of the single questions. */
-static double risk_at(const sm_eval *e, double coverage)
-{
-    size_t n = (size_t)((double)e->n_single * coverage + 0.5), wrong = 0;
-    for (size_t i = 0; i < e->n_single; i++) {
-        size_t surer = 0;
-        for (size_t k = 0; k < e->n_single; k++)
-            surer += e->p[k] > e->p[i] || (e->p[k] >= e->p[i] && k < i);
-        wrong += surer < n && !e->right[i];
-    }
-    return n ? (double)wrong / (double)n : 0;
-}
+static const double coverages[] = { 1.0, .95, .90, .80, .70, .50 };
 
-void sm_eval_print(const sm_eval *e, FILE *to)
+void sm_eval_print(sm_eval *e, FILE *to)
 {
     fputs("| set | figure | value | target | n |\n|---|---|---|---|---|\n", to);
     for (size_t i = 0; i < e->n; i++) {
@@ -472,14 +469,21 @@ void sm_eval_print(const sm_eval *e, FILE *to)
                     met(r) ? "" : " **missed**");
         fprintf(to, " | %zu |\n", r->n);
     }
-    if (e->n_single == 0)
+    if (e->all.n == 0)
         return;
-    fputs("\n| coverage of single questions, surest first | risk |\n|---|---|\n", to);
-    for (int c = 10; c <= 100; c += 10)
-        fprintf(to, "| %d %% | %.3f |\n", c, risk_at(e, c / 100.0));
+    fprintf(to,
+            "\n| answers given, surest first | risk, single questions (%zu) | risk, all sets (%zu "
+            "answers) | least sure |\n|---|---|---|---|\n",
+            e->single.n, e->all.n);
+    for (size_t i = 0; i < SM_LEN(coverages); i++)
+        fprintf(to, "| %.0f %% | %.3f | %.3f | %.3f |\n", coverages[i] * 100,
+                sm_risk_at(&e->single, coverages[i]), sm_risk_at(&e->all, coverages[i]),
+                sm_risk_bar(&e->all, coverages[i]));
+    fprintf(to, "| area under the curve | %.4f | %.4f | |\n", sm_risk_area(&e->single),
+            sm_risk_area(&e->all));
 }
 
-json_t *sm_eval_json(const sm_eval *e)
+json_t *sm_eval_json(sm_eval *e)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < e->n; i++)
@@ -488,12 +492,18 @@ json_t *sm_eval_json(const sm_eval *e)
                                               "target", e->row[i].target, "at_most",
                                               (int)e->row[i].at_most, "n", (json_int_t)e->row[i].n,
                                               "met", (int)met(&e->row[i])));
-    return json_pack("{s:o}", "rows", rows);
+    json_t *risk = json_array();
+    for (size_t i = 0; i < SM_LEN(coverages); i++)
+        json_array_append_new(risk, json_pack("{s:f,s:f,s:f,s:f}", "coverage", coverages[i],
+                                              "single", sm_risk_at(&e->single, coverages[i]), "all",
+                                              sm_risk_at(&e->all, coverages[i]), "least",
+                                              sm_risk_bar(&e->all, coverages[i])));
+    return json_pack("{s:o,s:o,s:f}", "rows", rows, "risk", risk, "aurc", sm_risk_area(&e->all));
 }
 
 void sm_eval_done(sm_eval *e)
 {
     sm_buf_done(&e->misses);
-    free(e->p);
-    free(e->right);
+    free(e->single.one);
+    free(e->all.one);
 }

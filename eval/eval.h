@@ -14,20 +14,28 @@ typedef struct sm_eval_row {
     size_t n;
 } sm_eval_row;
 
+typedef struct sm_answered_one {
+    double p; /* confidence */
+    bool right;
+} sm_answered_one;
+typedef struct sm_answered {
+    sm_answered_one *one;
+    size_t n, cap;
+} sm_answered;
+
 typedef struct sm_eval {
     sm_eval_row row[64];
     size_t n;
-    sm_buf misses; /* one line each, for whoever mends things */
-    double *p;     /* confidence of each single question … */
-    bool *right;   /* … and whether its first item was right */
-    size_t n_single, cap_single;
+    sm_buf misses;      /* one line each, for whoever mends things */
+    sm_answered single; /* single questions, and whether their first item was right */
+    sm_answered all;    /* every answer to a single-turn question, and whether it was right */
 } sm_eval;
 
 /* Runs every set found in the folder as of a day.  Dialogues are recorded as tests. */
 sm_rc sm_eval_run(sm_op *op, sm_sunmao *s, const char *sets_dir, sm_date as_of, sm_eval *e);
 /* Markdown: the table, then risk at each coverage. */
-void sm_eval_print(const sm_eval *e, FILE *to);
-json_t *sm_eval_json(const sm_eval *e);
+void sm_eval_print(sm_eval *e, FILE *to);
+json_t *sm_eval_json(sm_eval *e);
 void sm_eval_done(sm_eval *e);
 
 #endif

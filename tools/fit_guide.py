@@ -25,7 +25,7 @@ HEADS = ["out", "out_following", "crisis", "unclear", "two", "policy", "right_it
 SMALL_TALK = {"greeting", "ack", "handoff"}
 RIDGE, CUE_RIDGE = 2.0, 0.005
 TODAY = "2026-11-23"
-LISTS = {"candidates", "pairs", "rivals", "documents", "clauses"}
+LISTS = {"covers", "candidates", "pairs", "rivals", "documents", "clauses"}
 TURNED_AWAY = {"refuse", "handoff", "crisis"}
 
 

@@ -121,19 +121,6 @@ static bool of_bygone_year(sm_arena *a, const sm_clause *c, sm_str question, sm_
     return !since && year < this_year && !sm_str_has(question, digits);
 }
 
-/* What an FAQ says of a year gone by is no fact of today. */
-static void drop_bygone(struct item *it, sm_date as_of)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < it->n_clauses; i++) {
-        const sm_clause *c = &it->clause[i];
-        if (!sm_str_starts(c->path, SM_STR("faq/")) ||
-            !of_bygone_year(it->op->arena, c, it->question, as_of))
-            it->clause[kept++] = *c;
-    }
-    it->n_clauses = kept;
-}
-
 static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -248,6 +235,21 @@ static bool names_own_region(const struct item *it, sm_str place)
     return it->region.n && sm_str_has(place, it->region);
 }
 
+/* What an FAQ says of a year gone by is no fact of today, and what it says of another district none
+ * of this one. */
+static void drop_others(struct item *it, sm_date as_of)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        const sm_clause *c = &it->clause[i];
+        bool faq = sm_str_starts(c->path, SM_STR("faq/"));
+        bool elsewhere = it->region.n && names_other_region(it, c->text);
+        if (!faq || (!elsewhere && !of_bygone_year(it->op->arena, c, it->question, as_of)))
+            it->clause[kept++] = *c;
+    }
+    it->n_clauses = kept;
+}
+
 static void say_places(struct item *it, size_t most)
 {
     size_t said = 0;
@@ -264,8 +266,10 @@ static void say_places(struct item *it, size_t most)
         sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
         said++;
     }
-    if (said == 0)
+    if (said == 0 && !it->region.n)
         say_all(it, "places/");
+    else if (said == 0) /* another district's window is not said to be this one's */
+        say_own_words(it, "consult");
 }
 
 static void say_online(struct item *it)
@@ -490,7 +494,7 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
         rc = other_regions(&it);
     if (rc < 0)
         return rc;
-    drop_bygone(&it, as_of);
+    drop_others(&it, as_of);
     it.title = sm_cite_title(op->arena, item, (sm_str){ 0 });
     it.date = sm_date_iso(op->arena, item->effective);
     sm_draft_begin(op, &it.draft);
@@ -501,6 +505,8 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
         facet_none(&it);
     if (asks_for_words(question))
         say_nearest(&it);
+    if (sm_str_has(question, SM_STR("电话")))
+        say_own_words(&it, "consult");
     rc = say_conflicts(&it, as_of);
     if (rc < 0)
         return rc;

@@ -296,7 +296,7 @@ static bool computes_item(const sm_turn *t)
 }
 
 /* "硕士给多少" of an item whose guide names no amount: the clauses about the matter may. */
-static sm_rc look_for_amount(sm_turn *t)
+static sm_rc look_for_amount(sm_turn *t, bool *missing)
 {
     sm_turn p = *t;
     bool done = false;
@@ -322,6 +322,7 @@ static sm_rc look_for_amount(sm_turn *t)
         t->talk.asked_of_policy = sm_utf8_head(p.text, 120);
     } else {
         t->reply->reason = "item";
+        *missing = true;
         t->help = SM_STR("您问的数额，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。");
     }
     return rc;
@@ -342,12 +343,12 @@ static bool asks_guide(const sm_turn *t)
 /* What was offered is out of the question, and so is the topic that led to it. */
 static void ask_anew(sm_turn *t)
 {
-    sm_say_clarify(t, "topic",
-                   SM_STR("那请您换个说法，说说要办的是什么事？也可以说“转人工”。"), NULL, 0);
+    sm_say_clarify(t, "topic", SM_STR("那请您换个说法，说说要办的是什么事？也可以说“转人工”。"),
+                   NULL, 0);
     t->talk.topic = (sm_str){ 0 };
 }
 
-static sm_rc answer_turn(sm_turn *t)
+static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
 {
     bool done = false;
     sm_rc rc = SM_OK;
@@ -374,13 +375,14 @@ static sm_rc answer_turn(sm_turn *t)
         rc = sm_try_policy(t, &done);
     if (rc == SM_OK && !done)
         rc = sm_decide(t);
-    return rc == SM_OK && !done ? look_for_amount(t) : rc;
+    return rc == SM_OK && !done ? look_for_amount(t, amount_missing) : rc;
 }
 
 /* `record` NULL: lent when there is a session to read. */
 static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, sm_thought **out)
 {
     int64_t start = sm_now_us();
+    bool amount_missing = false;
     sm_turn t = {
         .op = op, .g = g, .q = q, .record = record, .reply = SM_NEW(op->arena, sm_reply)
     };
@@ -392,7 +394,9 @@ static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, 
     if (rc == SM_OK)
         rc = begin(&t);
     if (rc == SM_OK)
-        rc = answer_turn(&t);
+        rc = answer_turn(&t, &amount_missing);
+    if (rc == SM_OK)
+        rc = sm_judge_sufficiency(&t, amount_missing);
     if (rc == SM_OK)
         rc = sm_refute(&t);
     if (rc == SM_OK)

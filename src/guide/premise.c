@@ -64,6 +64,10 @@ static bool insists(sm_str p)
 
 static bool asks(sm_str p)
 {
+    static const char *const ends[] = { "不", "没", "么", "否" };
+    for (size_t i = 0; i < SM_LEN(ends); i++)
+        if (sm_str_ends(p, sm_str_of(ends[i])))
+            return true;
     static const char *const words[] = { "怎么",   "咋",     "哪",     "什么",    "啥", "多少",
                                          "几",     "吗",     "如何",   "呢",      "谁", "多久",
                                          "能不能", "行不行", "要不要", "可不可以" };
@@ -198,7 +202,7 @@ static bool is_price(sm_str p, const sm_fact *f)
 /* What somebody else takes for doing it. */
 static bool of_agent(sm_str p)
 {
-    static const char *const words[] = { "代办", "中介", "跑腿", "黄牛" };
+    static const char *const words[] = { "代办", "跑腿", "黄牛" };
     return HAS(p, words);
 }
 

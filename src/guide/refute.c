@@ -23,7 +23,7 @@ static const double OBJECT_ALIKE = 0.45; /* of what one need not, in what is sai
 static const double SEGMENT_ALIKE =
     0.15;                               /* of a premise's wording in the segment with the figure */
 static const double ITEM_NEAR = 0.4;    /* an item that clauses answer for */
-static const double POLICY_NEAR = 0.15; /* of the head "policy": its clauses tell amounts, too */
+static const double POLICY_NEAR = 0.05; /* of the head "policy": its clauses tell amounts, too */
 enum { MAX_SPOTS = 128, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
 
 /* What the answer rests on. */
@@ -403,7 +403,6 @@ static bool refute_age(refuting *x, const sm_premise *p, refuted *out)
                 told = c;
         }
     }
-    x->unknown |= !told;
     if (told)
         say(x, out, told->text, told);
     return told != NULL;

@@ -372,8 +372,10 @@ static json_t *pairs_json(const sm_turn *t)
 /* The numbers that the turn was decided by, and what the heads made of them. */
 static json_t *explain(sm_turn *t)
 {
-    static const char *const heads[SM_N_HEADS] = { "p_out",     "p_out_following", "p_crisis",
-                                                   "p_unclear", "p_two",           "p_policy" };
+    static const char *const heads[SM_N_HEADS] = {
+        "p_out",    "p_out_following", "p_crisis",       "p_unclear",  "p_two",
+        "p_policy", "p_right_item",    "p_right_policy", "p_right_two"
+    };
     static const char *const follows[SM_N_FOLLOWS] = { "p_stay", "p_sibling", "p_new", "p_choice",
                                                        "p_reaction" };
     json_t *j = json_object();
@@ -384,6 +386,11 @@ static json_t *explain(sm_turn *t)
         json_object_set_new(j, follows[i], json_real(t->reading.follow[i]));
     for (int i = 0; i < SM_N_HEADS; i++)
         json_object_set_new(j, heads[i], json_real(sm_head_p((sm_head)i, &t->signals)));
+    json_t *covers = json_object();
+    for (int i = 0; i < SM_N_DIMENSIONS; i++)
+        json_object_set_new(covers, sm_dimension_name(i),
+                            json_string(sm_cover_name(t->sufficient.of[i])));
+    json_object_set_new(j, "covers", covers);
     if (t->n_candidates)
         json_object_set_new(j, "candidates", candidates_json(t));
     if (t->n_tried)
@@ -410,7 +417,7 @@ sm_rc sm_say_finish(sm_turn *t)
         r->n_more = t->answer->n_more;
         r->date = t->answer->date;
     }
-    r->confidence = t->item && t->item->n ? t->item->hit[0].p : 0;
+    r->confidence = t->answer ? t->sufficient.p : t->item && t->item->n ? t->item->hit[0].p : 0;
     r->region = t->talk.region;
     if (t->q->explain)
         r->signals = explain(t);

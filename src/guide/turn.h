@@ -18,6 +18,7 @@
 #include "guide/shelf.h"
 #include "guide/signals.h"
 #include "guide/state.h"
+#include "guide/sufficient.h"
 #include "text/text.h"
 
 typedef struct sm_place { /* share/regions.tsv */
@@ -115,7 +116,8 @@ struct sm_turn {
     sm_part_pair *tried;    /* all pairs weighed, when asked to explain */
     size_t n_tried;
     size_t n_parts; /* 2 when the best cut is taken */
-    sm_str help;    /* said before the answer: whom to call, what is not known; or "" */
+    sm_sufficiency sufficient;
+    sm_str help; /* said before the answer: whom to call, what is not known; or "" */
     sm_reply *reply;
     sm_answer *answer;
 };
@@ -183,6 +185,10 @@ sm_rc sm_ask_topic(sm_turn *t);
 /* Asks which, and sets *done, when the text is no more than a word that several items have in their
  * names: "社保". */
 sm_rc sm_ask_bare(sm_turn *t, bool *done);
+
+/* sufficient.c: takes out what must not ground the answer, says what is not covered, fills
+ * sufficient.  `amount_missing`: an amount was asked for and found nowhere. */
+sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing);
 
 /* refute.c: what the question takes for granted is held against what answers it; where the source
  * says otherwise, the answer begins with that. */
