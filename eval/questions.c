@@ -58,14 +58,15 @@ static int by_bytes(const void *a, const void *b)
     return sm_str_cmp(*(const sm_str *)a, *(const sm_str *)b);
 }
 
-/* The facts of what the answer tells of a facet, each once, sorted; where that has none, its
- * clauses. */
+/* The facts of what the answer tells of a facet, each once, sorted; of a sentence without any, its
+ * text.  Its own elements only: which FAQ a wording brings along besides may differ. */
 static size_t facts_of(sm_arena *a, const sm_reply *r, sm_str facet, sm_str *out)
 {
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < r->n_claims; i++) {
         const sm_claim *c = &r->claim[i];
-        if (c->n_cites == 0 || (facet.n && !sm_eval_of_facet(facet, c->cite[0].clause)))
+        if (c->n_cites == 0 || sm_str_starts(c->cite[0].clause, SM_STR("faq/")) ||
+            (facet.n && !sm_eval_of_facet(facet, c->cite[0].clause)))
             continue;
         sm_fact *f;
         size_t n_facts = sm_text_facts(a, c->text, &f);
@@ -117,7 +118,7 @@ sm_rc sm_eval_paraphrase(sm_eval_line *l, sm_eval_counts *c)
         c->hit[0] += same;
         c->hit[1] += first_is(r[i], code);
         if (!same || !first_is(r[i], code))
-            sm_eval_miss(l, text, r[i], same ? "other item" : "not the same twice");
+            sm_eval_miss(l, text, r[i], same ? "other item first" : "not the same twice");
         if (i == 0)
             continue;
         c->of[1]++;

@@ -17,7 +17,8 @@ static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clause
  */
 static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
 static const double ABOUT_THE_SAME =
-    1.5;                            /* how much less a document may be weighed by its content */
+    1.5; /* how much less a document may be weighed by its content */
+static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6;
 static const double COMPARABLE = 6; /* the same of one to be held against it */
 
 /* Words that speak of another time. */
@@ -351,6 +352,29 @@ static bool of_another_matter(sm_turn *t, const sm_answer *answer)
     return sm_wordset_shared(&name, &said) < NAMED_WORDS;
 }
 
+/* A fee or a wait is asked for and the clauses tell none, but a guide is near that has both. */
+static bool lacks_what_a_guide_has(sm_turn *t, const sm_answer *answer)
+{
+    static const char *const free[] = { "不收", "免费", "免收" };
+    bool fee = t->facet == SM_FACET_FEE, wait = t->facet == SM_FACET_TIME;
+    if ((!fee && !wait) || t->facet_p < FACET_SURE || t->item->n == 0 ||
+        t->item->hit[0].p < GUIDE_NEAR)
+        return false;
+    for (size_t i = 0; i < answer->n_claims; i++) {
+        sm_fact *f;
+        sm_str text = answer->claim[i].text;
+        size_t n = sm_text_facts(t->op->arena, text, &f);
+        if (fee && sm_str_has_any(text, free, SM_LEN(free)))
+            return false;
+        for (size_t k = 0; k < n; k++)
+            if (fee ? f[k].kind == SM_FACT_MONEY
+                    : f[k].kind == SM_FACT_WORKDAYS || f[k].kind == SM_FACT_DAYS ||
+                          f[k].kind == SM_FACT_MONTHS || f[k].kind == SM_FACT_DATE)
+                return false;
+    }
+    return true;
+}
+
 sm_rc sm_try_policy(sm_turn *t, bool *done)
 {
     sm_answer *answer = NULL;
@@ -359,7 +383,8 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
     if (t->n_picked == 0 || (!answers && !t->q->explain))
         return SM_OK;
     sm_rc rc = compose(t, &answer);
-    if (rc < 0 || !answers || !answer || of_another_matter(t, answer))
+    if (rc < 0 || !answers || !answer || of_another_matter(t, answer) ||
+        lacks_what_a_guide_has(t, answer))
         return rc;
     t->answer = answer;
     t->reply->act = SM_ACT_ANSWER;
