@@ -53,6 +53,7 @@ typedef struct sm_claim {
     /* "model", how: "said", "quoted", "replaced" (ground/gate.h); "template": a sentence of ours
      * around what a model worded; NULL: composed from its source */
     const char *by, *how;
+    bool corrects; /* what the question took for granted; the first of an answer, if one does */
 } sm_claim;
 
 typedef struct sm_answer {

@@ -27,6 +27,7 @@ void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_d
     sm_claim *all = SM_NEWS(op->arena, sm_claim, answer->n_claims + 1);
     size_t n_all = 1;
     all[0] = d.answer->claim[0];
+    all[0].corrects = true;
     for (size_t i = 0; i < answer->n_claims; i++)
         if (!repeats(&answer->claim[i], &all[0]))
             all[n_all++] = answer->claim[i];

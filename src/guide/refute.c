@@ -617,23 +617,15 @@ static bool answers(const sm_turn *t)
     return ok && t->reply->act == SM_ACT_ANSWER && t->answer && t->answer->n_claims;
 }
 
-/* By the items' elements. */
-static sm_rc try_items(refuting *x, const sm_premise *p, size_t n, refuted *found, bool *done)
+static sm_rc try_item(refuting *x, sm_str code, const sm_premise *p, size_t n, refuted *found,
+                      bool *done)
 {
-    sm_str code[2];
-    size_t n_codes = items_of(x->t, code);
     bool by_policy = strcmp(x->t->reply->reason, "policy") == 0;
-    for (size_t k = 0; k < n_codes; k++) {
-        sm_rc rc = read_item(x, code[k]);
-        if (rc < 0)
-            return rc;
-        for (size_t i = 0; i < n && !*done; i++)
-            if (!by_policy || p[i].slot != SM_PREMISE_AMOUNT)
-                *done = of_item[p[i].slot](x, &p[i], found);
-        if (*done)
-            return SM_OK;
-    }
-    return SM_OK;
+    sm_rc rc = read_item(x, code);
+    for (size_t i = 0; rc == SM_OK && i < n && !*done; i++)
+        if (!by_policy || p[i].slot != SM_PREMISE_AMOUNT)
+            *done = of_item[p[i].slot](x, &p[i], found);
+    return rc;
 }
 
 /* By clauses, which are held to amounts only. */
@@ -649,16 +641,47 @@ static sm_rc try_policy(refuting *x, const sm_premise *p, size_t n, refuted *fou
     return rc;
 }
 
+/* Wrong whichever of the items offered is meant: it is said before they are asked of. */
+static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
+{
+    sm_turn *t = x->t;
+    refuted first = { 0 };
+    bool known = strcmp(t->reply->reason, "situation") == 0 ||
+                 (t->item && t->item->n && t->item->hit[0].p >= ITEM_NEAR);
+    for (size_t k = 0; known && k < t->reply->n_options; k++) {
+        refuted found = { 0 };
+        bool done = false;
+        sm_str code = t->reply->option[k].code;
+        if (code.n == 0) /* none of them */
+            continue;
+        sm_rc rc = try_item(x, code, p, n, &found, &done);
+        if (rc < 0 || !done)
+            return rc;
+        if (first.n == 0)
+            first = found;
+    }
+    if (first.n == 0)
+        return SM_OK;
+    t->answer = SM_NEW(t->op->arena, sm_answer);
+    return correct(x, &first);
+}
+
 sm_rc sm_refute(sm_turn *t)
 {
     sm_premise p[SM_MAX_PREMISES];
     refuting x = { .t = t, .a = t->op->arena };
     refuted found;
-    bool done = false;
-    size_t n = answers(t) ? sm_premises_of(x.a, t->said, p) : 0;
+    sm_str code[2];
+    bool done = false, asks = t->reply->act == SM_ACT_CLARIFY && t->reply->n_options > 0;
+    size_t n = asks || answers(t) ? sm_premises_of(x.a, t->said, p) : 0;
     if (n == 0)
         return SM_OK;
-    sm_rc rc = try_items(&x, p, n, &found, &done);
+    if (asks)
+        return refute_before_asking(&x, p, n);
+    sm_rc rc = SM_OK;
+    size_t n_codes = items_of(t, code);
+    for (size_t k = 0; rc == SM_OK && k < n_codes && !done; k++)
+        rc = try_item(&x, code[k], p, n, &found, &done);
     if (rc == SM_OK && !done)
         rc = try_policy(&x, p, n, &found, &done);
     if (rc == SM_OK && done)

@@ -207,6 +207,17 @@ sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer)
     return sm_buf_take(op, &b, &r->answer);
 }
 
+/* What is wrong whichever is meant comes before the question. */
+static void write_correction(sm_buf *b, sm_turn *t)
+{
+    if (!t->answer)
+        return;
+    t->reply->claim = t->answer->claim;
+    t->reply->n_claims = t->answer->n_claims;
+    write_claims(b, t->answer);
+    sm_buf_addc(b, '\n');
+}
+
 static sm_rc write_text(sm_turn *t)
 {
     sm_reply *r = t->reply;
@@ -215,11 +226,12 @@ static sm_rc write_text(sm_turn *t)
     r->label = SM_STR("由人工智能（AI）生成");
     if (rc < 0)
         return rc;
-    if (t->answer)
+    if (t->answer && r->act != SM_ACT_CLARIFY)
         return sm_say_answer(t->op, r, t->answer);
     sm_buf_init(&b, 1 << 20);
     sm_buf_add(&b, r->intro);
     if (r->act == SM_ACT_CLARIFY) {
+        write_correction(&b, t);
         sm_buf_add(&b, r->question);
         write_choices(&b, r);
     } else if (r->act == SM_ACT_HANDOFF && r->n_options) {
@@ -443,7 +455,7 @@ static const char *part_of(const sm_claim *claim)
     } parts[] = { { "materials", "needs" }, { "conditions", "needs" }, { "places", "where" },
                   { "online", "where" },    { "steps", "steps" },      { "basis", "basis" },
                   { "faq", "faq" } };
-    for (size_t i = 0; claim->n_cites && i < SM_LEN(parts); i++)
+    for (size_t i = 0; claim->n_cites && !claim->corrects && i < SM_LEN(parts); i++)
         if (sm_str_starts(claim->cite[0].clause, sm_str_of(parts[i].prefix)))
             return parts[i].part;
     return "conclusion";

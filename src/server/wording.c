@@ -269,7 +269,9 @@ static sm_rc prepare(sm_word_job *j)
     const sm_answer *answer = sm_thought_answer(j->ask.thought);
     const char *param;
     sm_str who = identity(j->sv, op->arena);
-    sm_wording_ask ask = { .kind = sm_wording_kind_of(answer), .question = j->ask.question };
+    sm_wording_ask ask = { .kind = sm_wording_kind_of(answer),
+                           .question = j->ask.question,
+                           .corrects = sm_thought_reply(j->ask.thought)->correction.n > 0 };
     sm_rc rc = who.n ? SM_OK : SM_E_NOTFOUND;
     if (rc == SM_OK)
         rc = sm_wording_begin(op, j->sv->worder->prompts, answer, &ask, &j->wording);
