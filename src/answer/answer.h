@@ -98,6 +98,9 @@ void sm_answer_append(sm_op *op, sm_answer *to, const sm_answer *more);
 void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
                        const sm_clause *const *clause, size_t n);
 
+/* Puts a clause's own words behind all others. */
+void sm_answer_add(sm_op *op, sm_answer *answer, const sm_doc *doc, const sm_clause *clause);
+
 /* ---------------------------------------------------------- eligibility */
 
 typedef enum sm_truth { SM_FALSE, SM_TRUE, SM_UNKNOWN } sm_truth;

@@ -1,5 +1,6 @@
 /*
- * A sentence that corrects what the question took for granted, before all others.
+ * What is put to a composed answer: a sentence that corrects the question, before all others; a
+ * clause that tells what is asked and was not brought along, behind them.
  */
 #include "answer/compose.h"
 
@@ -35,4 +36,14 @@ void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_d
     answer->n_claims = n_all;
     if (sm_str_cmp(d.answer->date, answer->date) > 0)
         answer->date = d.answer->date;
+}
+
+void sm_answer_add(sm_op *op, sm_answer *answer, const sm_doc *doc, const sm_clause *clause)
+{
+    sm_draft d;
+    sm_date day = doc->effective != SM_DATE_NONE ? doc->effective : doc->issued;
+    sm_draft_begin(op, &d);
+    sm_draft_say_one(&d, clause->text, clause, sm_cite_title(op->arena, doc, clause->path),
+                     sm_date_iso(op->arena, day));
+    sm_answer_append(op, answer, d.answer);
 }

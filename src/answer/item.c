@@ -505,8 +505,6 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
         facet_none(&it);
     if (asks_for_words(question))
         say_nearest(&it);
-    if (sm_str_has(question, SM_STR("电话")))
-        say_own_words(&it, "consult");
     rc = say_conflicts(&it, as_of);
     if (rc < 0)
         return rc;

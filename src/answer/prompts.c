@@ -112,6 +112,8 @@ sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask)
     sm_buf_done(&b);
     if (ask->ground)
         json_object_set(body, "sunmao_ground", ask->ground);
+    if (ask->format)
+        json_object_set(body, "response_format", ask->format);
     sm_str text = sm_json_dump(a, body);
     json_decref(body);
     return text;

@@ -40,6 +40,7 @@ typedef struct sm_prompt_ask {
     size_t max_tokens;
     bool stream;
     json_t *ground; /* "sunmao_ground"; borrowed; NULL: none */
+    json_t *format; /* "response_format"; borrowed; NULL: none */
 } sm_prompt_ask;
 /* The body of a chat completion at temperature 0; what changes least comes first. */
 sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask);

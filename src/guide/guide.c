@@ -177,7 +177,9 @@ static sm_rc read_text(sm_turn *t)
     sm_str whole = sm_str_trim(sm_utf8_mend(t->op->arena, t->q->text));
     t->text = t->said = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
     t->cut = t->text.n < whole.n;
-    sm_intents_read(t->g->intents, t->said, &t->reading);
+    if (t->search.n)
+        t->text = t->search;
+    sm_intents_read(t->g->intents, t->text, &t->reading);
     read_facets(t);
     return SM_OK;
 }
@@ -259,6 +261,8 @@ static sm_rc begin(sm_turn *t)
         rc = read_region(t);
     if (rc < 0)
         return rc;
+    t->fresh = !t->talk.item.n && !t->talk.asked_of_policy.n &&
+               (t->talk.pending == SM_PENDING_NONE || t->talk.pending == SM_PENDING_OPEN);
     read_audience(t);
     rc = sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
     if (rc == SM_OK)
@@ -362,8 +366,10 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
     }
     if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
         rc = sm_eligibility_go_on(t, &done);
-    if (rc == SM_OK && !done && !t->took_option) /* these words are our own */
+    if (rc == SM_OK && !done && !t->took_option && !t->search.n) { /* these words are our own */
         rc = sm_screen(t, &done);
+        t->screened = done;
+    }
     if (rc < 0 || done)
         return rc;
     if (!t->chosen.n && asks_two(t)) {
@@ -378,29 +384,47 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
     return rc == SM_OK && !done ? look_for_amount(t, amount_missing) : rc;
 }
 
+static sm_rc run(sm_turn *t)
+{
+    bool amount_missing = false;
+    t->reply = SM_NEW(t->op->arena, sm_reply);
+    sm_rc rc = begin(t);
+    if (rc == SM_OK)
+        rc = answer_turn(t, &amount_missing);
+    if (rc == SM_OK)
+        rc = sm_judge_sufficiency(t, amount_missing);
+    if (rc == SM_OK)
+        rc = sm_refute(t);
+    return rc == SM_OK ? sm_say_finish(t) : rc;
+}
+
+/* Again, with the model's words searched for; *t is that turn where it is the better one. */
+static sm_rc run_rewritten(sm_turn *t)
+{
+    sm_turn again = { .op = t->op, .g = t->g, .q = t->q, .corpus = t->corpus, .record = t->record };
+    again.search = sm_is_unsure(t) ? sm_rewriting_of(t) : (sm_str){ 0 };
+    if (!again.search.n)
+        return SM_OK;
+    sm_rc rc = run(&again);
+    if (rc == SM_OK && sm_rewriting_helps(t, &again))
+        *t = again;
+    return rc;
+}
+
 /* `record` NULL: lent when there is a session to read. */
 static sm_rc think(sm_op *op, sm_guide *g, sm_db *record, const sm_question *q, sm_thought **out)
 {
     int64_t start = sm_now_us();
-    bool amount_missing = false;
-    sm_turn t = {
-        .op = op, .g = g, .q = q, .record = record, .reply = SM_NEW(op->arena, sm_reply)
-    };
+    sm_turn t = { .op = op, .g = g, .q = q, .record = record };
     sm_rc rc = sm_memo_take(op, g->corpus, &t.corpus);
     if (rc < 0)
         return rc;
     if (q->session.n && !record)
         rc = sm_db_pool_take(op, g->record, &t.record);
     if (rc == SM_OK)
-        rc = begin(&t);
-    if (rc == SM_OK)
-        rc = answer_turn(&t, &amount_missing);
-    if (rc == SM_OK)
-        rc = sm_judge_sufficiency(&t, amount_missing);
-    if (rc == SM_OK)
-        rc = sm_refute(&t);
-    if (rc == SM_OK)
-        rc = sm_say_finish(&t);
+        rc = run(&t);
+    if (rc == SM_OK && q->rewritten.n)
+        rc = run_rewritten(&t);
     sm_memo_give(g->corpus, t.corpus);
     if (t.record && !record)
         sm_db_pool_give(g->record, t.record);

@@ -24,13 +24,15 @@ const char *sm_act_name(sm_act act); /* "answer" … */
 
 typedef struct sm_question {
     sm_str text;
-    sm_str session;  /* "" : a conversation of one turn */
-    sm_str region;   /* "" : taken from the text or the conversation */
-    sm_str audience; /* 自然人, 法人 or "" */
-    sm_date as_of;   /* SM_DATE_NONE: today */
-    bool test;       /* kept out of the figures */
-    bool no_record;  /* nothing goes to the ledger or to a person; a conversation is kept */
-    bool explain;    /* the reply tells the signals it was decided by */
+    sm_str session;   /* "" : a conversation of one turn */
+    sm_str region;    /* "" : taken from the text or the conversation */
+    sm_str audience;  /* 自然人, 法人 or "" */
+    sm_date as_of;    /* SM_DATE_NONE: today */
+    bool test;        /* kept out of the figures */
+    bool no_record;   /* nothing goes to the ledger or to a person; a conversation is kept */
+    sm_str rewritten; /* the text in a model's words (sm_rewriting_read), or "": searched with, and
+                       * only where that makes the outcome surer */
+    bool explain;     /* the reply tells the signals it was decided by */
 } sm_question;
 
 typedef struct sm_scored {
@@ -111,6 +113,13 @@ sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out)
 const sm_reply *sm_thought_reply(const sm_thought *t);
 const sm_answer *sm_thought_answer(const sm_thought *t);
 sm_rc sm_thought_worded(sm_op *op, sm_thought *t, const sm_answer *worded);
+
+/* Whether the question in a model's words might be understood better: then ask a model with the
+ * request, read what it writes ("": nothing to be used), and think again with `rewritten`. Whatever
+ * bytes come, the reading is one line of bounded length. */
+bool sm_thought_unsure(const sm_thought *t);
+sm_str sm_rewriting_request(sm_arena *a, const sm_prompts *p, sm_str question, sm_str model);
+sm_str sm_rewriting_read(sm_arena *a, sm_str wrote);
 
 /* Whether there is a conversation of this name. */
 sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known);

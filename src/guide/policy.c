@@ -326,7 +326,7 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
 static void new_policy_in_hand(sm_turn *t)
 {
     if (!t->follows_policy)
-        t->talk.asked_of_policy = sm_utf8_head(t->text, 120);
+        t->talk.asked_of_policy = sm_utf8_head(sm_own_words(t), 120);
     t->talk.item = t->talk.topic = (sm_str){ 0 };
     t->talk.pending = SM_PENDING_NONE;
     t->talk.n_options = 0;

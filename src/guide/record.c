@@ -25,6 +25,7 @@ void sm_thought_of(sm_turn *t, sm_thought *out)
     *out = (sm_thought){
         .reply = t->reply, .answer = t->answer, .talk = t->talk, .no_record = t->q->no_record
     };
+    out->unsure = sm_is_unsure(t);
     if (t->q->no_record && t->q->session.n == 0)
         return;
     out->entry = (sm_ledger_entry){
@@ -40,6 +41,11 @@ void sm_thought_of(sm_turn *t, sm_thought *out)
         .corpus = sm_strf(t->op->arena, "%lld", (long long)sm_snapshot_revision(t->snap)),
         .test = t->q->test,
     };
+}
+
+bool sm_thought_unsure(const sm_thought *t)
+{
+    return t->unsure;
 }
 
 const sm_reply *sm_thought_reply(const sm_thought *t)

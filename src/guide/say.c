@@ -38,6 +38,11 @@ static void remember(sm_talk *talk, sm_str code)
             talk->earlier[n++] = was[i];
 }
 
+sm_str sm_own_words(const sm_turn *t)
+{
+    return t->search.n ? t->said : t->text;
+}
+
 static void new_item_in_hand(sm_turn *t, sm_str code)
 {
     if (!sm_str_eq(t->talk.item, code))
@@ -46,9 +51,9 @@ static void new_item_in_hand(sm_turn *t, sm_str code)
     if (!t->keeps_item) /* an answer to our question adds to the topic; a new topic replaces it */
         t->talk.topic = settles && t->talk.topic.n
                             ? sm_utf8_head(sm_strf(t->op->arena, "%.*s，%.*s",
-                                                   SM_ARG(t->talk.topic), SM_ARG(t->text)),
+                                                   SM_ARG(t->talk.topic), SM_ARG(sm_own_words(t))),
                                            120)
-                            : sm_utf8_head(t->text, 120);
+                            : sm_utf8_head(sm_own_words(t), 120);
     remember(&t->talk, code);
     t->talk.asked_of_policy = (sm_str){ 0 };
     t->talk.item = code;
@@ -107,7 +112,7 @@ void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n)
     for (size_t i = 0; i < n; i++)
         r->option[i] = option[i];
     bool in_hand = t->talk.pending == SM_PENDING_CHOICE && t->talk.topic.n;
-    t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(t->text, 120);
+    t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(sm_own_words(t), 120);
     t->talk.asked_of_policy = (sm_str){ 0 };
     t->talk.n_options = 0;
     for (size_t i = 0; i < n && i < SM_MAX_OPTIONS; i++)
@@ -134,7 +139,7 @@ static const char *heading_of(const sm_claim *claim)
                    { "conditions/", "条件：" },
                    { "basis/", "设定依据：" },
                    { "faq/", "常有人问：" } };
-    for (size_t i = 0; claim->n_cites && !claim->by && i < SM_LEN(groups); i++)
+    for (size_t i = 0; claim->n_cites && !claim->by && !claim->corrects && i < SM_LEN(groups); i++)
         if (sm_str_starts(claim->cite[0].clause, sm_str_of(groups[i].prefix)))
             return groups[i].heading;
     return NULL;

@@ -201,8 +201,38 @@ static bool tells_kind(sm_turn *t, sm_fact_kind kind)
     return false;
 }
 
+/* The item's clause that tells a figure of the kind and shares most of the question's wording. */
+static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
+{
+    sm_doc *doc;
+    sm_clause *c;
+    sm_fact *f;
+    size_t n, best = SIZE_MAX;
+    double most = 0;
+    *added = false;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->talk.item, &doc);
+    if (rc == SM_OK)
+        rc = sm_corpus_clauses(t->op, t->corpus, doc->version, &c, &n);
+    for (size_t i = 0; rc == SM_OK && i < n; i++) {
+        size_t n_facts = sm_text_facts(t->op->arena, c[i].text, &f);
+        double shared = sm_text_shared(t->op->arena, t->said, c[i].text);
+        bool has = false;
+        for (size_t k = 0; k < n_facts; k++)
+            has |= f[k].kind == kind;
+        if (has && shared > most) {
+            most = shared;
+            best = i;
+        }
+    }
+    if (rc == SM_OK && best != SIZE_MAX) {
+        sm_answer_add(t->op, t->answer, doc, &c[best]);
+        *added = true;
+    }
+    return rc;
+}
+
 /* Amounts were looked for already (guide.c); hours and phones are asked for in few words. */
-static void judge_figure(sm_turn *t, bool amount_missing)
+static sm_rc judge_figure(sm_turn *t, bool amount_missing)
 {
     static const char *const hours[] = {
         "几点",     "上班时间", "下班时间", "周末上班", "周六上班",
@@ -225,10 +255,14 @@ static void judge_figure(sm_turn *t, bool amount_missing)
         if (!kinds[i].asked)
             continue;
         bool told = tells_kind(t, kinds[i].kind);
+        sm_rc rc = told ? SM_OK : add_clause_with(t, kinds[i].kind, &told);
+        if (rc < 0)
+            return rc;
         *cover = told ? SM_COVER_WHOLE : SM_COVER_NONE;
         if (!told)
             tell(t, kinds[i].name);
     }
+    return SM_OK;
 }
 
 /* A guide is of today: of an old rule it does not tell. */
@@ -311,6 +345,6 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing)
     if (!by_item)
         return SM_OK;
     judge_facets(t);
-    judge_figure(t, amount_missing);
-    return judge_time(t);
+    rc = judge_figure(t, amount_missing);
+    return rc == SM_OK ? judge_time(t) : rc;
 }

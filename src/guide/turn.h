@@ -70,7 +70,10 @@ struct sm_turn {
     sm_str said; /* mended, cut to what is read */
     sm_str text; /* what is read: said, after a policy answer behind the question it follows */
     bool follows_policy;
-    bool cut; /* more was written than is read */
+    sm_str search; /* the text in a model's words, searched with in its place; or "" */
+    bool fresh;    /* nothing is in hand and nothing pending */
+    bool screened; /* it was no question for us */
+    bool cut;      /* more was written than is read */
     sm_reading reading;
     sm_facet facet;
     double facet_p;
@@ -194,6 +197,15 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing);
  * says otherwise, the answer begins with that. */
 sm_rc sm_refute(sm_turn *t);
 
+/* rewriting.c: whether the turn is so unsure that a model's words may help; those that came with
+ * the question, bounded, "" when they must not be used; whether the turn that searched with them is
+ * to be taken in place of `own`. */
+bool sm_is_unsure(const sm_turn *t);
+sm_str sm_rewriting_of(sm_turn *t);
+bool sm_rewriting_helps(const sm_turn *own, const sm_turn *t);
+/* What a conversation remembers as the person's words. */
+sm_str sm_own_words(const sm_turn *t);
+
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
 /* Says that nothing reliable was found, with the nearest items one tap away. */
@@ -217,6 +229,7 @@ sm_rc sm_department(sm_turn *t, sm_str code, sm_str *out);
 /* record.c: what is left of a turn that was thought through; outlives the turn. */
 struct sm_thought {
     sm_reply *reply;
+    bool unsure;
     const sm_answer *answer;
     sm_talk talk;
     sm_ledger_entry entry; /* but for the answer, which the place in the queue completes */

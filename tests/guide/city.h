@@ -1,0 +1,79 @@
+/* The demo city, imported and trained once for a program's tests.  SUNMAO_DEMO_DATA names a
+ * directory that is ready (make check has the release program make one: training under a sanitizer
+ * takes minutes); without it the city is made here. */
+#ifndef SM_TESTS_CITY_H
+#define SM_TESTS_CITY_H
+
+#include "../fixture.h"
+
+static sm_op all;
+static const char *dir;
+static sm_sunmao *city;
+
+/* All that tools/demo-data.sh trains on. */
+static inline sm_pair *item_pairs(size_t *n)
+{
+    static const char *const files[] = { "queries", "short",     "amounts", "asks",
+                                         "facets",  "ambiguous", "multi",   "steps" };
+    sm_pair *all_pairs = NULL, *pair;
+    size_t cap = 0, n_one;
+    *n = 0;
+    for (size_t i = 0; i < SM_LEN(files); i++) {
+        must(&all, sm_pairs_read(&all, sm_strf(all.arena, DEMO "/%s-train.jsonl", files[i]).p,
+                                 &pair, &n_one));
+        for (size_t k = 0; k < n_one; k++) {
+            SM_GROW(all.arena, all_pairs, *n, cap);
+            all_pairs[(*n)++] = pair[k];
+        }
+    }
+    return all_pairs;
+}
+
+static inline void make_city(void)
+{
+    sm_pair *pair;
+    size_t n;
+    sm_train_report *r;
+    sm_train_options o = { .gbdt = true };
+    city = open_city(&all, dir);
+    must(&all, sm_sunmao_regions(&all, city, DEMO "/regions.tsv"));
+    import(&all, city, SM_KIND_POLICY, DEMO "/policies");
+    must(&all, sm_pairs_read(&all, DEMO "/policy-train.jsonl", &pair, &n));
+    must(&all, sm_sunmao_train(&all, city, SM_KIND_POLICY, pair, n, &o, &r));
+    import(&all, city, SM_KIND_ITEM, DEMO "/items.jsonl");
+    pair = item_pairs(&n);
+    must(&all, sm_sunmao_train(&all, city, SM_KIND_ITEM, pair, n, &o, &r));
+    assert_true(r->swapped);
+}
+
+static inline void copy_city(const char *ready)
+{
+    sm_sunmao *from = open_city(&all, ready);
+    must(&all, sm_sunmao_backup(&all, from, dir));
+    sm_sunmao_close(from);
+    city = open_city(&all, dir);
+}
+
+static inline int setup_city(void **state)
+{
+    (void)state;
+    const char *ready = getenv("SUNMAO_DEMO_DATA");
+    sm_op_begin(&all);
+    dir = fresh_dir(&all);
+    if (ready)
+        copy_city(ready);
+    else
+        make_city();
+    return 0;
+}
+
+static inline int teardown_city(void **state)
+{
+    (void)state;
+    sm_sunmao_close(city);
+    remove_dir(dir);
+    sm_op_end(&all);
+    return 0;
+}
+
+#endif
