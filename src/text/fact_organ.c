@@ -223,7 +223,8 @@ static bool word_ends(const sm_scan *x, size_t at)
         "下列", "上述", "超过", "调查", "评价", "规范", "补选", "完善", "促进", "帮助", "引导",
         "推动", "扶持", "退出", "加入", "违反", "方便", "提出", "发挥", "回答", "回复", "征求",
         "决定", "完成", "安排", "依托", "依法", "实行", "转入", "省市", "进出", "编制", "推进",
-        "统称", "全国", "保障", "符合", "检测", "书面", "健全", "充分"
+        "统称", "全国", "保障", "符合", "检测", "书面", "健全", "注销", "解散", "部分", "原审",
+        "同意", "凭证", "返回", "迁回", "持有", "充分"
     };
     for (size_t i = 0; i < SM_LEN(words); i++)
         if (ends_at(x, at, words[i]))
@@ -349,8 +350,11 @@ static void add_organ(sm_scan *x, sm_str said, size_t start, size_t end)
 static bool joined(sm_scan *x, sm_str place, sm_str full, size_t start, size_t end)
 {
     sm_fact *last = x->n ? &x->fact[x->n - 1] : NULL;
-    bool nation = last && sm_str_ends(last->text, SM_STR("总局"));
-    if (!last || last->kind != SM_FACT_ORGAN || x->last != start || (place.n && !nation))
+    static const char *const bureaus[] = { "局", "厅", "部", "委", "委员会", "法院" };
+    bool nation = last && sm_str_ends(last->text, SM_STR("总局")), may = false;
+    for (size_t i = 0; last && i < SM_LEN(bureaus); i++)
+        may |= sm_str_ends(last->text, sm_str_of(bureaus[i]));
+    if (!may || last->kind != SM_FACT_ORGAN || x->last != start || (place.n && !nation))
         return false;
     sm_str above = sm_str_sub(last->key, strlen("organ:"), last->key.n);
     sm_str said = sm_strf(x->a, "%.*s%.*s%.*s", SM_ARG(above), SM_ARG(place), SM_ARG(full));
@@ -407,6 +411,7 @@ size_t sm_read_organ(sm_scan *x, size_t at)
     if (place == 0 && named != SM_ORGAN_ALONE && !(x->n && x->last == start)) {
         size_t max = named == SM_ORGAN_NAMED ? MAX_OFFICE_CHARS : MAX_NAME_CHARS;
         size_t name = no_place(x, start) ? 0 : name_before(x, start, max, &cut);
+        name = name == 3 ? 0 : name; /* 持法院, 回派出所 */
         sm_str said = sm_str_sub(x->s, start - name, start);
         if (named == SM_ORGAN_NAMED && (name == 0 || cut || sm_str_eq(said, SM_STR("行业"))))
             return 0;
