@@ -14,13 +14,14 @@ static const double slot_margin = 1.5;
 
 /* ------------------------------------------------------------- restricting */
 
-static void only_where(const sm_evidence *e, bool *among, const bool *fits)
+static bool only_where(const sm_evidence *e, bool *among, const bool *fits)
 {
     bool any = false;
     for (size_t i = 0; i < e->n; i++)
         any |= among[i] && fits[i];
     for (size_t i = 0; any && i < e->n; i++)
         among[i] &= fits[i];
+    return any;
 }
 
 static bool title_has(const sm_read_passage *p, const sm_fact *fact)
@@ -40,11 +41,12 @@ static bool title_has(const sm_read_passage *p, const sm_fact *fact)
     return !any; /* what is of no one article may be of this */
 }
 
-/* A sentence that names one document, or one article of it, rests on that alone. */
-static void restrict_to_named(sm_arena *a, const sm_evidence *e, const sm_reading *s, bool *among)
+/* A sentence that names one document, or one article of it, rests on that alone.  True when it
+ * names an article that there is. */
+static bool restrict_to_named(sm_arena *a, const sm_evidence *e, const sm_reading *s, bool *among)
 {
     static const sm_fact_kind kinds[] = { SM_FACT_TITLE, SM_FACT_ARTICLE };
-    bool *fits = SM_NEWS(a, bool, e->n + 1);
+    bool *fits = SM_NEWS(a, bool, e->n + 1), article = false;
     for (size_t k = 0; k < SM_LEN(kinds); k++) {
         const sm_fact *one = NULL;
         size_t n = 0;
@@ -56,8 +58,9 @@ static void restrict_to_named(sm_arena *a, const sm_evidence *e, const sm_readin
         for (size_t i = 0; n == 1 && i < e->n; i++)
             fits[i] = title_has(&e->passage[i], one);
         if (n == 1)
-            only_where(e, among, fits);
+            article = only_where(e, among, fits) && kinds[k] == SM_FACT_ARTICLE;
     }
+    return article;
 }
 
 /* --------------------------------------------------------------- quotations */
@@ -145,31 +148,57 @@ static void judge_facts(check *c)
     }
 }
 
-/* What tells most against the sentence. */
+/* What tells most against the sentence; `alone`: it decides, however the rest lies. */
 static const struct {
     sm_measure_kind m;
     double over;
+    bool alone;
     sm_verdict_kind kind;
     const char *code, *why;
 } reasons[] = {
-    { SM_M_ANSWER, 0, SM_CONTRADICTED, "negation", "是与否同证据相反" },
-    { SM_M_DENIED, 0, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
-    { SM_M_MODAL, 0, SM_CONTRADICTED, "modality", "可以、应当、不得与证据不同" },
-    { SM_M_BOTH, 0, SM_CONTRADICTED, "modality", "证据说的是其中之一" },
-    { SM_M_ALL, 0, SM_PARTIAL, "condition", "证据没有说全部如此" },
-    { SM_M_ONLY, 0, SM_PARTIAL, "condition", "证据没有说只是如此" },
-    { SM_M_OTHER, 0.1, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
-    { SM_M_ABSENT_N, 1.5, SM_PARTIAL, "wording", "有的话在证据里没有" },
-    { SM_M_CONDITION, 0.5, SM_PARTIAL, "condition", "漏了证据里的条件" },
-    { SM_M_EXCEPTION, 0.5, SM_PARTIAL, "exception", "漏了证据里的例外" },
+    { SM_M_MISNAMED, 1.9, true, SM_UNSUPPORTED, "subject", "所说的那一条没有这样规定" },
+    { SM_M_MISPLACED, 1.9, true, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_NUMERAL, 0, true, SM_CONTRADICTED, "fact_absent", "数目与证据不同" },
+    { SM_M_STALE, 0, true, SM_CONTRADICTED, "subject", "依据的文件不在施行期内" },
+    { SM_M_OPPOSED, 0, true, SM_CONTRADICTED, "wording", "证据说的正相反" },
+    { SM_M_ROLE, 0, true, SM_CONTRADICTED, "organ", "由谁来做与证据不同" },
+    { SM_M_MODAL, 0, true, SM_CONTRADICTED, "modality", "可以、应当、不得与证据不同" },
+    { SM_M_BOTH, 0, true, SM_CONTRADICTED, "modality", "证据说的是其中之一" },
+    { SM_M_EITHER, 0, true, SM_CONTRADICTED, "modality", "证据说的是都要" },
+    { SM_M_ALL, 0, true, SM_PARTIAL, "condition", "证据没有说一律如此" },
+    { SM_M_ONLY, 0, true, SM_PARTIAL, "condition", "证据没有说只是如此" },
+    { SM_M_ANSWER, 0, false, SM_CONTRADICTED, "negation", "是与否同证据相反" },
+    { SM_M_DENIED, 0, false, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
+    { SM_M_LOST, 0, false, SM_CONTRADICTED, "negation", "证据否定的说成了肯定的" },
+    { SM_M_ORDER, 0, false, SM_CONTRADICTED, "wording", "先后次序与证据不同" },
+    { SM_M_OTHER_N, 1.5, false, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_ABSENT_N, 1.5, false, SM_PARTIAL, "wording", "有的话在证据里没有" },
+    { SM_M_EXCEPTION, 0.5, false, SM_PARTIAL, "exception", "漏了证据里的例外" },
+    { SM_M_CONDITION, 0.5, false, SM_PARTIAL, "condition", "漏了证据里的条件" },
 };
+
+static void judge_signals(check *c)
+{
+    for (size_t i = 0; i < SM_LEN(reasons); i++)
+        if (reasons[i].alone && c->m.v[reasons[i].m] > reasons[i].over)
+            fail(c, reasons[i].kind, reasons[i].code, sm_str_of(reasons[i].why));
+}
+
+static double weighed(const double *v)
+{
+    double sum = 0;
+    for (size_t i = 0; i < SM_LEN(sm_trees); i++) {
+        size_t at = 1;
+        while (at < 8)
+            at = 2 * at + ((float)v[sm_trees[i].measure[at - 1]] > sm_trees[i].over[at - 1]);
+        sum += (double)sm_trees[i].leaf[at - 8];
+    }
+    return sum;
+}
 
 static void judge_wording(check *c)
 {
-    double x = 0;
-    for (size_t i = 0; i < SM_N_MEASURES; i++)
-        x += sm_measure_weights[i] * c->m.v[i];
-    if (x <= SM_MEASURE_LIMIT)
+    if (weighed(c->m.v) <= SM_MEASURE_LIMIT)
         return;
     if (c->v.cover < 0.5)
         fail(c, SM_UNSUPPORTED, "wording", SM_STR("大部分的话在证据里没有"));
@@ -186,6 +215,9 @@ static void slot_measure(check *c)
         double d = p->found && !p->loose ? p->rival - p->best : 0;
         if (d > c->m.v[SM_M_SLOT])
             c->m.v[SM_M_SLOT] = d;
+        c->m.v[SM_M_LATER] = SM_MAX(c->m.v[SM_M_LATER], p->later);
+        c->m.v[SM_M_FACT_CONDITION] = SM_MAX(c->m.v[SM_M_FACT_CONDITION], p->unconditioned);
+        c->m.v[SM_M_FACT_UNSAID] = SM_MAX(c->m.v[SM_M_FACT_UNSAID], p->unsaid);
     }
 }
 
@@ -198,12 +230,13 @@ static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_amo
             c->among[among ? among[i] : i] = true;
     if ((c->s.n_pieces == 0 && c->s.n_facts == 0) || c->s.n_pieces > MAX_PIECES)
         return false;
-    restrict_to_named(c->a, c->e, &c->s, c->among);
+    bool article = restrict_to_named(c->a, c->e, &c->s, c->among);
     sm_find_pieces(c->a, c->e, &c->s, c->among, &c->found);
     sm_measure_wording(&c->found, &c->m);
     c->place = SM_NEWS(c->a, sm_place, c->s.n_facts + 1);
     sm_place_facts(&c->found, c->place);
     slot_measure(c);
+    c->m.v[SM_M_MISNAMED] = article ? c->m.v[SM_M_ABSENT_N] : 0;
     c->v.nearest = c->m.nearest;
     c->v.cover = c->m.cover;
     return true;
@@ -226,6 +259,7 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     sm_str foreign = sm_foreign_in(e, sentence);
     if (foreign.n)
         fail(&c, SM_UNSUPPORTED, "wording", sm_strf(a, "资料里没有“%.*s”", SM_ARG(foreign)));
+    judge_signals(&c);
     judge_wording(&c);
     *out = c.v;
 }
@@ -238,6 +272,7 @@ void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, doubl
         sm_str quote = false_quote(e, c.among, sentence);
         if (quote.n)
             fail(&c, SM_UNSUPPORTED, "quote", quote);
+        judge_signals(&c);
         memcpy(v, c.m.v, sizeof(c.m.v));
     }
     v[SM_N_MEASURES] = c.v.kind != SM_SUPPORTED;

@@ -26,25 +26,29 @@ static sm_rc check_source(sm_op *op, const sm_source *p, size_t i, size_t *bytes
 
 /* ------------------------------------------------------------------- lines */
 
-static void add_posting(sm_arena *a, sm_evidence *e, uint64_t key, uint32_t row, uint8_t mod,
-                        bool neg)
+static void add_posting(sm_arena *a, sm_evidence *e, sm_posting p)
 {
     SM_GROW(a, e->posting, e->n_postings, e->cap_postings);
-    e->posting[e->n_postings++] = (sm_posting){ key, row, mod, neg };
+    e->posting[e->n_postings++] = p;
 }
 
 static void add_postings(sm_arena *a, sm_evidence *e, const sm_reading *r, uint32_t first_row)
 {
-    for (size_t i = 0; i < r->n_pieces; i++)
-        if (r->piece[i].kind != SM_PIECE_CHAR)
-            add_posting(a, e, r->piece[i].key[0], first_row + r->piece[i].clause, r->piece[i].mod,
-                        r->piece[i].neg);
+    for (size_t i = 0; i < r->n_pieces; i++) {
+        const sm_piece *p = &r->piece[i];
+        for (int k = 0; k < 2; k++)
+            if (p->key[k])
+                add_posting(
+                    a, e,
+                    (sm_posting){ p->key[k], first_row + p->clause, p->mod, p->neg, p->cued });
+    }
     for (size_t i = 0; i < r->n_chars; i++) {
         const sm_char *c = &r->chr[i];
-        uint32_t row = first_row + c->clause;
-        add_posting(a, e, sm_pair_key(0, c->c), row, c->mod, c->neg);
+        sm_posting p = { sm_pair_key(0, c->c), first_row + c->clause, c->mod, c->neg, false };
+        add_posting(a, e, p);
+        p.key = sm_pair_key(i ? r->chr[i - 1].c : 0, c->c);
         if (i && r->chr[i - 1].clause == c->clause)
-            add_posting(a, e, sm_pair_key(r->chr[i - 1].c, c->c), row, c->mod, c->neg);
+            add_posting(a, e, p);
     }
 }
 

@@ -103,7 +103,7 @@ static bool bound_fits(const sm_fact *said, const sm_fact *held)
     if (s == SM_BOUND_AT_MOST)
         return is_length(said) || said->kind == SM_FACT_MONEY || said->kind == SM_FACT_PERCENT ||
                said->kind == SM_FACT_TIME || said->kind == SM_FACT_DATE;
-    return s == SM_BOUND_AT_LEAST &&
+    return s == SM_BOUND_AT_LEAST && said->kind != SM_FACT_WORKDAYS &&
            (is_length(said) || said->kind == SM_FACT_DATE || said->kind == SM_FACT_NUMBER);
 }
 
@@ -152,7 +152,8 @@ static bool piece_in(const sm_reading *r, const sm_part *p, window w, const sm_p
 }
 
 /* Other facts of the sentence that stand with it there, too; against it when bounded otherwise. */
-static double together(const sm_found_in *f, const sm_place *said, const sm_row *r, window there)
+static double together(const sm_found_in *f, const sm_place *said, const sm_row *r, window there,
+                       uint32_t self)
 {
     double sum = 0;
     for (uint32_t i = said->first_fact; i < said->first_fact + said->n_facts; i++) {
@@ -160,7 +161,7 @@ static double together(const sm_found_in *f, const sm_place *said, const sm_row 
             continue;
         for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++) {
             uint32_t at = (uint32_t)(r->of->fact[j].text.p - r->of->text.p);
-            if (!same(&f->s->fact[i], &r->of->fact[j]))
+            if (j == self || !same(&f->s->fact[i], &r->of->fact[j]))
                 continue;
             double w = at >= there.from && at < there.to ? FACT_NEAR : FACT_NEAR * 0.5;
             sum += bound_fits(&f->s->fact[i], &r->of->fact[j]) ? w : -w;
@@ -198,13 +199,28 @@ static bool opposed_in(const sm_reading *r, const sm_part *p, window w, const sm
     return false;
 }
 
+/* What the evidence's figure is said of, and the sentence does not say. */
+static double unsaid_in(const sm_found_in *f, const sm_row *r, window w)
+{
+    const double share = 0.4, most = 1.2;
+    double sum = 0;
+    for (uint32_t i = r->part->piece; i < r->part->piece + r->part->n_pieces; i++) {
+        const sm_piece *q = &r->of->piece[i];
+        bool here = q->at < w.from || q->at >= w.to;
+        for (int k = 0; k < 2; k++)
+            here |= q->key[k] && sm_find_u64(f->said, f->n_said, q->key[k]) != SIZE_MAX;
+        sum += here ? 0 : sm_piece_weight(q) * share;
+    }
+    return sum < most ? sum : most;
+}
+
 /* How much of what stands around the sentence's fact stands around the evidence's. */
 static double affinity(const sm_found_in *f, const sm_place *said, uint32_t row, uint32_t k)
 {
     const sm_row *r = &f->e->row[row];
     const sm_part *p = &f->s->part[said->part];
     window here = window_of(f->s, p, said->fact), there = window_of(r->of, r->part, k);
-    double sum = together(f, said, r, there);
+    double sum = together(f, said, r, there, k) - unsaid_in(f, r, there);
     for (uint32_t i = said->piece; i < said->piece + said->n_pieces; i++) {
         const sm_piece *q = &f->s->piece[i];
         double w = sm_piece_weight(q);
@@ -239,6 +255,23 @@ static bool is_rival(const sm_found_in *f, const sm_place *said, const sm_fact *
     return a <= 5 && b <= 5;
 }
 
+/* 50万元 of 由50万元提高到80万元: what was. */
+static bool outdated(const sm_found_in *f, const sm_row *r, uint32_t k)
+{
+    static const char *const to[] = { "提高到", "提高至", "提高为", "调整为", "调整到", "调整至",
+                                      "降低到", "降低至", "降至",   "降到",   "改为",   "增加到" };
+    sm_str text = r->of->text, fact = r->of->fact[k].text;
+    size_t at = (size_t)(fact.p - text.p), end = r->part->at + r->part->n;
+    bool from = at >= 3 && (sm_str_starts(sm_str_sub(text, at - 3, at), SM_STR("由")) ||
+                            sm_str_starts(sm_str_sub(text, at - 3, at), SM_STR("从")));
+    if (!from || !sm_str_has_any(sm_str_sub(text, at + fact.n, end), to, SM_LEN(to)))
+        return false;
+    for (size_t i = 0; i < f->s->n_parts; i++)
+        if (f->s->part[i].cues >> SM_CUE_ONCE & 1)
+            return false;
+    return !sm_str_has_any(f->s->text, to, SM_LEN(to));
+}
+
 static void hold_against(const sm_found_in *f, sm_place *said, uint32_t row)
 {
     const sm_row *r = &f->e->row[row];
@@ -246,22 +279,51 @@ static void hold_against(const sm_found_in *f, sm_place *said, uint32_t row)
     for (uint32_t k = r->part->fact; k < r->part->fact + r->part->n_facts; k++) {
         const sm_fact *held = &r->of->fact[k];
         bool is_same = same(fact, held);
+        bool fits = is_same && bound_fits(fact, held) && !outdated(f, r, k);
         if (!is_same && !is_rival(f, said, fact, held))
             continue;
         double x = affinity(f, said, row, k);
-        if (!is_same) {
+        said->found |= is_same;
+        if (!fits) {
             said->rival = x > said->rival ? x : said->rival;
-            continue;
-        }
-        bool fits = bound_fits(fact, held);
-        if (fits && (x > said->best || !said->fits)) {
+        } else if (!said->fits || x > said->best) {
             said->best = x;
             said->where_row = row;
             said->where_fact = k;
+            said->fits = true;
         }
-        said->found = true;
-        said->fits |= fits;
     }
+}
+
+/* The share of its line's last condition before a fact that the sentence leaves out. */
+static double unconditioned(const sm_found_in *f, const sm_place *p)
+{
+    const sm_row *r = &f->e->row[p->where_row];
+    const sm_line *l = &f->e->line[r->sentence];
+    for (uint32_t k = p->where_row; k-- > l->row;)
+        if (f->e->row[k].part->condition)
+            return sm_row_unsaid(f, k);
+    return 0;
+}
+
+/* The share of the words around a fact that its line says only after it. */
+static double later(const sm_found_in *f, const sm_place *p)
+{
+    const sm_row *r = &f->e->row[p->where_row];
+    const sm_line *l = &f->e->line[r->sentence];
+    double all = 0, after = 0;
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces; i++) {
+        double w = sm_piece_weight(&f->s->piece[i]);
+        bool before = false, behind = false;
+        for (uint32_t k = l->row; k < l->row + l->n_rows; k++) {
+            bool here = f->bits[k * f->s->n_pieces + i] != 0;
+            before |= here && k <= p->where_row;
+            behind |= here && k > p->where_row;
+        }
+        all += w;
+        after += behind && !before ? w : 0;
+    }
+    return all > 0 ? after / all : 0;
 }
 
 /* 《处罚法》 for the whole name, and a name that stands without its marks. */
@@ -319,6 +381,12 @@ void sm_place_facts(const sm_found_in *f, sm_place *place)
                     hold_against(f, o, r);
             uint32_t passage = 0;
             const sm_fact *fact = &s->fact[k];
+            if (o->fits) {
+                const sm_row *r = &f->e->row[o->where_row];
+                o->later = later(f, o);
+                o->unconditioned = unconditioned(f, o);
+                o->unsaid = unsaid_in(f, r, window_of(r->of, r->part, o->where_fact));
+            }
             if (o->found)
                 continue;
             if ((fact->kind == SM_FACT_TITLE && named(f, fact, &passage)) || is_no_count(fact) ||

@@ -13,6 +13,8 @@ typedef struct sm_place {
     bool found, fits; /* it stands there; and bounded alike */
     bool loose;       /* it stands there as words, not as a fact */
     uint32_t where_row, where_fact;
+    double later;                 /* share of the words around it that stand there only after it */
+    double unconditioned, unsaid; /* of its condition, of the words around it there */
     double best, rival; /* how well the words around it explain it, and the best that differs */
 } sm_place;
 

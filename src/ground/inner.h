@@ -31,6 +31,7 @@ typedef struct sm_piece {
     uint8_t mod;
     bool neg;
     bool cued; /* a cue stands right before it */
+    bool name; /* who, where, which paper, when */
 } sm_piece;
 
 typedef struct sm_event { /* 先, 之前, 之后, 再, 由 */
@@ -42,6 +43,7 @@ typedef struct sm_part { /* a clause */
     uint32_t at, n;      /* bytes */
     uint32_t sentence;
     uint32_t cues; /* bits */
+    uint32_t n_denials;
     uint32_t piece, n_pieces;
     uint32_t fact, n_facts;
     bool condition; /* …的，  如…， */
@@ -54,7 +56,6 @@ typedef struct sm_char { /* outside of facts */
     uint32_t c, at, clause;
     uint8_t mod;
     bool neg;
-    bool joined; /* to the one before it */
 } sm_char;
 
 typedef struct sm_reading {
@@ -83,7 +84,7 @@ typedef struct sm_posting {
     uint64_t key;
     uint32_t row;
     uint8_t mod;
-    bool neg;
+    bool neg, cued;
 } sm_posting;
 
 /* A clause of a passage, or of its title. */

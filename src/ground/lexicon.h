@@ -12,6 +12,7 @@ enum { SM_MAX_WORD = 16 };
 typedef enum sm_word_kind {
     SM_WORD_NONE,  /* a cue alone */
     SM_WORD_THING, /* of a group that says the same */
+    SM_WORD_NAME,  /* of a group that names who, where, which paper, when */
     SM_WORD_LIGHT, /* of a group, but its lack is no lack */
     SM_WORD_GLUE,
     SM_WORD_WHOLE /* a word as it is */

@@ -23,7 +23,7 @@ static uint8_t bits_of(const sm_piece *p, const sm_posting *q)
 {
     bool same_mod = p->mod == q->mod || p->mod == SM_MOD_NONE || q->mod == SM_MOD_NONE;
     return (uint8_t)(SM_HAS | (p->neg == q->neg ? SM_SAME_NEG : SM_OTHER_NEG) |
-                     (same_mod ? SM_SAME_MOD : SM_OTHER_MOD));
+                     (same_mod ? SM_SAME_MOD : SM_OTHER_MOD) | (q->cued && q->neg ? SM_CUED : 0));
 }
 
 static bool look_up(sm_found_in *f, size_t i, uint64_t key)
@@ -66,6 +66,27 @@ static void look_up_written(sm_found_in *f, size_t i)
     }
 }
 
+/* 市人社局: what a name is made of stands where the name stands, however it is written. */
+static void look_up_names(sm_found_in *f)
+{
+    for (size_t k = 0; k < f->s->n_facts; k++) {
+        const sm_fact *fact = &f->s->fact[k];
+        uint32_t at = (uint32_t)(fact->text.p - f->s->text.p);
+        if (fact->kind != SM_FACT_ORGAN && fact->kind != SM_FACT_ADDRESS)
+            continue;
+        for (uint32_t r = 0; r < f->e->n_rows; r++) {
+            const sm_part *p = f->e->row[r].part;
+            bool here = false;
+            for (uint32_t j = p->fact; j < p->fact + p->n_facts && !here; j++)
+                here = f->among[f->e->row[r].passage] &&
+                       sm_fact_within(fact->key, f->e->row[r].of->fact[j].key);
+            for (size_t i = 0; here && i < f->s->n_pieces; i++)
+                if (f->s->piece[i].at >= at && f->s->piece[i].at < at + fact->text.n)
+                    f->bits[r * f->s->n_pieces + i] |= SM_HAS | SM_SAME_NEG | SM_SAME_MOD;
+        }
+    }
+}
+
 static void note_said(sm_found_in *f)
 {
     const sm_reading *s = f->s;
@@ -101,6 +122,7 @@ void sm_find_pieces(sm_arena *a, const sm_evidence *e, const sm_reading *s, cons
         if (!any && p->kind != SM_PIECE_CHAR)
             look_up_written(&f, i);
     }
+    look_up_names(&f);
     note_said(&f);
     *out = f;
 }
@@ -235,6 +257,8 @@ static size_t cut_units(const sm_found_in *f, unit **out)
 
 /* ---------------------------------------------------------------- measures */
 
+static const unsigned denials = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT;
+
 static void raise(double *v, double x)
 {
     *v = x > *v ? x : *v;
@@ -245,6 +269,18 @@ static bool in_any(const sm_found_in *f, size_t i, uint32_t subject, bool any_su
     for (size_t r = 0; r < f->e->n_rows; r++)
         if ((any_subject || f->e->passage[f->e->row[r].passage].subject == subject) &&
             f->bits[r * f->s->n_pieces + i])
+            return true;
+    return false;
+}
+
+/* Whether another item of the same list says it. */
+static bool in_list(const sm_found_in *f, uint32_t line, size_t i)
+{
+    const sm_line *l = &f->e->line[line];
+    bool head = l->n_rows && f->e->row[l->row + l->n_rows - 1].part->head;
+    uint32_t top = head ? line : l->context[1];
+    for (uint32_t k = 0; k < f->e->n_lines && (head || top != line); k++)
+        if (f->e->line[k].context[1] == top && k != top && sm_line_bits(f, k, i, false))
             return true;
     return false;
 }
@@ -260,11 +296,16 @@ static void measure_places(const sm_found_in *f, const unit *u, sm_measure *m)
         bool next = i > u->piece && p->at == f->s->piece[i - 1].at + f->s->piece[i - 1].n;
         run = next ? run : 0;
         if (!in_any(f, i, subject, true)) {
-            if (p->kind == SM_PIECE_LIGHT) {
+            bool verb = p->kind == SM_PIECE_WORD && p->chars == 1 && !p->name;
+            if (p->kind == SM_PIECE_LIGHT || verb) {
                 m->v[SM_M_LIGHT] += 1;
                 continue;
             }
             absent += w;
+            m->v[SM_M_ABSENT_NAME] += p->name;
+            m->v[SM_M_ABSENT_WORD] += p->kind == SM_PIECE_WORD && !p->name;
+            if (p->kind == SM_PIECE_CHAR && run > 0)
+                m->v[SM_M_ABSENT_CHARS] += 1;
             run += p->kind == SM_PIECE_WORD ? 2 : 1;
             raise(&m->v[SM_M_LONGEST], run);
             continue;
@@ -272,12 +313,15 @@ static void measure_places(const sm_found_in *f, const unit *u, sm_measure *m)
         run = 0;
         if (!in_any(f, i, subject, false))
             other += w;
-        else if (!sm_line_bits(f, u->line, i, true))
+        else if (!sm_line_bits(f, u->line, i, true) && !in_list(f, u->line, i)) {
             far += w;
-        else if (!f->bits[u->row * f->s->n_pieces + i] && sm_line_bits(f, u->line, i, false))
+            m->v[SM_M_FAR_NAME] += p->name;
+        }
+        if (!f->bits[u->row * f->s->n_pieces + i] && sm_line_bits(f, u->line, i, false))
             apart += w;
     }
     m->v[SM_M_ABSENT_N] += absent;
+    m->v[SM_M_OTHER_N] += other;
     if (u->weight > 0) {
         raise(&m->v[SM_M_ABSENT], absent / u->weight);
         raise(&m->v[SM_M_OTHER], other / u->weight);
@@ -294,37 +338,95 @@ static bool shares_key(const sm_piece *a, const sm_piece *b)
     return false;
 }
 
-/* What the unit denies or affirms with a word of its own, against how the line says it. */
-static void measure_turns(const sm_found_in *f, const unit *u, sm_measure *m)
+/* How well a clause explains the rest of the unit. */
+static double row_explains(const sm_found_in *f, const unit *u, uint32_t row, uint32_t without)
 {
+    double sum = 0;
     for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
-        const sm_piece *p = &f->s->piece[i];
-        uint8_t b = sm_line_bits(f, u->line, i, true);
-        if (!b || !p->cued)
+        if (i == without)
             continue;
-        if (!(b & SM_SAME_NEG))
-            m->v[SM_M_DENIED] += 1;
-        else if (!(b & SM_SAME_MOD))
-            m->v[SM_M_MODAL] += 1;
+        double w = sm_piece_weight(&f->s->piece[i]);
+        if (f->bits[row * f->s->n_pieces + i])
+            sum += w;
+        else if (sm_line_bits(f, f->e->row[row].sentence, i, true))
+            sum += 0.5 * w;
     }
+    return sum;
 }
 
-/* What the line denies with a word of its own, and the unit says without. */
-static void measure_lost(const sm_found_in *f, const unit *u, sm_measure *m)
+/* A question's words are as they are answered. */
+static uint8_t answered_bits(const sm_found_in *f, uint32_t row, uint32_t i)
 {
-    const sm_line *l = &f->e->line[u->line];
-    for (uint32_t r = l->row; r < l->row + l->n_rows; r++) {
-        const sm_row *row = &f->e->row[r];
-        for (uint32_t k = row->part->piece; k < row->part->piece + row->part->n_pieces; k++) {
-            const sm_piece *q = &row->of->piece[k];
-            bool here = false, same = false;
-            for (uint32_t i = u->piece; q->cued && q->neg && i < u->piece + u->n_pieces; i++)
-                if (shares_key(q, &f->s->piece[i])) {
-                    here = true;
-                    same |= f->s->piece[i].neg;
-                }
-            m->v[SM_M_LOST] += here && !same ? 1 : 0;
+    uint8_t b = f->bits[row * f->s->n_pieces + i];
+    const sm_row *r = &f->e->row[row];
+    int8_t answers = f->e->line[r->sentence].answers;
+    if (!b || !r->part->asks)
+        return b;
+    if (!answers)
+        return 0;
+    bool same = b & SM_SAME_NEG;
+    return (uint8_t)(SM_HAS | SM_SAME_MOD | (same == (answers > 0) ? SM_SAME_NEG : SM_OTHER_NEG));
+}
+
+typedef struct turn {
+    double same_neg, other_neg, same_mod, other_mod, cued, plain; /* best explained, or -1 */
+} turn;
+
+/* The clauses that say this word, as they say it. */
+static turn turns_of(const sm_found_in *f, const unit *u, uint32_t i)
+{
+    turn t = { -1, -1, -1, -1, -1, -1 };
+    uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
+    for (uint32_t r = 0; r < f->e->n_rows; r++) {
+        uint8_t b = answered_bits(f, r, i);
+        if (!b || f->e->passage[f->e->row[r].passage].subject != subject ||
+            f->e->passage[f->e->row[r].passage].line == f->e->row[r].sentence)
+            continue;
+        double x = row_explains(f, u, r, i);
+        if (b & SM_SAME_NEG)
+            t.same_neg = x > t.same_neg ? x : t.same_neg;
+        else
+            t.other_neg = x > t.other_neg ? x : t.other_neg;
+        if ((b & SM_SAME_NEG) && (b & SM_SAME_MOD))
+            t.same_mod = x > t.same_mod ? x : t.same_mod;
+        else if (b & SM_SAME_NEG)
+            t.other_mod = x > t.other_mod ? x : t.other_mod;
+        if (b & SM_CUED)
+            t.cued = x > t.cued ? x : t.cued;
+        else
+            t.plain = x > t.plain ? x : t.plain;
+    }
+    return t;
+}
+
+/* The next word may be what is denied there: 没有提交申请, 未申请. */
+static bool said_alike_near(const sm_found_in *f, const unit *u, uint32_t i)
+{
+    uint32_t end = u->piece + u->n_pieces;
+    for (uint32_t k = i + 1; k < end && k < i + 3; k++)
+        if (f->s->piece[k].clause == f->s->piece[i].clause &&
+            f->s->piece[k].neg == f->s->piece[i].neg) {
+            turn t = turns_of(f, u, k);
+            if (t.same_neg >= t.other_neg && t.same_neg >= 0)
+                return true;
         }
+    return false;
+}
+
+static void measure_turns(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    const double clearly = 0.3;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const sm_piece *p = &f->s->piece[i];
+        if (!p->cued && (p->neg || p->kind == SM_PIECE_LIGHT))
+            continue;
+        turn t = turns_of(f, u, i);
+        if (p->cued && t.other_neg > t.same_neg + clearly)
+            m->v[SM_M_DENIED] += !said_alike_near(f, u, i);
+        else if (p->cued && t.other_mod > t.same_mod + clearly)
+            m->v[SM_M_MODAL] += 1;
+        if (!p->cued && !p->neg && t.cued > t.plain + clearly)
+            m->v[SM_M_LOST] += 1;
     }
 }
 
@@ -363,14 +465,12 @@ static void measure_cues(const sm_found_in *f, const unit *u, sm_measure *m)
                                 !is(e, SM_CUE_BOTH));
     raise(&m->v[SM_M_EITHER], is(s, SM_CUE_EITHER) && !is(s, SM_CUE_BOTH) && is(e, SM_CUE_BOTH) &&
                                   !is(e, SM_CUE_EITHER));
-    unsigned denials = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT;
     unsigned row = f->e->row[u->row].part->cues;
     raise(&m->v[SM_M_NEW_CUE], (s & denials) && !(e & denials));
     raise(&m->v[SM_M_LOST_CUE], (row & denials) && !(s & denials));
 }
 
-/* The share of a clause's words that the sentence does not say. */
-static double unsaid(const sm_found_in *f, uint32_t row)
+double sm_row_unsaid(const sm_found_in *f, uint32_t row)
 {
     const sm_row *r = &f->e->row[row];
     double all = 0, missed = 0;
@@ -394,11 +494,11 @@ static void measure_left_out(const sm_found_in *f, const unit *u, sm_measure *m)
     for (uint32_t r = l->row; r < l->row + l->n_rows; r++) {
         const sm_part *p = f->e->row[r].part;
         if (r < u->row && p->condition)
-            raise(&m->v[SM_M_CONDITION], unsaid(f, r));
+            raise(&m->v[SM_M_CONDITION], sm_row_unsaid(f, r));
         if (r != u->row && is(p->cues, SM_CUE_EXCEPT) && !is(s, SM_CUE_EXCEPT))
-            raise(&m->v[SM_M_EXCEPTION], unsaid(f, r));
+            raise(&m->v[SM_M_EXCEPTION], sm_row_unsaid(f, r));
     }
-    raise(&m->v[SM_M_UNSAID], unsaid(f, u->row));
+    raise(&m->v[SM_M_UNSAID], sm_row_unsaid(f, u->row));
 }
 
 /* ------------------------------------------------------------------- order */
@@ -430,7 +530,7 @@ static double place_of(const sm_found_in *f, const unit *u, span_of_pieces s, sp
         for (uint32_t k = u->piece; k < u->piece + u->n_pieces; k++)
             twice |= f->s->piece[k].at >= other.from && f->s->piece[k].at < other.to &&
                      shares_key(p, &f->s->piece[k]);
-        double w = twice ? 0 : sm_piece_weight(p);
+        double w = twice || p->kind == SM_PIECE_LIGHT ? 0 : sm_piece_weight(p);
         all += w;
         for (uint32_t r = 0; r < f->e->n_rows && w > 0; r++) {
             const sm_row *row = &f->e->row[r];
@@ -448,20 +548,20 @@ static double place_of(const sm_found_in *f, const unit *u, span_of_pieces s, sp
             break;
         }
     }
-    return all > 0 && got >= all * 0.5 ? sum / got : -1;
+    return all >= 2 && got >= all * 0.5 ? sum / got : -1;
 }
 
 /* 办理登记前应当缴税: what stands before 前 comes later. */
-static bool turned_round(const sm_found_in *f, double a, double b)
+static bool turned_round(const sm_found_in *f, uint32_t line, double a, double b)
 {
     double first = a < b ? a : b, last = a < b ? b : a;
-    for (size_t i = 0; i < f->e->n; i++)
-        for (size_t k = 0; k < f->e->passage[i].text.n_events; k++) {
-            const sm_event *v = &f->e->passage[i].text.event[k];
-            double at = (double)i * 1e6 + v->at;
-            if (v->cue == SM_CUE_BEFORE && at > first && at < last)
-                return true;
-        }
+    uint32_t passage = f->e->line[line].passage;
+    const sm_reading *r = &f->e->passage[passage].text;
+    for (size_t k = 0; k < r->n_events; k++) {
+        double at = passage * 1e6 + r->event[k].at;
+        if (r->event[k].cue == SM_CUE_BEFORE && at > first && at < last)
+            return true;
+    }
     return false;
 }
 
@@ -469,7 +569,7 @@ static void hold_order(const sm_found_in *f, const unit *u, span_of_pieces first
                        span_of_pieces then, sm_measure *m)
 {
     double a = place_of(f, u, first, then), b = place_of(f, u, then, first);
-    if (a < 0 || b < 0 || (a < b) != turned_round(f, a, b))
+    if (a < 0 || b < 0 || (a < b) != turned_round(f, u->line, a, b))
         return;
     m->v[SM_M_ORDER] = 1;
 }
@@ -488,7 +588,7 @@ static void measure_order(const sm_found_in *f, const unit *u, sm_measure *m)
         if (v->cue == SM_CUE_FIRST && next)
             hold_order(f, u, (span_of_pieces){ v->at, next->at }, (span_of_pieces){ next->at, end },
                        m);
-        else if (v->cue == SM_CUE_AFTER || (v->cue == SM_CUE_THEN && i == 0))
+        else if (v->cue == SM_CUE_AFTER)
             hold_order(f, u, (span_of_pieces){ begin, v->at }, (span_of_pieces){ v->at, end }, m);
         else if (v->cue == SM_CUE_BEFORE)
             hold_order(f, u, (span_of_pieces){ v->at, end }, (span_of_pieces){ begin, v->at }, m);
@@ -539,21 +639,72 @@ static void measure_opposed(const sm_found_in *f, const unit *u, sm_measure *m)
     for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
         const uint32_t *other;
         size_t n = f->s->piece[i].group ? sm_opposites_of(f->s->piece[i].group, &other) : 0;
-        if (n == 0 || sm_line_bits(f, u->line, i, true))
+        if (n == 0 || sm_line_bits(f, u->line, i, false))
             continue;
         for (size_t k = 0; k < n; k++)
             m->v[SM_M_OPPOSED] += !said_group(f, other[k]) && line_has_group(f, u->line, other[k]);
     }
 }
 
-/* The pieces right after an event: at most two. */
+static bool row_has_group(const sm_found_in *f, uint32_t row, uint32_t group)
+{
+    const sm_part *p = f->e->row[row].part;
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces; i++)
+        if (f->e->row[row].of->piece[i].group == group)
+            return true;
+    return false;
+}
+
+static bool unit_has_group(const sm_found_in *f, const unit *u, uint32_t group)
+{
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++)
+        if (f->s->piece[i].group == group)
+            return true;
+    return false;
+}
+
+/* 随母落户还需…, of 随母…，随父落户还需…: the clause that is meant says the opposite. */
+static void measure_opposed_clause(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        const uint32_t *other;
+        size_t n = f->s->piece[i].group ? sm_opposites_of(f->s->piece[i].group, &other) : 0;
+        for (size_t k = 0; k < n && !f->bits[u->row * f->s->n_pieces + i]; k++)
+            m->v[SM_M_OPPOSED_ROW] +=
+                !unit_has_group(f, u, other[k]) && row_has_group(f, u->row, other[k]);
+    }
+}
+
+/* Names that stand in the title of another subject, and nowhere with this one. */
+static void measure_misplaced(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        if (f->s->piece[i].kind == SM_PIECE_LIGHT || in_any(f, i, subject, false))
+            continue;
+        bool title = false;
+        for (size_t p = 0; p < f->e->n && !title; p++)
+            title = f->e->passage[p].subject != subject && f->e->passage[p].n_lines &&
+                    own_bits(f, &f->e->line[f->e->passage[p].line], i);
+        m->v[SM_M_MISPLACED] += title ? sm_piece_weight(&f->s->piece[i]) : 0;
+    }
+}
+
+/* Who is named right after an event: a word, or characters in a row. */
 static size_t after_event(const sm_reading *r, const sm_event *v, const sm_piece **out)
 {
     const sm_part *p = &r->part[v->part];
     size_t n = 0;
-    for (uint32_t i = p->piece; i < p->piece + p->n_pieces && n < 3; i++)
-        if (r->piece[i].at > v->at && r->piece[i].kind != SM_PIECE_LIGHT)
-            out[n++] = &r->piece[i];
+    for (uint32_t i = p->piece; i < p->piece + p->n_pieces && n < 3; i++) {
+        const sm_piece *q = &r->piece[i];
+        if (q->at <= v->at || q->kind == SM_PIECE_LIGHT)
+            continue;
+        if (n && (q->kind == SM_PIECE_WORD || q->at != out[n - 1]->at + out[n - 1]->n))
+            break;
+        out[n++] = q;
+        if (q->kind == SM_PIECE_WORD)
+            break;
+    }
     return n;
 }
 
@@ -595,7 +746,7 @@ static void measure_roles(const sm_found_in *f, const unit *u, sm_measure *m)
 
 static bool out_of_force(const sm_evidence *e, uint32_t subject)
 {
-    static const char *const in_title[] = { "失效", "废止", "尚未施行" };
+    static const char *const in_title[] = { "失效", "废止", "尚未施行", "已修订" };
     static const char *const in_text[] = { "状态：失效", "状态：废止", "状态：已修订",
                                            "状态：尚未施行" };
     for (size_t i = 0; i < e->n; i++)
@@ -610,9 +761,7 @@ static bool out_of_force(const sm_evidence *e, uint32_t subject)
 static void measure_state(const sm_found_in *f, const unit *u, sm_measure *m)
 {
     uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
-    unsigned cues = 0;
-    for (uint32_t i = 0; i < f->s->n_parts; i++)
-        cues |= f->s->part[i].cues;
+    unsigned cues = unit_cues(f, u);
     for (size_t i = 0; i < f->s->n_facts; i++)
         if (f->s->fact[i].kind == SM_FACT_TITLE || f->s->fact[i].kind == SM_FACT_DOC_NO)
             cues |= 1u << SM_CUE_ONCE;
@@ -620,10 +769,25 @@ static void measure_state(const sm_found_in *f, const unit *u, sm_measure *m)
         m->v[SM_M_STALE] = 1;
 }
 
+static uint32_t unit_denials(const sm_found_in *f, const unit *u)
+{
+    uint32_t n = 0;
+    for (uint32_t p = u->part; p < u->part + u->n_parts; p++)
+        n += f->s->part[p].answers ? 0 : f->s->part[p].n_denials;
+    return n;
+}
+
+static uint32_t line_denials(const sm_found_in *f, const sm_line *l)
+{
+    uint32_t n = 0;
+    for (uint32_t r = l->row; r < l->row + l->n_rows; r++)
+        n += f->e->row[r].part->n_denials;
+    return n;
+}
+
 /* The unit says what a question asks: as it is answered? */
 static void measure_answer(const sm_found_in *f, const unit *u, sm_measure *m)
 {
-    const unsigned denials = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT;
     int8_t line = f->e->line[u->line].answers;
     for (uint32_t i = 0; i < f->s->n_parts; i++)
         if (f->s->part[i].answers && line && f->s->part[i].answers != line)
@@ -632,13 +796,76 @@ static void measure_answer(const sm_found_in *f, const unit *u, sm_measure *m)
         const sm_line *q = &f->e->line[l];
         if (!q->answers || q->n_rows == 0 || !f->e->row[q->row].part->asks)
             continue;
-        double got = 0;
-        for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++)
-            got += own_bits(f, q, i) ? sm_piece_weight(&f->s->piece[i]) : 0;
-        bool here = unit_cues(f, u) & denials, there = line_cues(f, l) & denials;
-        if (u->weight >= 3 && got >= u->weight * 0.9 && (here != there) != (q->answers < 0))
+        double own = 0, all = 0;
+        for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+            double w = sm_piece_weight(&f->s->piece[i]);
+            own += own_bits(f, q, i) ? w : 0;
+            all += sm_line_bits(f, l, i, true) ? w : 0;
+        }
+        bool odd = (unit_denials(f, u) + line_denials(f, q)) % 2;
+        if (u->weight >= 3 && own >= u->weight * 0.6 && all >= u->weight * 0.9 &&
+            odd != (q->answers < 0))
             m->v[SM_M_ANSWER] = 1;
     }
+}
+
+/* ------------------------------------------------------------------- shape */
+
+static bool has_condition(const sm_part *part, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (part[i].condition)
+            return true;
+    return false;
+}
+
+/* Pairs of characters side by side in the sentence and in the line, as they are written. */
+static double written(const sm_found_in *f, uint32_t line)
+{
+    double all = 0, got = 0;
+    for (size_t i = 1; i < f->s->n_chars; i++) {
+        if (f->s->chr[i].clause != f->s->chr[i - 1].clause)
+            continue;
+        size_t n;
+        const sm_posting *p =
+            sm_evidence_find(f->e, sm_pair_key(f->s->chr[i - 1].c, f->s->chr[i].c), &n);
+        bool here = false;
+        for (size_t k = 0; k < n && !here; k++)
+            here = f->e->row[p[k].row].sentence == line;
+        all += 1;
+        got += here;
+    }
+    return all > 0 ? got / all : 0;
+}
+
+/* What kind of sentence it is, and the line. */
+static void measure_shape(const sm_found_in *f, const unit *u, sm_measure *m)
+{
+    unsigned s = unit_cues(f, u), e = line_cues(f, u->line);
+    const sm_line *l = &f->e->line[u->line];
+    double line = 0, row = 0;
+    for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
+        double w = sm_piece_weight(&f->s->piece[i]);
+        line += sm_line_bits(f, u->line, i, true) ? w : 0;
+        row += f->bits[u->row * f->s->n_pieces + i] ? w : 0;
+    }
+    uint32_t denied = unit_denials(f, u), there = f->e->row[u->row].part->n_denials;
+    raise(&m->v[SM_M_LINE], u->weight > 0 ? 1 - line / u->weight : 0);
+    raise(&m->v[SM_M_ROW], u->weight > 0 ? 1 - row / u->weight : 0);
+    raise(&m->v[SM_M_WRITTEN], 1 - written(f, u->line));
+    m->v[SM_M_S_DENIALS] += denied;
+    m->v[SM_M_E_DENIALS] += there;
+    raise(&m->v[SM_M_PARITY], (denied + there) % 2);
+    raise(&m->v[SM_M_S_MUST], is(s, SM_CUE_MUST));
+    raise(&m->v[SM_M_S_MAY], is(s, SM_CUE_MAY));
+    raise(&m->v[SM_M_E_MUST], is(e, SM_CUE_MUST));
+    raise(&m->v[SM_M_E_MAY], is(e, SM_CUE_MAY));
+    raise(&m->v[SM_M_S_ORDER], is(s, SM_CUE_FIRST) || is(s, SM_CUE_AFTER) || is(s, SM_CUE_BEFORE));
+    raise(&m->v[SM_M_S_BY], is(s, SM_CUE_BY));
+    raise(&m->v[SM_M_S_IF], has_condition(&f->s->part[u->part], u->n_parts));
+    raise(&m->v[SM_M_E_IF], has_condition(f->e->row[l->row].part, l->n_rows));
+    raise(&m->v[SM_M_E_EITHER], is(e, SM_CUE_EITHER));
+    raise(&m->v[SM_M_E_EXCEPT], is(e, SM_CUE_EXCEPT));
 }
 
 static double cover_of(const sm_found_in *f)
@@ -673,21 +900,25 @@ void sm_measure_wording(const sm_found_in *f, sm_measure *out)
             continue;
         measure_places(f, &u[i], out);
         measure_turns(f, &u[i], out);
-        measure_lost(f, &u[i], out);
         measure_order(f, &u[i], out);
         measure_cues(f, &u[i], out);
         measure_numerals(f, &u[i], out);
         measure_left_out(f, &u[i], out);
         measure_answer(f, &u[i], out);
         measure_opposed(f, &u[i], out);
+        measure_opposed_clause(f, &u[i], out);
+        measure_misplaced(f, &u[i], out);
         measure_roles(f, &u[i], out);
         measure_state(f, &u[i], out);
+        measure_shape(f, &u[i], out);
         if (u[i].best > most) {
             most = u[i].best;
             out->nearest = span_of(f, &u[i]);
             out->line = u[i].line;
         }
     }
+    out->v[SM_M_WEIGHT] = weight;
+    out->v[SM_M_FACTS] = (double)f->s->n_facts;
     out->v[SM_M_SHORT] = weight < 4;
     out->v[SM_M_UNITS] = n > 1 ? (double)(n - 1) : 0;
     out->cover = cover_of(f);

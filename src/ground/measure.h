@@ -12,6 +12,12 @@
     X(ABSENT, "share of its words that stand nowhere")                          \
     X(ABSENT_N, "weight of those, of all units")                                \
     X(LONGEST, "characters of the longest row of them")                         \
+    X(ABSENT_NAME, "names that stand nowhere")                                  \
+    X(ABSENT_WORD, "other words that do")                                       \
+    X(ABSENT_CHARS, "characters in rows of two and more that do")               \
+    X(FAR_NAME, "names that stand in other sentences than the nearest")         \
+    X(OTHER_N, "weight of what stands with another subject only")               \
+    X(LATER, "share of a fact's words that stand after it only")                \
     X(OTHER, "share that stands with another subject only")                     \
     X(FAR, "share that stands in other sentences than the nearest")             \
     X(APART, "share that stands in other clauses than the nearest")             \
@@ -36,6 +42,29 @@
     X(OPPOSED, "a word for its opposite")                                       \
     X(ROLE, "by whom, otherwise")                                               \
     X(STALE, "what is out of force, as if it were in force")                    \
+    X(WEIGHT, "of all its words")                                               \
+    X(FACTS, "how many there are")                                              \
+    X(LINE, "share of the words that the nearest sentence explains")            \
+    X(ROW, "share that the nearest clause explains")                            \
+    X(WRITTEN, "share of its pairs of characters that stand as they are")       \
+    X(S_DENIALS, "words that deny")                                             \
+    X(E_DENIALS, "words that deny in the nearest clause")                       \
+    X(PARITY, "odd together")                                                   \
+    X(S_MUST, "demands")                                                        \
+    X(S_MAY, "allows")                                                          \
+    X(E_MUST, "the nearest sentence demands")                                   \
+    X(E_MAY, "the nearest sentence allows")                                     \
+    X(S_ORDER, "tells an order")                                                \
+    X(S_BY, "tells by whom")                                                    \
+    X(S_IF, "has a condition")                                                  \
+    X(E_IF, "the nearest sentence has one")                                     \
+    X(E_EITHER, "the nearest sentence tells alternatives")                      \
+    X(E_EXCEPT, "the nearest sentence has an exception")                        \
+    X(MISNAMED, "weight of what the article that is named does not say")        \
+    X(OPPOSED_ROW, "a word for its opposite in the nearest clause")             \
+    X(MISPLACED, "names of another subject's title")                            \
+    X(FACT_CONDITION, "share of the condition of a fact that is left out")      \
+    X(FACT_UNSAID, "weight of what a fact is said of there and not here")       \
     X(NUMERAL, "a numeral that is no fact and stands not there")
 
 typedef enum sm_measure_kind {
@@ -63,12 +92,21 @@ typedef struct sm_found_in {
     size_t n_said;
 } sm_found_in;
 
-enum { SM_HAS = 1, SM_SAME_NEG = 2, SM_OTHER_NEG = 4, SM_SAME_MOD = 8, SM_OTHER_MOD = 16 };
+enum {
+    SM_HAS = 1,
+    SM_SAME_NEG = 2,
+    SM_OTHER_NEG = 4,
+    SM_SAME_MOD = 8,
+    SM_OTHER_MOD = 16,
+    SM_CUED = 32 /* denied there by a cue right before it */
+};
 
 void sm_find_pieces(sm_arena *a, const sm_evidence *e, const sm_reading *s, const bool *among,
                     sm_found_in *out);
 uint8_t sm_line_bits(const sm_found_in *f, uint32_t line, size_t piece, bool with_context);
 double sm_piece_weight(const sm_piece *p);
+/* The share of a clause's words that the sentence does not say. */
+double sm_row_unsaid(const sm_found_in *f, uint32_t row);
 void sm_measure_wording(const sm_found_in *f, sm_measure *out);
 
 /* The figures by themselves, for fitting their weights; v has SM_N_MEASURES + 1 places, the last

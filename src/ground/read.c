@@ -35,7 +35,7 @@ typedef struct reader {
     bool cued;
 } reader;
 
-enum { NEG_REACH = 5, NEG_REACH_LONG = 7 };
+enum { NEG_REACH = 4, NEG_REACH_LONG = 5 };
 
 /* Names are held by their wording, too. */
 static bool is_masked(const sm_fact *f)
@@ -102,6 +102,7 @@ static void take_cues(reader *x, sm_part *part, size_t at, const sm_word *w)
 {
     unsigned c = w->cue;
     part->cues |= c;
+    part->n_denials += has(c, SM_CUE_NOT) || has(c, SM_CUE_MAY_NOT) || has(c, SM_CUE_NEED_NOT);
     for (uint8_t k = SM_CUE_FIRST; k <= SM_CUE_BY; k++)
         if (has(c, k)) {
             SM_GROW(x->a, x->r->event, x->r->n_events, x->r->cap_events);
@@ -134,12 +135,11 @@ static bool denied(const reader *x)
 
 /* ----------------------------------------------------------------- pieces */
 
-static void add_char(reader *x, const glyph *g, bool joined)
+static void add_char(reader *x, const glyph *g)
 {
     sm_reading *r = x->r;
     SM_GROW(x->a, r->chr, r->n_chars, r->cap_chars);
-    r->chr[r->n_chars++] =
-        (sm_char){ g->c, g->at, (uint32_t)r->n_parts - 1, x->mod, denied(x), joined };
+    r->chr[r->n_chars++] = (sm_char){ g->c, g->at, (uint32_t)r->n_parts - 1, x->mod, denied(x) };
 }
 
 static sm_piece *add_piece(reader *x, size_t at, size_t n, sm_piece_kind kind)
@@ -196,7 +196,7 @@ static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_
         take_cues(x, part, at, w);
     size_t taken = w ? w->n : 1;
     for (size_t i = 0; i < taken; i++)
-        add_char(x, &x->g[at + i], i > 0 || *before);
+        add_char(x, &x->g[at + i]);
     if (!w || w->kind == SM_WORD_WHOLE) {
         for (size_t i = 0; i < taken; i++) {
             add_run_char(x, at + i, *before);
@@ -206,9 +206,10 @@ static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_
         return taken;
     }
     *before = 0;
-    if (w->kind == SM_WORD_THING || w->kind == SM_WORD_LIGHT) {
+    if (w->kind != SM_WORD_GLUE && w->kind != SM_WORD_NONE) {
         sm_piece *p =
-            add_piece(x, at, taken, w->kind == SM_WORD_THING ? SM_PIECE_WORD : SM_PIECE_LIGHT);
+            add_piece(x, at, taken, w->kind == SM_WORD_LIGHT ? SM_PIECE_LIGHT : SM_PIECE_WORD);
+        p->name = w->kind == SM_WORD_NAME;
         p->key[0] = sm_group_key(w->group);
         p->group = w->group;
         said(x, taken);
@@ -305,6 +306,44 @@ static void key_lone_chars(sm_reading *r)
     }
 }
 
+/* 不得超过网签合同总价的15%: a bound that does not stand beside its figure. */
+static void bound_far(sm_reading *r, const sm_part *p, uint32_t k)
+{
+    static const struct {
+        const char *word;
+        sm_fact_bound bound;
+    } words[] = {
+        { "不得超过", SM_BOUND_AT_MOST },  { "不能超过", SM_BOUND_AT_MOST },
+        { "不超过", SM_BOUND_AT_MOST },    { "不得高于", SM_BOUND_AT_MOST },
+        { "不高于", SM_BOUND_AT_MOST },    { "不得多于", SM_BOUND_AT_MOST },
+        { "最多", SM_BOUND_AT_MOST },      { "最高", SM_BOUND_AT_MOST },
+        { "至多", SM_BOUND_AT_MOST },      { "上限", SM_BOUND_AT_MOST },
+        { "不得低于", SM_BOUND_AT_LEAST }, { "不能低于", SM_BOUND_AT_LEAST },
+        { "不低于", SM_BOUND_AT_LEAST },   { "不得少于", SM_BOUND_AT_LEAST },
+        { "不少于", SM_BOUND_AT_LEAST },   { "至少", SM_BOUND_AT_LEAST },
+        { "最低", SM_BOUND_AT_LEAST },     { "最少", SM_BOUND_AT_LEAST },
+        { "不能高于", SM_BOUND_AT_MOST },  { "不能少于", SM_BOUND_AT_LEAST },
+    };
+    sm_fact *f = &r->fact[k];
+    uint32_t from = p->at, at = (uint32_t)(f->text.p - r->text.p);
+    if (k > p->fact)
+        from = (uint32_t)(r->fact[k - 1].text.p - r->text.p + (ptrdiff_t)r->fact[k - 1].text.n);
+    sm_str before = sm_str_sub(r->text, from, at);
+    for (size_t i = 0; i < SM_LEN(words) && f->bound == SM_BOUND_NONE; i++)
+        if (sm_str_has(before, sm_str_of(words[i].word)))
+            f->bound = words[i].bound;
+}
+
+static void bound_facts(sm_reading *r)
+{
+    for (size_t i = 0; i < r->n_parts; i++) {
+        const sm_part *p = &r->part[i];
+        for (uint32_t k = p->fact; k < p->fact + p->n_facts; k++)
+            if (r->fact[k].bound == SM_BOUND_NONE && r->fact[k].kind <= SM_FACT_AGE)
+                bound_far(r, p, k);
+    }
+}
+
 void sm_read_text(sm_arena *a, sm_str text, const sm_organs *organs, sm_reading *out)
 {
     *out = (sm_reading){ .text = text };
@@ -318,5 +357,6 @@ void sm_read_text(sm_arena *a, sm_str text, const sm_organs *organs, sm_reading 
         if (out->part[i].asks && out->part[i - 1].sentence == out->part[i].sentence)
             out->part[i - 1].asks = true;
     key_lone_chars(out);
+    bound_facts(out);
     out->n_sentences = x.sentence + 1;
 }
