@@ -17,7 +17,7 @@ DEMO_FILES = $(wildcard demo/*.jsonl demo/*.tsv demo/policies/*.md share/*)
 
 export PORT DEMO_EXIT MODEL SUNMAO_CUDA
 
-.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench bench-model bench-fairness fuzz clean help
+.PHONY: all build engine web demo demo-data check check-arm64 package check-package bench bench-model bench-fairness eval-ground fuzz clean help
 
 all: build
 
@@ -35,6 +35,7 @@ help:
 	@echo "make bench      print the benchmark table"
 	@echo "make bench-fairness  departments that flood while citizens ask: simulated, then with a real engine (4 minutes)"
 	@echo "make bench-model  the engine against llama-server on a random model (SIZE=1.5B TYPE=q4_0 ROUNDS=5)"
+	@echo "make eval-ground  how well sentences are held against their evidence, on eval/ground"
 	@echo "make fuzz       run the fuzzers, a minute each"
 
 build:
@@ -88,6 +89,9 @@ bench-model: engine
 bench-fairness: engine
 	@tools/packages.sh bench
 	@tools/bench-fairness.sh "$(BUILD)"
+
+eval-ground: build
+	@$(SUNMAO) eval ground eval/ground/dev-*.jsonl
 
 fuzz:
 	@tools/packages.sh fuzz

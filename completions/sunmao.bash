@@ -16,6 +16,7 @@ _sunmao()
     department) COMPREPLY=($(compgen -W "add list change remove" -- "$current")); return ;;
     key) COMPREPLY=($(compgen -W "add list revoke" -- "$current")); return ;;
     --class) COMPREPLY=($(compgen -W "citizen staff batch" -- "$current")); return ;;
+    eval) COMPREPLY=($(compgen -W "model ground" -- "$current")); return ;;
     user) COMPREPLY=($(compgen -W "add list change reset disable enable" -- "$current")); return ;;
     esac
     if [ "$COMP_CWORD" = 1 ]; then

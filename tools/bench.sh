@@ -4,11 +4,12 @@
 set -eu
 build=$1
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" -j "$(nproc)" --target bench_match bench_search bench_gateway bench_backend sunmao >&2
+cmake --build "$build" -j "$(nproc)" --target bench_match bench_search bench_ground bench_gateway bench_backend sunmao >&2
 echo "| figure | measured | command |"
 echo "|---|---|---|"
 "$build/bin/bench_match"
 "$build/bin/bench_search"
+"$build/bin/bench_ground" eval/ground/dev-*.jsonl
 
 tools/demo-data.sh "$build/bin/sunmao" "$build/check-data" >&2
 tools/bench-http.sh "$build/bin/sunmao" "$build/check-data"

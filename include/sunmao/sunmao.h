@@ -84,6 +84,10 @@ SUNMAO_API int sunmao_import(sunmao *s, const char *kind, const char *const *pat
 SUNMAO_API int sunmao_train(sunmao *s, const char *kind, const char *pairs_path, char **json_out,
                             char **err);
 
+/* Whether a sentence follows from evidence: {"evidence":[{"id","title","text"}],"sentence"} in, one
+ * object as in docs/batch.md out.  s gives the names of the organs it knows; NULL does without. */
+SUNMAO_API int sunmao_ground(sunmao *s, const char *json, char **json_out, char **err);
+
 SUNMAO_API const char *sunmao_rc_name(int rc); /* "E_INVALID"; never NULL */
 SUNMAO_API void sunmao_free(char *text);        /* NULL is fine */
 

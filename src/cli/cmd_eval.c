@@ -8,12 +8,24 @@ static const struct option options[] = { { "sets", required_argument, NULL, 's' 
                                          { "misses", no_argument, NULL, 'm' },
                                          { 0 } };
 
+/* sunmao eval ground FILE… */
+static sm_rc ground(sm_cli *c)
+{
+    if (c->n_args < 2)
+        return sm_fail(&c->op, SM_E_INVALID,
+                       "要有成对的文件：sunmao eval ground eval/ground/dev-*.jsonl");
+    return sm_eval_ground(&c->op, (const char *const *)c->arg + 1, (size_t)c->n_args - 1, stdout,
+                          sm_cli_has(c, 'm') ? stderr : NULL);
+}
+
 static sm_rc run(sm_cli *c)
 {
     sm_sunmao *s;
     sm_eval e;
     if (c->n_args && strcmp(c->arg[0], "model") == 0)
         return sm_cli_eval_model(c);
+    if (c->n_args && strcmp(c->arg[0], "ground") == 0)
+        return ground(c);
     sm_rc rc = sm_cli_open(c, false, true, &s);
     if (rc < 0)
         return rc;
@@ -31,13 +43,13 @@ static sm_rc run(sm_cli *c)
 const sm_command sm_cmd_eval = {
     .name = "eval",
     .summary = "在评测集上量一量各项指标",
-    .usage =
-        "用法：sunmao eval [--sets 文件夹] [--misses]\n"
-        "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n\n"
-        "  --sets 文件夹   "
-        "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
-        "                  默认 demo/queries-dev）\n"
-        "  --misses        没答好的逐条写到标准错误",
+    .usage = "用法：sunmao eval [--sets 文件夹] [--misses]\n"
+             "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n"
+             "      sunmao eval ground 文件…   量一量核对句子的准头（eval/ground）\n\n"
+             "  --sets 文件夹   "
+             "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
+             "                  默认 demo/queries-dev）\n"
+             "  --misses        没答好的逐条写到标准错误",
     .options = options,
     .run = run,
 };

@@ -1,7 +1,5 @@
 #include "cli/cli.h"
 
-#include "ground/ground.h"
-
 static const struct option options[] = { { "batch", required_argument, NULL, 'b' },
                                          { "out", required_argument, NULL, 'o' },
                                          { 0 } };
@@ -21,7 +19,15 @@ static sm_rc run(sm_cli *c)
 {
     if (!sm_cli_has(c, 'b') || c->n_args)
         return sm_fail(&c->op, SM_E_INVALID, "要有 --batch 文件；用 sunmao ground --help 看说明");
-    return sm_cli_batch(c, sm_cli_text(c, 'b', NULL), sm_cli_text(c, 'o', NULL), check_line, NULL);
+    sm_organs *organs = NULL;
+    sm_sunmao *s;
+    sm_rc rc = c->data_given ? sm_cli_open(c, true, true, &s) : SM_OK;
+    if (rc == SM_OK && c->data_given)
+        rc = sm_sunmao_organs(&c->op, s, &organs);
+    if (rc < 0)
+        return rc;
+    return sm_cli_batch(c, sm_cli_text(c, 'b', NULL), sm_cli_text(c, 'o', NULL), check_line,
+                        organs);
 }
 
 const sm_command sm_cmd_ground = {

@@ -103,7 +103,7 @@ typedef struct check {
 
 static sm_span where_of(const check *c, const sm_place *p)
 {
-    if (p->loose)
+    if (p->loose || !p->fits)
         return (sm_span){ 0 };
     const sm_row *r = &c->e->row[p->where_row];
     const sm_read_passage *q = &c->e->passage[r->passage];
@@ -120,6 +120,16 @@ static void fail(check *c, sm_verdict_kind kind, const char *code, sm_str why)
     c->v.kind = kind;
     c->v.code = code;
     c->v.why = why;
+}
+
+/* The facts of a sentence that stands as it is. */
+static void tell_facts(check *c)
+{
+    c->v.n_facts = c->s.n_facts;
+    c->v.fact = SM_NEWS(c->a, sm_checked_fact, c->s.n_facts + 1);
+    for (size_t i = 0; i < c->s.n_facts; i++)
+        c->v.fact[i] = (sm_checked_fact){ c->s.fact[i].text, sm_fact_kind_name(c->s.fact[i].kind),
+                                          true, where_of(c, &c->place[i]) };
 }
 
 static void judge_facts(check *c)
@@ -242,6 +252,27 @@ static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_amo
     return true;
 }
 
+static sm_str without_stop(sm_str s)
+{
+    static const char *const stops[] = { "。", "；", ";", "." };
+    s = sm_str_trim(s);
+    for (size_t i = 0; i < SM_LEN(stops); i++)
+        if (sm_str_ends(s, sm_str_of(stops[i])))
+            return sm_str_sub(s, 0, s.n - strlen(stops[i]));
+    return s;
+}
+
+/* A whole sentence of a passage, as it stands there, follows from it. */
+static bool is_stored(const check *c, sm_str sentence)
+{
+    sentence = without_stop(sentence);
+    for (size_t i = 0; i < c->e->n; i++)
+        for (size_t k = 0; c->among[i] && k < c->e->passage[i].n_sentences; k++)
+            if (sm_str_eq(without_stop(c->e->passage[i].sentence[k]), sentence))
+                return true;
+    return false;
+}
+
 void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const size_t *among,
                      size_t n_among, sm_verdict *out)
 {
@@ -249,6 +280,11 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     sentence = sm_utf8_mend(a, sm_str_trim(sentence));
     if (sentence.n > SM_SENTENCE_MAX_BYTES || !measure(&c, sentence, among, n_among)) {
         fail(&c, SM_UNSUPPORTED, "empty", SM_STR("没有可以核对的内容，或太长"));
+        *out = c.v;
+        return;
+    }
+    if (is_stored(&c, sentence) && c.m.v[SM_M_STALE] <= 0) {
+        tell_facts(&c);
         *out = c.v;
         return;
     }

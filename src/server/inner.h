@@ -195,6 +195,7 @@ json_t *sm_gateway_failure(sm_request *r, sm_rc rc, int status, sm_str message);
 
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
-    sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway;
+    sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway,
+    sm_routes_ground;
 
 #endif

@@ -182,3 +182,18 @@ int sunmao_train(sunmao *s, const char *kind, const char *pairs_path, char **jso
         json = sm_train_json(report);
     return finish(&op, rc, json, json_out, err);
 }
+
+int sunmao_ground(sunmao *s, const char *json, char **json_out, char **err)
+{
+    sm_op op;
+    sm_op_begin(&op);
+    json_t *asked, *said = NULL;
+    sm_organs *organs = NULL;
+    sm_rc rc = json ? sm_json_parse(&op, sm_str_of(json), "证据与句子", &asked)
+                    : sm_fail(&op, SM_E_INVALID, "没有给出证据与句子");
+    if (rc == SM_OK && s)
+        rc = sm_sunmao_organs(&op, s->inner, &organs);
+    if (rc == SM_OK)
+        rc = sm_ground_answer(&op, asked, organs, &said);
+    return finish(&op, rc, said, json_out, err);
+}

@@ -16,6 +16,7 @@
 
 #include "access/access.h"
 #include "corpus/corpus.h"
+#include "ground/ground.h"
 #include "guide/guide.h"
 #include "search/search.h"
 
@@ -91,6 +92,9 @@ json_t *sm_finding_json(const sm_finding *f);
 /* The finding with "id", "title" (its kind in Chinese), "first_seen", "settled", "note",
  * "settled_by", "settled_ms". */
 json_t *sm_task_json(const sm_task *t);
+
+/* The names of departments and issuers of the corpus, in the op's arena. */
+sm_rc sm_sunmao_organs(sm_op *op, sm_sunmao *s, sm_organs **out);
 
 sm_rc sm_sunmao_record_db(sm_op *op, sm_sunmao *s, sm_db **out); /* lent: back with the arena */
 sm_rc sm_sunmao_corpus_db(sm_op *op, sm_sunmao *s, sm_db **out); /* read only; likewise */

@@ -391,6 +391,23 @@ class ApiTest(server.ServerTest):
             self.assertEqual(len(figures["days"]), 7)
         self.ask_for(who, "GET", "/v1/figures", 400, query={"days": 0})
 
+    # -------------------------------------------------------------------- ground
+
+    def test_ground(self):
+        one = {"id": 1, "evidence": [{"id": "x", "title": "", "text": "承诺办结时限：5个工作日"}],
+               "sentence": "承诺五个工作日办结。"}
+        wrong = {**one, "id": "b", "sentence": "承诺五日办结。"}
+        for role in server.ROLES:
+            verdict = self.ask_for(self.as_(role), "POST", "/v1/ground", 200, body=one)
+            self.assertEqual((verdict["id"], verdict["verdict"]), (1, "supported"))
+        who = self.as_("auditor")
+        both = self.ask_for(who, "POST", "/v1/ground", 200, body={"items": [one, wrong]})["items"]
+        self.assertEqual([v["verdict"] for v in both], ["supported", "contradicted"])
+        self.ask_for(who, "POST", "/v1/ground", 400, body={"items": [one, {}]})
+        self.ask_for(who, "POST", "/v1/ground", 400, body={"items": 3})
+        self.assertEqual(who.post("/v1/ground", {"items": [one] * 101}).status, 413)
+        self.assertEqual(self.anyone.post("/v1/ground", one).status, 401)
+
     # -------------------------------------------------------------------- models
 
     def job_done(self, who, answer):

@@ -1,0 +1,112 @@
+#include "eval/eval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/ground.h"
+
+enum { MAX_KINDS = 64, MAX_PAIRS_BYTES = 64 << 20 };
+
+struct kind {
+    sm_str name;
+    bool faithful;
+    size_t n, as_wanted;
+};
+
+struct tally {
+    struct kind kind[MAX_KINDS];
+    size_t n_kinds;
+};
+
+static struct kind *kind_of(sm_arena *a, struct tally *t, sm_str name, bool faithful)
+{
+    for (size_t i = 0; i < t->n_kinds; i++)
+        if (t->kind[i].faithful == faithful && sm_str_eq(t->kind[i].name, name))
+            return &t->kind[i];
+    if (t->n_kinds == MAX_KINDS)
+        return &t->kind[MAX_KINDS - 1];
+    t->kind[t->n_kinds] = (struct kind){ .name = sm_str_dup(a, name), .faithful = faithful };
+    return &t->kind[t->n_kinds++];
+}
+
+static sm_rc judge_pair(sm_op *op, sm_arena *kept, const json_t *in, struct tally *t, FILE *misses)
+{
+    json_t *said;
+    if (sm_json_str(in, "verdict").n == 0)
+        return sm_fail(op, SM_E_INVALID, "缺少 verdict");
+    sm_rc rc = sm_ground_answer(op, in, NULL, &said);
+    if (rc < 0)
+        return rc;
+    sm_json_own(op->arena, said);
+    bool faithful = sm_str_eq(sm_json_str(in, "verdict"), SM_STR("supported"));
+    bool passed = sm_str_eq(sm_json_str(said, "verdict"), SM_STR("supported"));
+    struct kind *k = kind_of(kept, t, sm_json_str(in, "kind"), faithful);
+    k->n++;
+    k->as_wanted += faithful == passed;
+    if (faithful != passed && misses)
+        fprintf(misses, "%.*s %.*s %s（%s，%.*s）：%.*s\n", SM_ARG(sm_json_str(in, "id")),
+                SM_ARG(k->name), sm_json_str(said, "verdict").p, sm_json_str(said, "code").p,
+                SM_ARG(sm_json_str(said, "why")), SM_ARG(sm_json_str(in, "sentence")));
+    return SM_OK;
+}
+
+static sm_rc judge_file(sm_op *op, const char *path, struct tally *t, FILE *misses)
+{
+    sm_str text, line;
+    size_t line_no = 0;
+    sm_rc rc = sm_file_read(op, path, MAX_PAIRS_BYTES, &text);
+    while (rc == SM_OK && sm_str_cut(&text, '\n', &line)) {
+        sm_op one;
+        json_t *in;
+        line_no++;
+        if (sm_str_trim(line).n == 0)
+            continue;
+        sm_op_begin(&one);
+        rc = sm_json_parse(&one, line, path, &in);
+        if (rc == SM_OK)
+            rc = judge_pair(&one, op->arena, in, t, misses);
+        if (rc < 0)
+            sm_fail(op, rc, "%s 第 %zu 行：%.*s", path, line_no, SM_ARG(one.msg));
+        sm_op_end(&one);
+    }
+    return rc;
+}
+
+static double share(const struct tally *t, bool faithful)
+{
+    size_t n = 0, as_wanted = 0;
+    for (size_t i = 0; i < t->n_kinds; i++)
+        if (t->kind[i].faithful == faithful) {
+            n += t->kind[i].n;
+            as_wanted += t->kind[i].as_wanted;
+        }
+    return n ? (double)as_wanted / (double)n : 0;
+}
+
+static void print_kinds(const struct tally *t, bool faithful, FILE *to)
+{
+    fprintf(to, "\n| %s | n | %s |\n|---|---|---|\n", faithful ? "faithful" : "wrong",
+            faithful ? "passed" : "caught");
+    for (size_t i = 0; i < t->n_kinds; i++)
+        if (t->kind[i].faithful == faithful)
+            fprintf(to, "| %.*s | %zu | %zu |\n", SM_ARG(t->kind[i].name), t->kind[i].n,
+                    t->kind[i].as_wanted);
+}
+
+sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, FILE *to, FILE *misses)
+{
+    struct tally *t = SM_NEW(op->arena, struct tally);
+    sm_rc rc = SM_OK;
+    for (size_t i = 0; rc == SM_OK && i < n; i++)
+        rc = judge_file(op, path[i], t, misses);
+    if (rc < 0)
+        return rc;
+    double caught = share(t, false), passed = share(t, true);
+    fprintf(to, "| figure | value | target |\n|---|---|---|\n");
+    fprintf(to, "| wrong caught | %.3f | .97 |\n| faithful passed | %.3f | .85 |\n", caught,
+            passed);
+    fprintf(to, "| balanced | %.3f | .92 |\n", (caught + passed) / 2);
+    print_kinds(t, false, to);
+    print_kinds(t, true, to);
+    return SM_OK;
+}
