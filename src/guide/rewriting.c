@@ -39,6 +39,7 @@ sm_str sm_rewriting_request(sm_arena *a, const sm_prompts *p, sm_str question, s
                                                       .model = model,
                                                       .question = whole,
                                                       .max_tokens = MAX_TOKENS,
+                                                      .stream = true,
                                                       .format = format });
     json_decref(format);
     return body;

@@ -19,7 +19,8 @@ typedef struct asking {
     bool is_new;      /* the conversation */
     int64_t handover; /* with a person, to whom the text goes; 0: the machine answers */
     sm_thought *thought;
-    sm_word_job *words; /* NULL: nobody words it */
+    sm_rewrite_job *rewriting; /* NULL: it was sure enough, or there is no model */
+    sm_word_job *words;        /* NULL: nobody words it */
     sm_reply *reply;
     const char *state;
     double think_ms;
@@ -32,6 +33,7 @@ static void let_go(void *asking_)
     if (atomic_fetch_sub(&a->users, 1) != 1)
         return;
     sm_word_close(a->words);
+    sm_rewrite_close(a->rewriting);
     sm_op_end(&a->op);
     free(a);
 }
@@ -183,6 +185,10 @@ static json_t *stages_json(const asking *a, const json_t *words)
 {
     json_t *stages = json_array();
     json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "think", "ms", a->think_ms));
+    if (a->rewriting)
+        json_array_append_new(stages, json_pack("{s:s,s:f,s:b}", "stage", "rewrite", "ms",
+                                                sm_rewrite_ms(a->rewriting), "tried",
+                                                a->q.rewritten.n > 0));
     if (words)
         json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "word", "ms",
                                                 json_real_value(json_object_get(words, "ms"))));
@@ -325,13 +331,8 @@ static void word(sm_request *r, asking *a)
     sm_word_start(a->words);
 }
 
-static sm_rc think_and_record(sm_request *r, asking *a)
+static sm_rc word_and_record(sm_request *r, asking *a)
 {
-    int64_t start = sm_now_us();
-    sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(&a->op, a->sv->s, &a->q, &a->thought);
-    if (rc < 0)
-        return sm_fail(sm_request_op(r), rc, "%.*s", SM_ARG(a->op.msg));
-    a->think_ms = (double)(sm_now_us() - start) / 1000.0;
     atomic_fetch_add(&a->users, 1);
     if (a->thought && !a->words && sm_worder_wants(a->sv, a->thought)) {
         word(r, a);
@@ -339,6 +340,50 @@ static sm_rc think_and_record(sm_request *r, asking *a)
     }
     sm_request_wait(r, answer);
     put_record(a);
+    return SM_OK;
+}
+
+static sm_rc think(sm_request *r, asking *a)
+{
+    int64_t start = sm_now_us();
+    sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(&a->op, a->sv->s, &a->q, &a->thought);
+    if (rc < 0)
+        return sm_fail(sm_request_op(r), rc, "%.*s", SM_ARG(a->op.msg));
+    a->think_ms += (double)(sm_now_us() - start) / 1000.0;
+    return SM_OK;
+}
+
+/* With the model's words, if it wrote any that can be used. */
+static sm_rc think_again(sm_request *r)
+{
+    asking *a = sm_request_kept(r);
+    sm_request_on_gone(r, NULL, NULL);
+    a->q.rewritten = sm_rewrite_text(a->rewriting, a->op.arena);
+    sm_rc rc = a->q.rewritten.n ? think(r, a) : SM_OK;
+    return rc < 0 ? rc : word_and_record(r, a);
+}
+
+static void rewritten(void *asking_)
+{
+    asking *a = asking_;
+    sm_request_go_on(a->r);
+    let_go(a);
+}
+
+static sm_rc think_and_record(sm_request *r, asking *a)
+{
+    sm_rc rc = think(r, a);
+    if (rc < 0)
+        return rc;
+    if (!a->thought || a->rewriting || !sm_worder_rewrites(a->sv, a->thought))
+        return word_and_record(r, a);
+    atomic_fetch_add(&a->users, 1);
+    a->rewriting = sm_rewrite_open(
+        a->sv,
+        &(sm_rewrite_ask){ .op = &a->op, .question = a->q.text, .done = rewritten, .ctx = a });
+    sm_request_wait(r, think_again);
+    sm_request_on_gone(r, sm_rewrite_cancel, a->rewriting);
+    sm_rewrite_start(a->rewriting);
     return SM_OK;
 }
 

@@ -105,6 +105,10 @@ sm_cache_figures sm_worder_cache(sm_worder *w);
 /* Whether a model is to word it: the setting says so, there is one, and the answer gains. */
 bool sm_worder_wants(sm_server *sv, const sm_thought *thought);
 
+/* Whether there is a model to put it into other words, and it is so unsure that this may help. */
+bool sm_worder_rewrites(sm_server *sv, const sm_thought *thought);
+const sm_prompts *sm_worder_prompts(const sm_worder *w);
+
 typedef struct sm_word_ask {
     sm_op *op;           /* the worder's from start to done */
     sm_thought *thought; /* the answer goes back into it, worded, if anything passed the gate */
@@ -121,6 +125,23 @@ void sm_word_start(sm_word_job *j);
 void sm_word_cancel(void *job);        /* what passed so far stays; done comes soon */
 json_t *sm_word_trace(sm_word_job *j); /* after done: what there is to tell of it; borrowed */
 void sm_word_close(sm_word_job *j);    /* NULL is fine; after done, or without a start */
+
+/* ----------------------------------------------------------- rewriting.c */
+
+typedef struct sm_rewrite_ask {
+    sm_op *op;               /* the job's from start to done */
+    sm_str question;         /* lives as long as op */
+    void (*done)(void *ctx); /* on whatever thread, once, perhaps before _start returns */
+    void *ctx;
+} sm_rewrite_ask;
+typedef struct sm_rewrite_job sm_rewrite_job;
+sm_rewrite_job *sm_rewrite_open(sm_server *sv, const sm_rewrite_ask *ask);
+void sm_rewrite_start(sm_rewrite_job *j);
+void sm_rewrite_cancel(void *job);
+sm_str sm_rewrite_text(const sm_rewrite_job *j,
+                       sm_arena *a); /* after done: to search with, or "" */
+double sm_rewrite_ms(const sm_rewrite_job *j);
+void sm_rewrite_close(sm_rewrite_job *j); /* NULL is fine; after done, or without a start */
 
 /* ---------------------------------------------------------------- site.c */
 

@@ -114,6 +114,24 @@ static bool is_of_sources(const char *reason)
     return false;
 }
 
+static bool has_model(sm_server *sv)
+{
+    sm_arena *a = sm_arena_open();
+    bool there = identity(sv, a).n > 0;
+    sm_arena_close(a);
+    return there;
+}
+
+bool sm_worder_rewrites(sm_server *sv, const sm_thought *thought)
+{
+    return sv->worder->mode != MODE_OFF && sm_thought_unsure(thought) && has_model(sv);
+}
+
+const sm_prompts *sm_worder_prompts(const sm_worder *w)
+{
+    return w->prompts;
+}
+
 bool sm_worder_wants(sm_server *sv, const sm_thought *thought)
 {
     const sm_answer *answer = sm_thought_answer(thought);
@@ -122,10 +140,7 @@ bool sm_worder_wants(sm_server *sv, const sm_thought *thought)
         !is_of_sources(sm_thought_reply(thought)->reason) ||
         (w->mode == MODE_AUTO && !sm_wording_gains(answer)))
         return false;
-    sm_arena *a = sm_arena_open();
-    bool has_model = identity(sv, a).n > 0;
-    sm_arena_close(a);
-    return has_model;
+    return has_model(sv);
 }
 
 /* -------------------------------------------------------------------------- one job */

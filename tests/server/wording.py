@@ -426,6 +426,49 @@ class WordingTest(server.ServerTest):
         self.refused(self.as_("auditor").get("/v1/traces/99999999"), 404)
         self.refused(self.as_("auditor").get("/v1/traces/x"), 400)
 
+    # ------------------------------------------------------------------ in other words
+
+    UNSURE = "老人家上周没了，本本上他那一页怎么弄掉"
+
+    def rewrites(self, *pieces):
+        """So many pieces when it is asked for other words; nothing worded."""
+        self.model.script = lambda evidence, body: pieces if "response_format" in body else []
+        self.model.bodies.clear()
+        reply = self.ask(self.UNSURE)
+        asked = [b for b in self.model.bodies if "response_format" in b]
+        self.assertEqual(len(asked), 1)
+        self.assertIn(self.UNSURE, asked[0]["messages"][1]["content"])
+        stages = [s for s in self.trace(reply["record"])["stages"] if s["stage"] == "rewrite"]
+        self.assertEqual(len(stages), 1)
+        return reply, stages[0]["tried"]
+
+    def test_an_unsure_question_is_searched_for_in_other_words(self):
+        said = json.dumps({"search": "死亡注销户口登记要什么材料", "parts": [], "facets": []}, ensure_ascii=False)
+        reply, tried = self.rewrites(*said)
+        self.assertTrue(tried)
+        self.assertEqual((reply["act"], reply["items"][0]["code"]), ("answer", "HJ-002"))
+        self.assertNotIn("死亡注销户口登记要什么材料", json.dumps(reply, ensure_ascii=False))
+        db = sqlite3.connect(self.city.data + "/record.db")
+        said, = db.execute("SELECT question FROM turn WHERE session = ?", (reply["session"],)).fetchone()
+        db.close()
+        self.assertEqual(said, self.UNSURE)
+
+    def test_other_words_that_do_not_help_change_nothing(self):
+        own, tried = self.rewrites()
+        self.assertFalse(tried)
+        for wrote in ("补领身份证要多少钱", "滨湖区死亡注销户口", "死亡注销户口要交300元", "我想自杀", "{" * 3000, "户" * 5000, "\x00\x07"):
+            reply, _ = self.rewrites(wrote)
+            self.assertEqual((reply["act"], reply["answer"]), (own["act"], own["answer"]), wrote[:20])
+        for pieces in ((None,), ("死亡注销", {"finish": "length"})):
+            reply, tried = self.rewrites(*pieces)
+            self.assertFalse(tried)
+            self.assertEqual(reply["answer"], own["answer"])
+
+    def test_a_sure_question_is_not_put_into_other_words(self):
+        self.writes("<1.1>")
+        self.ask()
+        self.assertFalse([b for b in self.model.bodies if "response_format" in b])
+
     def test_an_answer_that_no_model_worded_has_a_trace_too(self):
         reply = self.ask("你好")
         trace = self.trace(reply["record"])
