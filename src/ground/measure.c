@@ -746,7 +746,7 @@ static void measure_roles(const sm_found_in *f, const unit *u, sm_measure *m)
 
 static bool out_of_force(const sm_evidence *e, uint32_t subject)
 {
-    static const char *const in_title[] = { "失效", "废止", "尚未施行", "已修订" };
+    static const char *const in_title[] = { "已失效", "已废止", "尚未施行", "已修订" };
     static const char *const in_text[] = { "状态：失效", "状态：废止", "状态：已修订",
                                            "状态：尚未施行" };
     for (size_t i = 0; i < e->n; i++)
