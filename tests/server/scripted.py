@@ -37,12 +37,18 @@ class Handler(model.Handler):
         self.send(200, "".join(f"data: {line}\n\n" for line in lines).encode(), "text/event-stream")
 
 
+class Listening(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, address):
+        pass  # who asked has heard enough
+
+
 class Scripted:
     """Listening until closed; `write` may be changed between questions."""
 
     def __init__(self, write):
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
+        self.http = Listening(("127.0.0.1", 0), Handler)
         self.http.asked, self.http.write = [], write
         self.url = "http://127.0.0.1:%d" % self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
