@@ -288,7 +288,9 @@ class LyingTest(server.unittest.TestCase):
               f"{self.n_shown} of {self.n_true} true sentences shown")
         for question, text in self.lost[:20]:
             print("lost:", question, "|", text)
-        self.assertEqual(self.shown, [], "no lie is shown")
+        for kind, question, fact in self.shown:
+            print("shown:", kind, "|", question, "|", fact)
+        self.assertEqual(len(self.shown), 0, "no lie is shown")
         self.assertGreaterEqual(self.n, ANSWERS)
         self.assertEqual(set(self.n_lies), set(LIES), "every kind of lie was told")
         self.assertGreaterEqual(self.n_shown, SHOWN * self.n_true)
