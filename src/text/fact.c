@@ -10,9 +10,12 @@
 
 bool sm_scan_word(const sm_scan *x, size_t at, const char *word)
 {
-    size_t n = strlen(word);
+    const char *p = x->s.p + at;
     sm_scan_spend(x, 1);
-    return at <= x->s.n && x->s.n - at >= n && memcmp(x->s.p + at, word, n) == 0;
+    if (at >= x->s.n || p[0] != word[0]) /* spares most calls the rest */
+        return false;
+    size_t n = strlen(word);
+    return x->s.n - at >= n && memcmp(p, word, n) == 0;
 }
 
 size_t sm_scan_any(const sm_scan *x, size_t at, const char *const *words, size_t n)

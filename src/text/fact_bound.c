@@ -166,6 +166,10 @@ static size_t word_before(const sm_scan *x, size_t from, size_t at)
         "为",           "的",       "在",   " ",      "：",   "（",   "(",    "其",   "前",
         "共",           "第",       "于",   "到"
     };
+    bool may = at > from && strchr(" (B", x->s.p[at - 1]);
+    if (!may && (at < from + 3 ||
+                 !sm_scan_one_of(x, at - 3, "准资币人月年次户证套份天日计为的在：（其前共第于到")))
+        return 0;
     for (size_t i = 0; i < SM_LEN(words); i++)
         if (ends_with(x, from, at, words[i]))
             return strlen(words[i]);
@@ -244,7 +248,7 @@ static sm_fact_bound bound_after(const sm_scan *x, const sm_fact *f, size_t end)
     bool without = false, time = f->kind == SM_FACT_DATE || f->kind == SM_FACT_TIME;
     end += in_brackets(x, end, &without);
     end += sm_scan_gap(x, end);
-    if (end + 3 > x->s.n || (uint8_t)x->s.p[end] < 0xe4)
+    if (!sm_scan_one_of(x, end, "及或和以之内左上封为起余多前止后"))
         return SM_BOUND_NONE;
     const bounding *b = starts_with(x, end, after, SM_LEN(after));
     if (!b && time)
