@@ -47,7 +47,8 @@ const sm_command sm_cmd_eval = {
              "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n"
              "      sunmao eval ground 文件…   量一量核对句子的准头（eval/ground）\n\n"
              "  --sets 文件夹   "
-             "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope 各 .jsonl；\n"
+             "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope、premise、\n"
+             "                  paraphrase 各 .jsonl；"
              "                  默认 demo/queries-dev）\n"
              "  --misses        没答好的逐条写到标准错误",
     .options = options,

@@ -434,7 +434,9 @@ sm_rc sm_say_finish(sm_turn *t)
         r->n_more = t->answer->n_more;
         r->date = t->answer->date;
     }
-    r->confidence = t->answer ? t->sufficient.p : t->item && t->item->n ? t->item->hit[0].p : 0;
+    r->confidence = r->act == SM_ACT_ANSWER ? t->sufficient.p
+                    : t->item && t->item->n ? t->item->hit[0].p
+                                            : 0;
     r->region = t->talk.region;
     if (t->q->explain)
         r->signals = explain(t);
