@@ -7,6 +7,7 @@
 #   path     prints that folder when it is there; else exit 1
 #   vocab    prints the folder of the tokenizers (ggml-vocab-*.gguf); fetches the source if need be
 #   server   builds llama-server, the peer of the benches, and prints its path
+#   peer     prints that path when it is there; else exit 1
 # SUNMAO_CUDA=1 builds for NVIDIA cards; SUNMAO_CUDA_ARCHITECTURES names them (CMake's form) where
 # the card is not in this machine.  SUNMAO_PORTABLE=1 builds for processors other than this one: x86-64
 # with AVX2, any aarch64.  SUNMAO_JOBS is the number of compilers at once (all cores).
@@ -153,6 +154,10 @@ build)
     fi
     echo "$prefix"
     ;;
+peer)
+    [ -d "$peer" ] || exit 1
+    echo "$peer/llama-server"
+    ;;
 vocab)
     if [ -d "$prefix" ]; then
         echo "$prefix/models"
@@ -172,7 +177,7 @@ server)
     echo "$peer/llama-server"
     ;;
 *)
-    echo "usage: engine.sh build|path|vocab|server" >&2
+    echo "usage: engine.sh build|path|vocab|server|peer" >&2
     exit 2
     ;;
 esac

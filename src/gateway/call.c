@@ -573,8 +573,9 @@ void sm_call_start(sm_model_call *c, const sm_start *s)
         sm_note(c, h->b.name, "sent");
     sm_reply_begin(c);
     sm_buf_done(&c->sent);
-    sm_buf_init(&c->sent, c->wanted.body.n + 2 * SM_WANTED_NAME_BYTES + 256);
-    sm_wanted_write(&c->wanted, h->b.remote_name.n ? h->b.remote_name : h->b.name, &c->sent);
+    sm_buf_init(&c->sent, sm_wanted_most_bytes(&c->wanted));
+    sm_wanted_write(&c->wanted, h->b.remote_name.n ? h->b.remote_name : h->b.name, h->b.can,
+                    &c->sent);
     sm_host_sent(h);
     c->exchange = sm_client_send(m->client, &(sm_sent){ .to = h->target,
                                                         .path = sm_service_path(c->wanted.service),

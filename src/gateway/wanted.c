@@ -147,6 +147,20 @@ static sm_rc read_grammar(reading *r)
     return SM_OK;
 }
 
+/* The evidence that the answer is held to; part of the prompt it is not. */
+static sm_rc read_ground(reading *r)
+{
+    sm_str v = r->m.value;
+    if (sm_raw_is(v, "null"))
+        return SM_OK;
+    r->param = "sunmao_ground";
+    r->w->ground_at.at = (size_t)(v.p - r->w->body.p);
+    r->w->ground_at.n = v.n;
+    sm_rc rc = sm_wanted_check_ground(r->op, v);
+    r->param = rc < 0 ? r->param : NULL;
+    return rc;
+}
+
 static sm_rc read_logprobs(reading *r)
 {
     int64_t n;
@@ -290,6 +304,7 @@ static const struct {
     { "guided_grammar", TEXTS, read_grammar },
     { "grammar", TEXTS, read_grammar },
     { "logprobs", TEXTS, read_logprobs },
+    { "sunmao_ground", TEXTS, read_ground },
     { "messages", CHAT, read_messages },
     { "messages", ALL & ~CHAT, check_messages },
     { "prompt", COMPLETIONS, read_content },
@@ -342,6 +357,8 @@ static sm_rc check_given(reading *r)
     static const char *const what[] = { "messages", "prompt", "input", "query" };
     if (r->w->model.n == 0)
         return refuse(r, "model", "不能缺少");
+    if (r->w->ground_at.n && r->w->needs & (SM_CAN_GRAMMAR | SM_CAN_JSON_SCHEMA | SM_CAN_TOOLS))
+        return refuse(r, "sunmao_ground", "不能与 grammar、response_format、tools 同时给出");
     return r->given ? SM_OK : refuse(r, what[r->w->service], "不能缺少");
 }
 
@@ -403,8 +420,50 @@ static void write_splice(const sm_wanted *w, const splice *s, sm_str name, sm_bu
         write_options(sm_str_sub(w->body, s->at, s->at + s->n), out);
 }
 
-void sm_wanted_write(const sm_wanted *w, sm_str name, sm_buf *out)
+/* A member at a time: what takes the evidence's place may be nothing at all. */
+static void write_members(const sm_wanted *w, sm_str name, unsigned can, sm_buf *out)
 {
+    sm_raw_member m;
+    const char *comma = "";
+    sm_buf_addc(out, '{');
+    if (w->stream && w->options_at.n == 0) {
+        sm_buf_add(out, SM_STR("\"stream_options\":{\"include_usage\":true}"));
+        comma = ",";
+    }
+    for (size_t pos = 0; sm_raw_next(w->body, &pos, &m);) {
+        size_t at = (size_t)(m.value.p - w->body.p), before = out->n;
+        sm_buf_add(out, sm_str_of(comma));
+        if (at == w->ground_at.at) {
+            if (!sm_wanted_write_ground(w, can, out)) {
+                out->n = before;
+                continue;
+            }
+        } else {
+            sm_buf_addf(out, "\"%.*s\":", SM_ARG(m.key));
+            if (at == w->model_at.at)
+                sm_raw_add_string(out, name);
+            else if (w->stream && at == w->options_at.at)
+                write_options(m.value, out);
+            else
+                sm_buf_add(out, m.value);
+        }
+        comma = ",";
+    }
+    sm_buf_addc(out, '}');
+}
+
+size_t sm_wanted_most_bytes(const sm_wanted *w)
+{
+    size_t more = w->ground_at.n ? (size_t)SM_WANTED_GROUND_BYTES : 0;
+    return w->body.n + more + (size_t)2 * SM_WANTED_NAME_BYTES + 256;
+}
+
+void sm_wanted_write(const sm_wanted *w, sm_str name, unsigned can, sm_buf *out)
+{
+    if (w->ground_at.n && !(can & SM_CAN_GROUND)) {
+        write_members(w, name, can, out);
+        return;
+    }
     splice s[2] = { { w->model_at.at, w->model_at.n, true } };
     size_t n = 1, from = 0;
     if (w->stream && w->options_at.n)

@@ -2,8 +2,8 @@
  * gateway/wanted.h - what a request in the words of OpenAI's API asks for, and the same request as
  * it goes to a back end.
  *
- * Rests on base and raw.h.  The body is read where it lies: it is passed on as it came, but for the
- * model's name and stream_options.  Any thread.
+ * Rests on base, ground and raw.h.  The body is read where it lies: it is passed on as it came, but
+ * for the model's name, stream_options and sunmao_ground.  Any thread.
  */
 #ifndef SM_GATEWAY_WANTED_H
 #define SM_GATEWAY_WANTED_H
@@ -17,7 +17,11 @@ typedef enum sm_service {
     SM_SERVICE_RERANK
 } sm_service;
 
-enum { SM_WANTED_MAX_MEMBERS = 64, SM_WANTED_NAME_BYTES = 200 };
+enum {
+    SM_WANTED_MAX_MEMBERS = 64,
+    SM_WANTED_NAME_BYTES = 200,
+    SM_WANTED_GROUND_BYTES = 512 * 1024 /* of what takes the evidence's place */
+};
 
 typedef struct sm_wanted {
     sm_service service;
@@ -33,7 +37,7 @@ typedef struct sm_wanted {
     /* where the values lie in the body; n = 0: absent */
     struct {
         size_t at, n;
-    } model_at, options_at;
+    } model_at, options_at, ground_at;
     size_t open_at; /* after the brace */
 } sm_wanted;
 
@@ -44,7 +48,15 @@ const char *sm_service_path(sm_service s); /* "/v1/chat/completions" */
 sm_rc sm_wanted_read(sm_op *op, sm_service service, sm_str body, sm_wanted *out,
                      const char **param);
 
-/* The body for a back end that calls the model `name`; of a stream, usage is asked for. */
-void sm_wanted_write(const sm_wanted *w, sm_str name, sm_buf *out);
+/* The body for a back end that calls the model `name` and can do what `can` says; of a stream,
+ * usage is asked for.  Evidence goes to a back end that masks by it as it came; for others it
+ * becomes what they understand (ground.c). */
+void sm_wanted_write(const sm_wanted *w, sm_str name, unsigned can, sm_buf *out);
+size_t sm_wanted_most_bytes(const sm_wanted *w); /* of what is written */
+
+/* ground.c: whether it is evidence; and the member that takes its place, if any does: false when
+ * none is written. */
+sm_rc sm_wanted_check_ground(sm_op *op, sm_str value);
+bool sm_wanted_write_ground(const sm_wanted *w, unsigned can, sm_buf *out);
 
 #endif

@@ -58,9 +58,11 @@ bool sm_mask_may_end(const sm_mask *m, const sm_mask_state *s);
  * ended. */
 size_t sm_mask_settled(const sm_mask *m, sm_str text);
 
-/* {"sentences":[{"text","cites":[ids]}]} with ids, facts and quotations from the evidence. */
-json_t *sm_ground_schema(const sm_evidence *e);
-/* GBNF of the gate's own notation; llama-server, vLLM and SGLang (xgrammar) read it. */
+/* {"sentences":[{"text","cites":[ids]}]} with the evidence's ids; with a pattern, of its facts and
+ * quotations only, for servers that obey one. */
+json_t *sm_ground_schema(const sm_evidence *e, bool with_pattern);
+/* GBNF of the gate's own notation; llama-server, vLLM and SGLang (xgrammar) read it.  E_LIMIT when
+ * it would be longer than SM_GROUND_GBNF_BYTES. */
 sm_rc sm_ground_gbnf(sm_op *op, const sm_evidence *e, sm_str *out);
 
 #endif

@@ -3,6 +3,7 @@
  *
  *   mask.c           what may come next
  *   mask_surface.c   what the evidence has that may be written, sorted
+ *   grammar.c        the same for other servers
  *   mask_class.c     which characters are free, and ordinary words with numerals in them
  */
 #ifndef SM_GROUND_MASK_INNER_H
@@ -54,6 +55,7 @@ typedef struct sm_keys {
 } sm_keys;
 
 void sm_keys_add(sm_arena *a, sm_keys *k, sm_str key);
+void sm_keys_read(sm_arena *a, sm_keys *k, sm_str text); /* those of its facts */
 bool sm_keys_has(const sm_keys *k, sm_str key);
 /* Whether every protected fact of a text has its key among them. */
 bool sm_keys_hold(const sm_keys *k, sm_str text);

@@ -81,6 +81,16 @@ void sm_keys_add(sm_arena *a, sm_keys *k, sm_str key)
     *slot = slot->p ? *slot : sm_str_dup(a, key);
 }
 
+void sm_keys_read(sm_arena *a, sm_keys *k, sm_str text)
+{
+    sm_arena *room = sm_arena_open();
+    sm_fact *fact;
+    size_t n = sm_text_facts_all(room, text, NULL, &fact);
+    for (size_t i = 0; i < n; i++)
+        sm_keys_add(a, k, fact[i].key);
+    sm_arena_close(room);
+}
+
 bool sm_keys_has(const sm_keys *k, sm_str key)
 {
     return k->n_slots && slot_of(k, key)->p;
@@ -131,16 +141,6 @@ static void add(reading *r, sm_str body, unsigned mark, sm_surface_kind kind)
 static void add_text(reading *r, sm_str body)
 {
     add(r, body, BARE, SM_SURFACE_TEXT);
-}
-
-static void add_keys(reading *r, sm_str text)
-{
-    sm_arena *a = sm_arena_open();
-    sm_fact *fact;
-    size_t n = sm_text_facts_all(a, text, NULL, &fact);
-    for (size_t i = 0; i < n; i++)
-        sm_keys_add(r->op->arena, r->keys, fact[i].key);
-    sm_arena_close(a);
 }
 
 /* Signs that open or close what is quoted, named, cited: never offered by themselves. */
@@ -432,8 +432,8 @@ sm_rc sm_surfaces_read(sm_op *op, const sm_evidence *e, const sm_str *item, size
     size_t n = sm_evidence_n(e);
     sm_rc rc = add_items(&r, item, n_items);
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
-        add_keys(&r, sm_evidence_source(e, i)->text);
-        add_keys(&r, sm_evidence_source(e, i)->title);
+        sm_keys_read(op->arena, keys, sm_evidence_source(e, i)->text);
+        sm_keys_read(op->arena, keys, sm_evidence_source(e, i)->title);
     }
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         const sm_source *s = sm_evidence_source(e, i);

@@ -18,6 +18,7 @@ typedef struct probe {
     sm_backend *b;
     bool heard;  /* anything at all */
     bool denied; /* 401 or 403 */
+    bool says_ground;
 } probe;
 
 /* The answer's JSON when it is a 200, else NULL.  A call that breaks is an answer, too: it cannot.
@@ -77,15 +78,18 @@ static bool can_chat(probe *p)
     return json_is_object(m);
 }
 
-static bool can_json_schema(probe *p)
+static json_t *as_schema(json_t *answer)
 {
-    const json_t *m = chat(p, "水是湿的吗？",
-                           json_pack("{s:{s:s,s:{s:s,s:b,s:{s:s,s:{s:{s:s,s:[s,s]}},s:[s],s:b}}}}",
-                                     "response_format", "type", "json_schema", "json_schema",
-                                     "name", "answer", "strict", 1, "schema", "type", "object",
-                                     "properties", "answer", "type", "string", "enum", "甲", "乙",
-                                     "required", "answer", "additionalProperties", 0),
-                           NULL);
+    return json_pack("{s:{s:s,s:{s:s,s:b,s:{s:s,s:{s:o},s:[s],s:b}}}}", "response_format", "type",
+                     "json_schema", "json_schema", "name", "answer", "strict", 1, "schema", "type",
+                     "object", "properties", "answer", answer, "required", "answer",
+                     "additionalProperties", 0);
+}
+
+/* What it answers where only 甲 and 乙 are allowed. */
+static bool obeys_schema(probe *p, json_t *answer)
+{
+    const json_t *m = chat(p, "水是湿的吗？", as_schema(answer), NULL);
     sm_str text = sm_json_str(m, "content");
     json_t *j = json_loadb(text.p ? text.p : "", text.n, 0, NULL);
     bool obeyed =
@@ -94,11 +98,65 @@ static bool can_json_schema(probe *p)
     return obeyed;
 }
 
-static bool can_grammar(probe *p)
+static bool can_json_schema(probe *p)
 {
-    const json_t *m =
-        chat(p, "水是湿的吗？", json_pack("{s:s}", "grammar", "root ::= \"甲\" | \"乙\""), NULL);
+    return obeys_schema(p, json_pack("{s:s,s:[s,s]}", "type", "string", "enum", "甲", "乙"));
+}
+
+static bool can_pattern(probe *p)
+{
+    return obeys_schema(p, json_pack("{s:s,s:s}", "type", "string", "pattern", "^(甲|乙)$"));
+}
+
+static const char two_answers[] = "root ::= \"甲\" | \"乙\"";
+
+static bool obeys(probe *p, json_t *more)
+{
+    const json_t *m = chat(p, "水是湿的吗？", more, NULL);
     return one_of(sm_json_str(m, "content"), SM_STR("甲"), SM_STR("乙"));
+}
+
+static bool can_grammar(probe *p) /* llama-server, our engine */
+{
+    return obeys(p, json_pack("{s:s}", "grammar", two_answers));
+}
+
+/* Of the ways to give a grammar one is enough. */
+static bool has_grammar(const probe *p)
+{
+    return p->b->can & (SM_CAN_GRAMMAR | SM_CAN_STRUCTURED | SM_CAN_GUIDED);
+}
+
+static bool can_structured(probe *p) /* vLLM */
+{
+    return !has_grammar(p) &&
+           obeys(p, json_pack("{s:{s:s}}", "structured_outputs", "grammar", two_answers));
+}
+
+static bool can_guided(probe *p) /* vLLM before 0.12 */
+{
+    return !has_grammar(p) && obeys(p, json_pack("{s:s}", "guided_grammar", two_answers));
+}
+
+static bool can_ebnf(probe *p) /* SGLang */
+{
+    return !has_grammar(p) && obeys(p, json_pack("{s:s}", "ebnf", two_answers));
+}
+
+/* Held to evidence that has no figure, it says none. */
+static bool can_ground(probe *p)
+{
+    if (!p->says_ground) /* others pass over what they do not know, and may be right by chance */
+        return false;
+    const json_t *m = chat(p, "1+1 等于几？只写数字。",
+                           json_pack("{s:{s:[{s:s,s:s}]}}", "sunmao_ground", "evidence", "id", "1",
+                                     "text", "请带身份证。"),
+                           NULL);
+    sm_str text = sm_json_str(m, "content");
+    bool figure = false;
+    for (size_t i = 0; i < text.n; i++)
+        figure |= text.p[i] >= '0' && text.p[i] <= '9';
+    return json_is_object(m) && !figure;
 }
 
 static bool can_tools(probe *p)
@@ -159,7 +217,12 @@ static const struct {
 } asks[] = {
     { SM_CAN_CHAT, 0, can_chat },
     { SM_CAN_JSON_SCHEMA, SM_CAN_CHAT, can_json_schema },
+    { SM_CAN_PATTERN, SM_CAN_CHAT | SM_CAN_JSON_SCHEMA, can_pattern },
     { SM_CAN_GRAMMAR, SM_CAN_CHAT, can_grammar },
+    { SM_CAN_STRUCTURED, SM_CAN_CHAT, can_structured },
+    { SM_CAN_GUIDED, SM_CAN_CHAT, can_guided },
+    { SM_CAN_EBNF, SM_CAN_CHAT, can_ebnf },
+    { SM_CAN_GROUND, SM_CAN_CHAT, can_ground },
     { SM_CAN_TOOLS, SM_CAN_CHAT, can_tools },
     { SM_CAN_LOGPROBS, SM_CAN_CHAT, can_logprobs },
     { SM_CAN_COMPLETIONS, 0, can_complete },
@@ -196,6 +259,7 @@ static void take_facts(probe *p, const json_t *model)
     const json_t *can = json_object_get(meta, "capabilities");
     if (json_is_true(json_object_get(can, "reasoning"))) /* a short probe may not show it */
         p->b->can |= SM_CAN_REASONING;
+    p->says_ground = json_is_true(json_object_get(can, "ground"));
 }
 
 static sm_rc find_model(probe *p)

@@ -43,7 +43,12 @@ const char *sm_backend_state_text(sm_backend_state s); /* Chinese */
     X(GRAMMAR, "grammar", "文法约束")          \
     X(TOOLS, "tools", "工具调用")              \
     X(REASONING, "reasoning", "思考过程")      \
-    X(LOGPROBS, "logprobs", "对数概率")
+    X(LOGPROBS, "logprobs", "对数概率")        \
+    X(GROUND, "ground", "依据约束")            \
+    X(STRUCTURED, "structured", "结构化文法")  \
+    X(GUIDED, "guided", "引导文法")            \
+    X(EBNF, "ebnf", "EBNF 文法")               \
+    X(PATTERN, "pattern", "JSON 模式的正则")
 enum {
 #define SM_CAN_SHIFT(id, name, text) SM_CAN_##id##_BIT,
     SM_CAPABILITY_TABLE(SM_CAN_SHIFT)

@@ -108,7 +108,7 @@ static sm_str written(sm_op *op, sm_service service, const char *body, const cha
     const char *param;
     assert_int_equal(sm_wanted_read(op, service, sm_str_of(body), &w, &param), SM_OK);
     sm_buf_init(&b, 4096);
-    sm_wanted_write(&w, sm_str_of(name), &b);
+    sm_wanted_write(&w, sm_str_of(name), 0, &b);
     assert_int_equal(sm_buf_take(op, &b, &out), SM_OK);
     return out;
 }
@@ -136,6 +136,98 @@ static void only_the_name_and_the_options_change(void **state)
         written(&op, SM_SERVICE_COMPLETIONS,
                 "{\"stream_options\":null,\"prompt\":\"x\",\"model\":\"a\",\"stream\":false}", "b"),
         "{\"stream_options\":null,\"prompt\":\"x\",\"model\":\"b\",\"stream\":false}");
+    sm_op_end(&op);
+}
+
+#define GROUND                                                                   \
+    "\"sunmao_ground\":{\"evidence\":[{\"id\":\"a\",\"title\":\"《办法》\"," \
+    "\"text\":\"承诺20个工作日办结。\"}]}"
+
+static json_t *grounded(sm_op *op, unsigned can)
+{
+    sm_wanted w;
+    sm_buf b;
+    json_t *v;
+    const char *param;
+    sm_str body = SM_STR("{" GROUND ",\"messages\":[{\"role\":\"user\"}],\"model\":\"a\"}");
+    assert_int_equal(sm_wanted_read(op, SM_SERVICE_CHAT, body, &w, &param), SM_OK);
+    sm_buf_init(&b, sm_wanted_most_bytes(&w));
+    sm_wanted_write(&w, SM_STR("b"), can, &b);
+    assert_int_equal(sm_json_parse(op, sm_buf_str(&b), "written", &v), SM_OK);
+    assert_str(sm_json_str(v, "model"), "b");
+    assert_int_equal(json_array_size(json_object_get(v, "messages")), 1);
+    sm_buf_done(&b);
+    return v;
+}
+
+/* A grammar or pattern with what the evidence says, and nothing else added. */
+static void has_it(const json_t *whole, const json_t *form)
+{
+    assert_int_equal(json_object_size(whole), 3);
+    assert_non_null(strstr(json_string_value(form), "0个工作日"));
+    assert_null(json_object_get(whole, "sunmao_ground"));
+}
+
+static void evidence_becomes_what_the_back_end_understands(void **state)
+{
+    static const struct {
+        unsigned can;
+        const char *member, *within;
+    } cases[] = {
+        { SM_CAN_GRAMMAR | SM_CAN_JSON_SCHEMA, "grammar", NULL },
+        { SM_CAN_STRUCTURED | SM_CAN_JSON_SCHEMA, "structured_outputs", "grammar" },
+        { SM_CAN_GUIDED, "guided_grammar", NULL },
+        { SM_CAN_EBNF, "ebnf", NULL },
+    };
+    sm_op op;
+    (void)state;
+    sm_op_begin(&op);
+    for (size_t i = 0; i < SM_LEN(cases); i++) {
+        const json_t *v = grounded(&op, cases[i].can), *form = json_object_get(v, cases[i].member);
+        has_it(v, cases[i].within ? json_object_get(form, cases[i].within) : form);
+    }
+    for (int pattern = 0; pattern < 2; pattern++) {
+        const json_t *v = grounded(&op, SM_CAN_JSON_SCHEMA | (pattern ? SM_CAN_PATTERN : 0)), *text,
+                     *s;
+        s = json_object_get(json_object_get(json_object_get(v, "response_format"), "json_schema"),
+                            "schema");
+        s = json_object_get(json_object_get(s, "properties"), "sentences");
+        s = json_object_get(json_object_get(s, "items"), "properties");
+        text = json_object_get(json_object_get(s, "text"), "pattern");
+        assert_int_equal(json_is_string(text), pattern);
+        if (pattern)
+            has_it(v, text);
+        s = json_object_get(json_object_get(json_object_get(s, "cites"), "items"), "enum");
+        assert_string_equal(json_string_value(json_array_get(s, 0)), "a");
+    }
+    assert_int_equal(json_object_size(grounded(&op, 0)), 2);
+    assert_non_null(
+        json_object_get(grounded(&op, SM_CAN_GROUND | SM_CAN_GRAMMAR), "sunmao_ground"));
+    sm_op_end(&op);
+}
+
+static void evidence_that_is_none_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "\"sunmao_ground\":1",
+        "\"sunmao_ground\":{}",
+        "\"sunmao_ground\":{\"evidence\":[{\"id\":1}]}",
+        GROUND ",\"grammar\":\"root ::= x\"",
+        GROUND ",\"response_format\":{\"type\":\"json_object\"}",
+        GROUND ",\"tools\":[{}]",
+    };
+    sm_op op;
+    (void)state;
+    sm_op_begin(&op);
+    for (size_t i = 0; i < SM_LEN(bad); i++) {
+        sm_wanted w;
+        const char *param = NULL;
+        sm_str body =
+            sm_strf(op.arena, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}],%s}", bad[i]);
+        sm_op_clear(&op);
+        assert_true(sm_wanted_read(&op, SM_SERVICE_CHAT, body, &w, &param) < 0);
+        assert_string_equal(param, "sunmao_ground");
+    }
     sm_op_end(&op);
 }
 
@@ -476,6 +568,8 @@ int main(void)
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(members_and_items_are_found_where_they_lie),
         cmocka_unit_test(only_the_name_and_the_options_change),
+        cmocka_unit_test(evidence_becomes_what_the_back_end_understands),
+        cmocka_unit_test(evidence_that_is_none_is_refused),
         cmocka_unit_test(what_a_request_needs_is_seen),
         cmocka_unit_test(no_back_end_is_made_to_fetch_an_address),
         cmocka_unit_test(events_come_out_whole_however_they_come_in),

@@ -1,5 +1,6 @@
 /* What a text says that its evidence does not: {"evidence","items","text"} a line in, {"facts":N,
- * "foreign":[…]} a line out.  It asks the scanner itself and knows nothing of the mask. */
+ * "foreign":[…]} a line out; with "forms", {"gbnf","schema"}.  It asks the scanner itself and knows
+ * nothing of the mask. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +119,24 @@ static sm_rc answer(asked *q)
     return SM_OK;
 }
 
-int main(void)
+/* The evidence's grammar and schema, for tests of the servers that read them. */
+static sm_rc print_forms(asked *q)
 {
+    sm_str gbnf;
+    sm_rc rc = sm_evidence_parse(q->op, json_object_get(q->in, "evidence"), NULL, &q->e);
+    if (rc == SM_OK)
+        rc = sm_ground_gbnf(q->op, q->e, &gbnf);
+    if (rc < 0)
+        return rc;
+    json_t *v = json_pack("{s:o,s:o}", "gbnf", sm_json_of(gbnf), "schema", sm_ground_schema(q->e, true));
+    printf("%s\n", sm_cstr(q->op->arena, sm_json_dump(q->op->arena, v)));
+    json_decref(v);
+    return SM_OK;
+}
+
+int main(int argc, char **argv)
+{
+    sm_rc (*print)(asked * q) = argc > 1 && strcmp(argv[1], "forms") == 0 ? print_forms : answer;
     char *line = NULL;
     size_t cap = 0;
     sm_rc rc = SM_OK;
@@ -131,7 +148,7 @@ int main(void)
         rc = sm_json_parse(&op, (sm_str){ line, (size_t)n }, "stdin", &v);
         q.in = v;
         if (rc == SM_OK)
-            rc = answer(&q);
+            rc = print(&q);
         if (rc < 0)
             fprintf(stderr, "%.*s\n", SM_ARG(op.msg));
         json_decref(q.foreign);
