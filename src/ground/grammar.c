@@ -60,7 +60,8 @@ static void add_lines(sm_buf *b, sm_str text, const char *set, bool before)
         sm_utf8_next(&rest);
         one.n -= rest.n;
         if (before)
-            sm_buf_addf(b, "申请%.*s%.*s。\n", SM_ARG(one), SM_ARG(text));
+            sm_buf_addf(b, "申请%.*s%.*s。\n户口簿%.*s%.*s。\n", SM_ARG(one), SM_ARG(text),
+                        SM_ARG(one), SM_ARG(text));
         else
             sm_buf_addf(b, "%.*s%.*s申请\n", SM_ARG(text), SM_ARG(one));
     }
@@ -77,7 +78,7 @@ static bool stands_among(sm_str text, const char *before, const char *after)
     add_lines(&b, text, after, false);
     size_t n = sm_text_facts_all(a, text, NULL, &alone);
     size_t m = sm_text_facts_all(a, sm_buf_str(&b), NULL, &among);
-    bool same = m == n * (sm_utf8_count(sm_str_of(before)) + sm_utf8_count(sm_str_of(after)));
+    bool same = m == n * (2 * sm_utf8_count(sm_str_of(before)) + sm_utf8_count(sm_str_of(after)));
     for (size_t i = 0; same && i < m; i++)
         same = sm_str_eq(alone[i % n].key, among[i].key);
     sm_buf_done(&b);
