@@ -168,6 +168,9 @@ static const struct {
 } reasons[] = {
     { SM_M_MISNAMED, 1.9, true, SM_UNSUPPORTED, "subject", "所说的那一条没有这样规定" },
     { SM_M_MISPLACED, 1.9, true, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_OTHER_NAME, 0, true, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_INSERTED, 0, true, SM_PARTIAL, "wording", "夹了证据里没有的话" },
+    { SM_M_OPPOSED_ROW, 0, true, SM_CONTRADICTED, "wording", "证据说的正相反" },
     { SM_M_NUMERAL, 0, true, SM_CONTRADICTED, "fact_absent", "数目与证据不同" },
     { SM_M_STALE, 0, true, SM_CONTRADICTED, "subject", "依据的文件不在施行期内" },
     { SM_M_OPPOSED, 0, true, SM_CONTRADICTED, "wording", "证据说的正相反" },
@@ -262,13 +265,23 @@ static sm_str without_stop(sm_str s)
     return s;
 }
 
+static sm_str without_opening(sm_str s)
+{
+    static const char *const openings[] = { "按规定，", "根据规定，", "按照规定，", "您好，",
+                                            "请注意，", "答：",       "另外，",     "此外，" };
+    for (size_t i = 0; i < SM_LEN(openings); i++)
+        if (sm_str_starts(s, sm_str_of(openings[i])))
+            return sm_str_sub(s, strlen(openings[i]), s.n);
+    return s;
+}
+
 /* A whole sentence of a passage, as it stands there, follows from it. */
 static bool is_stored(const check *c, sm_str sentence)
 {
-    sentence = without_stop(sentence);
+    sentence = without_opening(without_stop(sentence));
     for (size_t i = 0; i < c->e->n; i++)
         for (size_t k = 0; c->among[i] && k < c->e->passage[i].n_sentences; k++)
-            if (sm_str_eq(without_stop(c->e->passage[i].sentence[k]), sentence))
+            if (sm_str_eq(without_opening(without_stop(c->e->passage[i].sentence[k])), sentence))
                 return true;
     return false;
 }

@@ -56,6 +56,8 @@ typedef struct sm_char { /* outside of facts */
     uint32_t c, at, clause;
     uint8_t mod;
     bool neg;
+    bool plain;   /* of a word that any sentence may have */
+    bool opening; /* of a word that only opens */
 } sm_char;
 
 typedef struct sm_reading {

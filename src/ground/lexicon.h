@@ -30,13 +30,15 @@ enum {
     SM_CUE_EITHER,
     SM_CUE_EXCEPT,
     SM_CUE_IF,
-    SM_CUE_FIRST,  /* 先 */
-    SM_CUE_BEFORE, /* 之前 */
-    SM_CUE_AFTER,  /* 之后 */
-    SM_CUE_THEN,   /* 再, 才 */
-    SM_CUE_BY,     /* 由 */
-    SM_CUE_NOW,    /* 现在 */
-    SM_CUE_ONCE,   /* 原来 */
+    SM_CUE_FIRST,   /* 先 */
+    SM_CUE_BEFORE,  /* 之前 */
+    SM_CUE_AFTER,   /* 之后 */
+    SM_CUE_THEN,    /* 再, 才 */
+    SM_CUE_BY,      /* 由 */
+    SM_CUE_NOW,     /* 现在 */
+    SM_CUE_ONCE,    /* 原来 */
+    SM_CUE_OPENING, /* 您好, 按规定 */
+    SM_CUE_PLAIN,   /* 的, 可以: any sentence may have it */
     SM_N_CUES
 };
 

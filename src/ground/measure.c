@@ -231,6 +231,16 @@ static bool starts_with_then(const sm_reading *s, uint32_t part)
     return false;
 }
 
+/* 公租房申请，…: names what the next clause is of. */
+static bool is_topic(const sm_reading *s, uint32_t part)
+{
+    const unsigned predicates = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT |
+                                1u << SM_CUE_MUST | 1u << SM_CUE_MAY;
+    const sm_part *p = &s->part[part];
+    return part + 1 < s->n_parts && p->n_facts == 0 && p->n_pieces <= 4 &&
+           !(p->cues & predicates) && p[1].sentence == p->sentence;
+}
+
 static size_t cut_units(const sm_found_in *f, unit **out)
 {
     const sm_reading *s = f->s;
@@ -246,7 +256,7 @@ static size_t cut_units(const sm_found_in *f, unit **out)
             u[n++] = (unit){ .part = i, .piece = p->piece };
         u[n - 1].n_parts = i - u[n - 1].part + 1;
         u[n - 1].n_pieces = p->piece + p->n_pieces - u[n - 1].piece;
-        open = p->condition || p->head || (p->cues >> SM_CUE_FIRST & 1);
+        open = p->condition || p->head || (p->cues >> SM_CUE_FIRST & 1) || is_topic(s, i);
     }
     for (size_t k = 0; k < n; k++)
         for (uint32_t i = u[k].piece; i < u[k].piece + u[k].n_pieces; i++)
@@ -311,9 +321,10 @@ static void measure_places(const sm_found_in *f, const unit *u, sm_measure *m)
             continue;
         }
         run = 0;
-        if (!in_any(f, i, subject, false))
+        if (!in_any(f, i, subject, false)) {
             other += w;
-        else if (!sm_line_bits(f, u->line, i, true) && !in_list(f, u->line, i)) {
+            m->v[SM_M_OTHER_NAME] += p->name;
+        } else if (!sm_line_bits(f, u->line, i, true) && !in_list(f, u->line, i)) {
             far += w;
             m->v[SM_M_FAR_NAME] += p->name;
         }
@@ -838,6 +849,60 @@ static double written(const sm_found_in *f, uint32_t line)
     return all > 0 ? got / all : 0;
 }
 
+static bool pair_stands(const sm_found_in *f, size_t i)
+{
+    const sm_char *c = f->s->chr;
+    if (i == 0 || i >= f->s->n_chars || c[i].clause != c[i - 1].clause)
+        return false;
+    size_t n;
+    const sm_posting *p = sm_evidence_find(f->e, sm_pair_key(c[i - 1].c, c[i].c), &n);
+    for (size_t k = 0; k < n; k++)
+        if (f->among[f->e->row[p[k].row].passage])
+            return true;
+    return false;
+}
+
+/* Of every piece whether it stands anywhere, as a map over the bytes of the sentence. */
+static bool *held_bytes(const sm_found_in *f)
+{
+    bool *held = SM_NEWS(f->a, bool, f->s->text.n + 1);
+    for (size_t i = 0; i < f->s->n_pieces; i++) {
+        const sm_piece *p = &f->s->piece[i];
+        bool any = p->kind != SM_PIECE_CHAR && in_any(f, i, 0, true);
+        for (uint32_t b = p->at; any && b < p->at + p->n; b++)
+            held[b] = true;
+    }
+    return held;
+}
+
+/* Words put into what else is a copy, be they words that say nothing elsewhere. */
+static void measure_novel(const sm_found_in *f, sm_measure *m)
+{
+    const double copy = 0.8;
+    const sm_char *c = f->s->chr;
+    const bool *held = held_bytes(f);
+    double run = 0, any_run = 0, pairs = 0, stand = 0, *v = m->v;
+    for (size_t i = 0; i < f->s->n_chars; i++) {
+        bool begins = i == 0 || c[i].clause != c[i - 1].clause;
+        bool before = pair_stands(f, i), stands = held[c[i].at] || before || pair_stands(f, i + 1);
+        pairs += !begins;
+        stand += before;
+        if (stands || begins || c[i].opening)
+            run = any_run = 0;
+        if (stands || c[i].opening)
+            continue;
+        any_run += 1;
+        run += !c[i].plain;
+        v[SM_M_NOVEL] += !c[i].plain;
+        v[SM_M_NOVEL_RUN] = SM_MAX(v[SM_M_NOVEL_RUN], run);
+        v[SM_M_COPY_RUN] = SM_MAX(v[SM_M_COPY_RUN], any_run);
+    }
+    v[SM_M_COPIED] = pairs > 0 ? stand / pairs : 0;
+    v[SM_M_INSERTED] =
+        v[SM_M_NOVEL_RUN] >= 4 ||
+        (v[SM_M_COPIED] >= copy && (v[SM_M_NOVEL_RUN] >= 2 || v[SM_M_COPY_RUN] >= 3));
+}
+
 /* What kind of sentence it is, and the line. */
 static void measure_shape(const sm_found_in *f, const unit *u, sm_measure *m)
 {
@@ -888,6 +953,19 @@ static sm_span span_of(const sm_found_in *f, const unit *u)
     return (sm_span){ l->passage, first->at, last->at + last->n - first->at };
 }
 
+static double spread_of(const sm_found_in *f, const unit *u, size_t n)
+{
+    double spread = 0;
+    for (size_t i = 1; i < n; i++) {
+        bool known = u[i].best < 0;
+        uint32_t subject = f->e->passage[f->e->line[u[i].line].passage].subject;
+        for (size_t k = 0; k < i && !known; k++)
+            known = f->e->passage[f->e->line[u[k].line].passage].subject == subject;
+        spread += !known;
+    }
+    return spread;
+}
+
 void sm_measure_wording(const sm_found_in *f, sm_measure *out)
 {
     unit *u;
@@ -917,6 +995,8 @@ void sm_measure_wording(const sm_found_in *f, sm_measure *out)
             out->line = u[i].line;
         }
     }
+    measure_novel(f, out);
+    out->v[SM_M_SPREAD] = spread_of(f, u, n);
     out->v[SM_M_WEIGHT] = weight;
     out->v[SM_M_FACTS] = (double)f->s->n_facts;
     out->v[SM_M_SHORT] = weight < 4;

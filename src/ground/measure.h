@@ -65,6 +65,13 @@
     X(MISPLACED, "names of another subject's title")                            \
     X(FACT_CONDITION, "share of the condition of a fact that is left out")      \
     X(FACT_UNSAID, "weight of what a fact is said of there and not here")       \
+    X(NOVEL, "characters, of whatever words, that stand nowhere")               \
+    X(NOVEL_RUN, "the longest row of them")                                     \
+    X(COPIED, "share of its pairs of characters that stand somewhere")          \
+    X(COPY_RUN, "the longest row that does not, of whatever words")             \
+    X(INSERTED, "words put into a copy")                                        \
+    X(OTHER_NAME, "names that stand with another subject only")                 \
+    X(SPREAD, "subjects that its units rest on, beyond the first")              \
     X(NUMERAL, "a numeral that is no fact and stands not there")
 
 typedef enum sm_measure_kind {

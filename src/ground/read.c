@@ -135,11 +135,17 @@ static bool denied(const reader *x)
 
 /* ----------------------------------------------------------------- pieces */
 
-static void add_char(reader *x, const glyph *g)
+static void add_char(reader *x, const glyph *g, const sm_word *w)
 {
     sm_reading *r = x->r;
     SM_GROW(x->a, r->chr, r->n_chars, r->cap_chars);
-    r->chr[r->n_chars++] = (sm_char){ g->c, g->at, (uint32_t)r->n_parts - 1, x->mod, denied(x) };
+    r->chr[r->n_chars++] = (sm_char){ g->c,
+                                      g->at,
+                                      (uint32_t)r->n_parts - 1,
+                                      x->mod,
+                                      denied(x),
+                                      w && has(w->cue, SM_CUE_PLAIN),
+                                      w && has(w->cue, SM_CUE_OPENING) };
 }
 
 static sm_piece *add_piece(reader *x, size_t at, size_t n, sm_piece_kind kind)
@@ -196,7 +202,7 @@ static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_
         take_cues(x, part, at, w);
     size_t taken = w ? w->n : 1;
     for (size_t i = 0; i < taken; i++)
-        add_char(x, &x->g[at + i]);
+        add_char(x, &x->g[at + i], w);
     if (!w || w->kind == SM_WORD_WHOLE) {
         for (size_t i = 0; i < taken; i++) {
             add_run_char(x, at + i, *before);
