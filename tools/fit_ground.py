@@ -22,7 +22,8 @@ TREES, RATE, DEPTH, FEWEST, RIDGE = 80, 0.15, 3, 12, 2.0
 LIGHTER = {"lie": 0.25, "added_words": 0.5, "copy": 0.3}
 HEADER = "src/ground/weights.h"
 NEVER = 1e9  # a place that no measure passes
-NEUTRAL = {"SHORT", "UNITS", "WEIGHT", "FACTS", "S_DENIALS", "E_DENIALS", "S_MUST", "S_MAY", "E_MUST", "E_MAY", "S_ORDER",
+UNASKED = {"SHORT", "UNITS", "WEIGHT", "FACTS"}  # they tell the kind of text, not whether it holds
+NEUTRAL = {"S_DENIALS", "E_DENIALS", "S_MUST", "S_MAY", "E_MUST", "E_MAY", "S_ORDER",
            "S_BY", "S_IF", "E_IF", "E_EITHER", "E_EXCEPT"}
 
 
@@ -159,7 +160,7 @@ def main():
     rows = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
     names = list(rows[0])[4:]
     rising = [n not in NEUTRAL for n in names]
-    x = np.array([[float(r[n]) for n in names] for r in rows])
+    x = np.array([[0 if n in UNASKED else float(r[n]) for n in names] for r in rows])
     wrong = np.array([r["verdict"] != "supported" for r in rows])
     y, decided = wrong.astype(float), np.array([r["fact"] == "1" for r in rows])
     weight = np.array([LIGHTER.get(r["kind"], 1.0) for r in rows])

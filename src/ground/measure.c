@@ -897,10 +897,10 @@ static void measure_novel(const sm_found_in *f, sm_measure *m)
         v[SM_M_NOVEL_RUN] = SM_MAX(v[SM_M_NOVEL_RUN], run);
         v[SM_M_COPY_RUN] = SM_MAX(v[SM_M_COPY_RUN], any_run);
     }
-    v[SM_M_COPIED] = pairs > 0 ? stand / pairs : 0;
-    v[SM_M_INSERTED] =
-        v[SM_M_NOVEL_RUN] >= 4 ||
-        (v[SM_M_COPIED] >= copy && (v[SM_M_NOVEL_RUN] >= 2 || v[SM_M_COPY_RUN] >= 3));
+    double copied = pairs > 0 ? stand / pairs : 0;
+    v[SM_M_UNCOPIED] = 1 - copied;
+    v[SM_M_INSERTED] = v[SM_M_NOVEL_RUN] >= 4 ||
+                       (copied >= copy && (v[SM_M_NOVEL_RUN] >= 2 || v[SM_M_COPY_RUN] >= 3));
 }
 
 /* What kind of sentence it is, and the line. */

@@ -67,7 +67,7 @@
     X(FACT_UNSAID, "weight of what a fact is said of there and not here")       \
     X(NOVEL, "characters, of whatever words, that stand nowhere")               \
     X(NOVEL_RUN, "the longest row of them")                                     \
-    X(COPIED, "share of its pairs of characters that stand somewhere")          \
+    X(UNCOPIED, "share of its pairs of characters that stand nowhere")          \
     X(COPY_RUN, "the longest row that does not, of whatever words")             \
     X(INSERTED, "words put into a copy")                                        \
     X(OTHER_NAME, "names that stand with another subject only")                 \
