@@ -5,6 +5,7 @@
 """
 import json
 import os
+import re
 import subprocess
 import unittest
 import unittest.mock
@@ -48,7 +49,7 @@ class LocalTest(unittest.TestCase):
         path = make(self.city.folder, "qwen2", "llama-spm", "--template", "chatml")
         added = self.do("model", "add", path, "--name", "tiny", "--ctx", "1024", "--parallel", "2")
         self.assertEqual((added["architecture"], added["kind"], added["bytes"]), ("qwen2", "file", os.path.getsize(path)))
-        self.assertLessEqual({"chat", "completions", "json_schema", "grammar"}, self.capable("tiny"))
+        self.assertLessEqual({"chat", "completions", "json_schema", "grammar", "ground"}, self.capable("tiny"))
         judged = self.do("eval", "model", "tiny")
         checks = {c["check"]: c for c in judged["figures"]["checks"]}
         self.assertTrue(judged["passed"], judged)
@@ -68,6 +69,25 @@ class LocalTest(unittest.TestCase):
             answer = who.post("/v1/chat/completions", body, headers={"Authorization": "Bearer " + secret})
             self.assertEqual(answer.status, 200, answer)
             self.assertGreater(answer.json["usage"]["completion_tokens"], 0)
+            self.held_to_evidence(who, secret)
+
+    def held_to_evidence(self, who, secret):
+        """A model of random weights at temperature 1, through the gateway: figures come from the evidence or not at all."""
+        ground = {"evidence": [{"id": "a", "title": "办法", "text": "请带身份证到窗口办理。"}]}
+        figures = {True: "", False: ""}
+        for seed in range(6):
+            for held in figures:
+                body = {"model": "chat-default", "max_tokens": 200, "temperature": 1, "seed": seed,
+                        "messages": [{"role": "user", "content": "收多少钱？"}], **({"sunmao_ground": ground} if held else {})}
+                answer = who.post("/v1/chat/completions", body, headers={"Authorization": "Bearer " + secret})
+                self.assertEqual(answer.status, 200, answer)
+                text = answer.json["choices"][0]["message"]["content"]
+                figures[held] += "".join(re.findall(r"[\d①-⑳<>《》「」\[\]]", text))
+        self.assertEqual(figures[True].replace("[1]", "").replace("<11>", ""), "")
+        self.assertNotEqual(figures[False], "", "it would, if it could")
+        bad = who.post("/v1/chat/completions", {"model": "chat-default", "messages": [{"role": "user", "content": "x"}],
+                                                "sunmao_ground": {"evidence": 1}}, headers={"Authorization": "Bearer " + secret})
+        self.assertEqual((bad.status, bad.json["error"]["param"]), (400, "sunmao_ground"), bad)
 
     def test_an_encoder_and_a_reranker(self):
         for kind, can in (("bert", "embed"), ("reranker", "rerank")):
