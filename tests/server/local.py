@@ -83,7 +83,7 @@ class LocalTest(unittest.TestCase):
                 self.assertEqual(answer.status, 200, answer)
                 text = answer.json["choices"][0]["message"]["content"]
                 figures[held] += "".join(re.findall(r"[\d①-⑳<>《》「」\[\]]", text))
-        self.assertEqual(figures[True].replace("[1]", "").replace("<11>", ""), "")
+        self.assertEqual(figures[True].replace("[1]", "").replace("<11>", "").replace("「」", ""), "")
         self.assertNotEqual(figures[False], "", "it would, if it could")
         bad = who.post("/v1/chat/completions", {"model": "chat-default", "messages": [{"role": "user", "content": "x"}],
                                                 "sunmao_ground": {"evidence": 1}}, headers={"Authorization": "Bearer " + secret})
