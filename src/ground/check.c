@@ -309,6 +309,9 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     if (foreign.n)
         fail(&c, SM_UNSUPPORTED, "wording", sm_strf(a, "资料里没有“%.*s”", SM_ARG(foreign)));
     judge_signals(&c);
+    sm_str turned = sm_copied_turned(a, e->copied, sentence);
+    if (turned.n)
+        fail(&c, SM_CONTRADICTED, "negation", sm_strf(a, "“%.*s”同证据相反", SM_ARG(turned)));
     judge_wording(&c);
     *out = c.v;
 }

@@ -201,6 +201,7 @@ sm_rc sm_evidence_read_with(sm_op *op, const sm_source *passage, size_t n, const
     }
     number_subjects(e);
     index_postings(op->arena, e);
+    e->copied = sm_copied_of(op->arena, passage, n);
     *out = e;
     return SM_OK;
 }

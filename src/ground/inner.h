@@ -8,6 +8,7 @@
 #ifndef SM_GROUND_INNER_H
 #define SM_GROUND_INNER_H
 
+#include "ground/copied.h"
 #include "ground/ground.h"
 #include "ground/lexicon.h"
 
@@ -125,6 +126,7 @@ struct sm_evidence {
     size_t n_postings, cap_postings;
     uint32_t *slot; /* key to the first of its postings, open addressing */
     size_t n_slots;
+    const sm_copied *copied;
 };
 
 /* Postings of a key: first and count. */
