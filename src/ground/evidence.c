@@ -41,6 +41,10 @@ static void add_postings(sm_arena *a, sm_evidence *e, const sm_reading *r, uint3
                 add_posting(
                     a, e,
                     (sm_posting){ p->key[k], first_row + p->clause, p->mod, p->neg, p->cued });
+        for (size_t k = 0; p->word && k < p->word->n_parts; k++)
+            add_posting(
+                a, e,
+                (sm_posting){ p->word->part[k], first_row + p->clause, p->mod, p->neg, false });
     }
     for (size_t i = 0; i < r->n_chars; i++) {
         const sm_char *c = &r->chr[i];

@@ -26,6 +26,7 @@ enum { SM_MOD_NONE, SM_MOD_MUST, SM_MOD_MAY };
 typedef struct sm_piece {
     uint64_t key[2]; /* of its group; of the pairs before and after; alone: of the character */
     uint32_t group;  /* 0: none */
+    const sm_word *word;
     uint32_t at, n;  /* bytes */
     uint32_t clause;
     uint8_t kind, chars;
@@ -77,8 +78,6 @@ typedef struct sm_reading {
 } sm_reading;
 
 void sm_read_text(sm_arena *a, sm_str text, const sm_organs *organs, sm_reading *out);
-uint64_t sm_pair_key(uint32_t first, uint32_t second); /* first 0: the second alone */
-uint64_t sm_group_key(uint32_t group);
 
 /* ---------------------------------------------------------------- evidence */
 

@@ -7,6 +7,8 @@
  */
 #include "ground/lexicon.h"
 
+#include "ground/synonyms.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1118,6 +1120,16 @@ static const char *const wider[] = {
     "同意 许可",
 };
 
+uint64_t sm_pair_key(uint32_t first, uint32_t second)
+{
+    return sm_mix64((uint64_t)first << 32 | second) | 1;
+}
+
+uint64_t sm_group_key(uint32_t group)
+{
+    return sm_mix64(UINT64_C(0xabcdef) << 40 | group) | 1;
+}
+
 /* ---------------------------------------------------------------- the trie */
 
 enum { N_BUCKETS = 4096, MAX_WORD = SM_MAX_WORD };
@@ -1142,6 +1154,14 @@ static entry *find(const uint32_t *c, size_t n)
     for (entry *e = bucket[bucket_of(c[0])]; e; e = e->next)
         if (e->n == n && memcmp(e->c, c, n * sizeof(*c)) == 0)
             return e;
+    return NULL;
+}
+
+static const sm_word *longest(const uint32_t *c, size_t n)
+{
+    for (const entry *e = bucket[bucket_of(c[0])]; e; e = e->next)
+        if (e->n <= n && memcmp(e->c, c, e->n * sizeof(*c)) == 0)
+            return &e->w;
     return NULL;
 }
 
@@ -1176,30 +1196,78 @@ static void add_word(sm_arena *a, sm_str text, uint32_t group, sm_word_kind kind
     e->w.cue |= cue;
 }
 
+static entry *find_text(sm_str text)
+{
+    uint32_t c[MAX_WORD];
+    size_t n = 0;
+    while (text.n && n < MAX_WORD)
+        c[n++] = sm_utf8_next(&text);
+    return n ? find(c, n) : NULL;
+}
+
+/* A line whose first word is of a group already goes on with that. */
 static void add_line(sm_arena *a, const char *line, uint32_t *group, sm_word_kind kind,
                      unsigned cue)
 {
     sm_str rest = sm_str_of(line), word;
-    uint32_t g = ++*group;
+    uint32_t g = 0;
     if (line[0] == '*') {
         rest = sm_str_sub(rest, 1, rest.n);
         kind = SM_WORD_NAME;
     }
+    bool thing = kind == SM_WORD_THING || kind == SM_WORD_NAME;
     while (sm_str_cut(&rest, ' ', &word)) {
         if (word.n == 0)
             continue;
-        add_word(a, word, kind == SM_WORD_WHOLE ? ++*group : g, kind, cue);
+        const entry *known = thing && !g ? find_text(word) : NULL;
+        if (known && known->w.group) {
+            g = known->w.group;
+            kind = known->w.kind;
+        }
+        if (!g || kind == SM_WORD_WHOLE)
+            g = ++*group;
+        add_word(a, word, g, kind, cue);
     }
 }
 
 static uint32_t group_of(const char *word)
 {
-    uint32_t c[MAX_WORD];
-    size_t n = 0;
-    for (sm_str s = sm_str_of(word); s.n && n < MAX_WORD;)
-        c[n++] = sm_utf8_next(&s);
-    const entry *e = find(c, n);
+    const entry *e = find_text(sm_str_of(word));
     return e ? e->w.group : 0;
+}
+
+enum { MAX_SPELLED = 6 };
+
+/* "不用 到场: 零跑动 …": what stands after the colon says the words before it. */
+static void add_spelled(sm_arena *a, const char *line)
+{
+    sm_str s = sm_str_of(line), word;
+    size_t colon = sm_str_find(s, SM_STR(": "), 0), n = 0;
+    sm_str row = sm_str_sub(s, 0, colon), rest = sm_str_sub(s, colon + 2, s.n);
+    const sm_word **said = SM_NEWS(a, const sm_word *, MAX_SPELLED);
+    while (n < MAX_SPELLED && sm_str_cut(&row, ' ', &word)) {
+        const entry *e = find_text(word);
+        if (e)
+            said[n++] = &e->w;
+    }
+    while (sm_str_cut(&rest, ' ', &word)) {
+        add_word(a, word, 0, SM_WORD_SPELLED, 0);
+        entry *e = find_text(word);
+        if (e->w.kind == SM_WORD_SPELLED && !e->w.spelled) {
+            e->w.spelled = said;
+            e->w.n_spelled = (uint8_t)n;
+        }
+    }
+}
+
+static void add_tables(sm_arena *a, sm_word_kind kind, uint32_t *group)
+{
+    for (size_t i = 0; i < sm_n_word_tables; i++)
+        for (size_t k = 0; sm_word_tables[i]->kind == kind && k < sm_word_tables[i]->n; k++)
+            if (kind == SM_WORD_SPELLED)
+                add_spelled(a, sm_word_tables[i]->line[k]);
+            else
+                add_line(a, sm_word_tables[i]->line[k], group, kind, 0);
 }
 
 enum { MAX_RELATED = 10 };
@@ -1275,6 +1343,45 @@ static void read_opposites(sm_arena *a, uint32_t *group)
     }
 }
 
+/* One stretch of a word: a word of the lexicon, or what it does not know. */
+static size_t add_part(sm_word *w, const uint32_t *c, size_t n, size_t run, const sm_word *part)
+{
+    static const uint32_t turns = 1u << SM_CUE_NOT | 1u << SM_CUE_NEED_NOT | 1u << SM_CUE_MAY_NOT |
+                                  1u << SM_CUE_MUST | 1u << SM_CUE_MAY;
+    if (part && (part->cue & turns || part->kind == SM_WORD_SPELLED))
+        return SIZE_MAX;
+    if (part && part->group && part->kind != SM_WORD_WHOLE)
+        w->part[n++] = part->kind == SM_WORD_GLUE ? 0 : sm_group_key(part->group);
+    else if (run == 1 && !part)
+        w->part[n++] = sm_pair_key(0, c[0]);
+    else
+        for (size_t i = 1; i < run && n < SM_MAX_PARTS; i++)
+            w->part[n++] = sm_pair_key(c[i - 1], c[i]);
+    return n > 0 && w->part[n - 1] == 0 ? n - 1 : n;
+}
+
+enum { MIN_MADE_UP = 3 };
+
+/* 自行承担 is made of 自行 and 承担, should its own group stand nowhere. */
+static void take_apart(entry *e)
+{
+    sm_word *w = &e->w;
+    size_t n = 0, words = 0;
+    if ((w->kind != SM_WORD_THING && w->kind != SM_WORD_NAME) || e->n < MIN_MADE_UP)
+        return;
+    for (size_t at = 0, run; at < e->n; at += run) {
+        const sm_word *part = longest(e->c + at, at ? e->n - at : e->n - 1u);
+        run = part ? part->n : 1;
+        while (!part && at + run < e->n && !longest(e->c + at + run, e->n - at - run))
+            run++;
+        words += part && (part->kind == SM_WORD_THING || part->kind == SM_WORD_NAME);
+        n = n < SM_MAX_PARTS ? add_part(w, e->c + at, n, run, part) : SIZE_MAX;
+        if (n == SIZE_MAX)
+            return;
+    }
+    w->n_parts = words ? (uint8_t)n : 0;
+}
+
 static void read_all(void)
 {
     static sm_arena *a; /* lives as long as the process */
@@ -1282,23 +1389,27 @@ static void read_all(void)
     a = sm_arena_open();
     for (size_t i = 0; i < SM_LEN(things); i++)
         add_line(a, things[i], &group, SM_WORD_THING, 0);
+    add_tables(a, SM_WORD_THING, &group);
     read_opposites(a, &group);
     for (size_t i = 0; i < SM_LEN(light); i++)
         add_line(a, light[i], &group, SM_WORD_LIGHT, 0);
     for (size_t i = 0; i < SM_LEN(glue); i++)
         add_line(a, glue[i], &group, SM_WORD_GLUE, 0);
+    add_tables(a, SM_WORD_GLUE, &group);
     read_wider();
     for (size_t i = 0; i < SM_LEN(cues); i++)
         add_line(a, cues[i].words, &group, SM_WORD_NONE, 1u << cues[i].cue);
+    add_tables(a, SM_WORD_SPELLED, &group);
     for (size_t i = 0; i < SM_LEN(whole); i++)
         add_line(a, whole[i], &group, SM_WORD_WHOLE, 0);
+    add_tables(a, SM_WORD_WHOLE, &group);
+    for (size_t i = 0; i < N_BUCKETS; i++)
+        for (entry *e = bucket[i]; e; e = e->next)
+            take_apart(e);
 }
 
 const sm_word *sm_word_at(const uint32_t *c, size_t n)
 {
     pthread_once(&once, read_all);
-    for (const entry *e = bucket[bucket_of(c[0])]; e; e = e->next)
-        if (e->n <= n && memcmp(e->c, c, e->n * sizeof(*c)) == 0)
-            return &e->w;
-    return NULL;
+    return longest(c, n);
 }

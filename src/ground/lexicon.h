@@ -15,7 +15,8 @@ typedef enum sm_word_kind {
     SM_WORD_NAME,  /* of a group that names who, where, which paper, when */
     SM_WORD_LIGHT, /* of a group, but its lack is no lack */
     SM_WORD_GLUE,
-    SM_WORD_WHOLE /* a word as it is */
+    SM_WORD_WHOLE,  /* a word as it is */
+    SM_WORD_SPELLED /* says what a row of other words says */
 } sm_word_kind;
 
 enum {
@@ -42,12 +43,22 @@ enum {
     SM_N_CUES
 };
 
-typedef struct sm_word {
+enum { SM_MAX_PARTS = 6 };
+
+typedef struct sm_word sm_word;
+
+struct sm_word {
     uint8_t n; /* characters */
     uint8_t kind;
-    uint32_t cue;   /* bits by SM_CUE_ */
-    uint32_t group; /* of words that say the same */
-} sm_word;
+    uint8_t n_spelled, n_parts;
+    uint32_t cue;                  /* bits by SM_CUE_ */
+    uint32_t group;                /* of words that say the same */
+    const sm_word *const *spelled; /* the row */
+    uint64_t part[SM_MAX_PARTS];   /* keys of the words it is made of, if it is */
+};
+
+uint64_t sm_pair_key(uint32_t first, uint32_t second); /* first 0: the second alone */
+uint64_t sm_group_key(uint32_t group);
 
 /* Groups whose words exclude this one's (原件: 复印件), and groups that this one's may stand for
  * (子女: 新生儿): how many, from *out on. */

@@ -87,14 +87,42 @@ static void look_up_names(sm_found_in *f)
     }
 }
 
+static bool stands_in(const sm_found_in *f, uint64_t key, uint32_t row)
+{
+    size_t n;
+    const sm_posting *q = sm_evidence_find(f->e, key, &n);
+    for (size_t k = 0; k < n; k++)
+        if (q[k].row == row)
+            return true;
+    return false;
+}
+
+/* Or the words it is made of do, all in one clause. */
+static void look_up_parts(sm_found_in *f, size_t i)
+{
+    const sm_piece *p = &f->s->piece[i];
+    size_t n;
+    const sm_posting *q = sm_evidence_find(f->e, p->word->part[0], &n);
+    for (size_t k = 0; k < n; k++) {
+        bool all = f->among[f->e->row[q[k].row].passage];
+        for (size_t j = 1; all && j < p->word->n_parts; j++)
+            all = stands_in(f, p->word->part[j], q[k].row);
+        if (all)
+            f->bits[q[k].row * f->s->n_pieces + i] |= bits_of(p, &q[k]);
+    }
+}
+
 static void note_said(sm_found_in *f)
 {
     const sm_reading *s = f->s;
-    uint64_t *key = SM_NEWS(f->a, uint64_t, 2 * s->n_pieces + 2 * s->n_chars + 1);
+    uint64_t *key = SM_NEWS(f->a, uint64_t, (1 + SM_MAX_PARTS) * s->n_pieces + 2 * s->n_chars + 1);
     size_t n = 0;
-    for (size_t i = 0; i < s->n_pieces; i++)
+    for (size_t i = 0; i < s->n_pieces; i++) {
         if (s->piece[i].kind != SM_PIECE_CHAR)
             key[n++] = s->piece[i].key[0];
+        for (size_t k = 0; s->piece[i].word && k < s->piece[i].word->n_parts; k++)
+            key[n++] = s->piece[i].word->part[k];
+    }
     for (size_t i = 0; i < s->n_chars; i++) {
         key[n++] = sm_pair_key(0, s->chr[i].c);
         if (i)
@@ -121,6 +149,8 @@ void sm_find_pieces(sm_arena *a, const sm_evidence *e, const sm_reading *s, cons
             any |= look_up(&f, i, sm_group_key(other[k]));
         if (!any && p->kind != SM_PIECE_CHAR)
             look_up_written(&f, i);
+        if (!any && p->word && p->word->n_parts)
+            look_up_parts(&f, i);
     }
     look_up_names(&f);
     note_said(&f);
@@ -481,6 +511,19 @@ static void measure_cues(const sm_found_in *f, const unit *u, sm_measure *m)
     raise(&m->v[SM_M_LOST_CUE], (row & denials) && !(s & denials));
 }
 
+static bool is_said(const sm_found_in *f, uint64_t key)
+{
+    return key && sm_find_u64(f->said, f->n_said, key) != SIZE_MAX;
+}
+
+static bool parts_said(const sm_found_in *f, const sm_word *w)
+{
+    for (size_t k = 0; w && k < w->n_parts; k++)
+        if (!is_said(f, w->part[k]))
+            return false;
+    return w && w->n_parts;
+}
+
 double sm_row_unsaid(const sm_found_in *f, uint32_t row)
 {
     const sm_row *r = &f->e->row[row];
@@ -488,9 +531,7 @@ double sm_row_unsaid(const sm_found_in *f, uint32_t row)
     for (uint32_t i = r->part->piece; i < r->part->piece + r->part->n_pieces; i++) {
         const sm_piece *p = &r->of->piece[i];
         double w = sm_piece_weight(p);
-        bool here = false;
-        for (int k = 0; k < 2; k++)
-            here |= p->key[k] && sm_find_u64(f->said, f->n_said, p->key[k]) != SIZE_MAX;
+        bool here = is_said(f, p->key[0]) || is_said(f, p->key[1]) || parts_said(f, p->word);
         all += w;
         missed += here ? 0 : w;
     }

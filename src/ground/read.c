@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-uint64_t sm_pair_key(uint32_t first, uint32_t second)
-{
-    return sm_mix64((uint64_t)first << 32 | second) | 1;
-}
-
-uint64_t sm_group_key(uint32_t group)
-{
-    return sm_mix64(UINT64_C(0xabcdef) << 40 | group) | 1;
-}
-
 /* ------------------------------------------------------------- characters */
 
 typedef struct glyph {
@@ -188,6 +178,18 @@ static void add_run_char(reader *x, size_t at, uint32_t before)
         p->key[0] = 0;
 }
 
+static void add_word(reader *x, size_t at, size_t n, const sm_word *w)
+{
+    if (w->kind == SM_WORD_GLUE || w->group == 0)
+        return;
+    sm_piece *p = add_piece(x, at, n, w->kind == SM_WORD_LIGHT ? SM_PIECE_LIGHT : SM_PIECE_WORD);
+    p->name = w->kind == SM_WORD_NAME;
+    p->key[0] = sm_group_key(w->group);
+    p->group = w->group;
+    p->word = w;
+    said(x, w->n);
+}
+
 /* The word at `at`; bytes of the run before it in *before.  Characters taken. */
 static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_t *before)
 {
@@ -212,13 +214,11 @@ static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_
         return taken;
     }
     *before = 0;
-    if (w->kind != SM_WORD_GLUE && w->kind != SM_WORD_NONE) {
-        sm_piece *p =
-            add_piece(x, at, taken, w->kind == SM_WORD_LIGHT ? SM_PIECE_LIGHT : SM_PIECE_WORD);
-        p->name = w->kind == SM_WORD_NAME;
-        p->key[0] = sm_group_key(w->group);
-        p->group = w->group;
-        said(x, taken);
+    add_word(x, at, taken, w);
+    for (size_t i = 0; i < w->n_spelled; i++) {
+        if (w->spelled[i]->cue)
+            take_cues(x, part, at, w->spelled[i]);
+        add_word(x, at, taken, w->spelled[i]);
     }
     return taken;
 }

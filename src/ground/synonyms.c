@@ -1,0 +1,9 @@
+/* All tables of words. */
+#include "ground/synonyms.h"
+
+const sm_word_table *const sm_word_tables[] = {
+    &sm_words_people, &sm_words_papers,  &sm_words_acts, &sm_words_amounts, &sm_words_domains,
+    &sm_words_places, &sm_words_spelled, &sm_words_glue, &sm_words_whole,
+};
+
+const size_t sm_n_word_tables = SM_LEN(sm_word_tables);

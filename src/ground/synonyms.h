@@ -1,0 +1,24 @@
+/*
+ * ground/synonyms.h - private to ground: the tables of the lexicon that are no matter of grammar.
+ *
+ * A line of things is a group, the first word names it; one whose first word is of a group already
+ * goes on with that.  A spelled line is words, a colon, and phrases that say just that.
+ */
+#ifndef SM_GROUND_SYNONYMS_H
+#define SM_GROUND_SYNONYMS_H
+
+#include "ground/lexicon.h"
+
+typedef struct sm_word_table {
+    sm_word_kind kind;
+    const char *const *line;
+    size_t n;
+} sm_word_table;
+
+extern const sm_word_table sm_words_people, sm_words_papers, sm_words_acts, sm_words_amounts,
+    sm_words_domains, sm_words_places, sm_words_spelled, sm_words_glue, sm_words_whole;
+
+extern const sm_word_table *const sm_word_tables[];
+extern const size_t sm_n_word_tables;
+
+#endif
