@@ -1172,7 +1172,7 @@ uint64_t sm_group_key(uint32_t group)
 
 /* ---------------------------------------------------------------- the trie */
 
-enum { N_BUCKETS = 4096, MAX_WORD = SM_MAX_WORD };
+enum { N_BUCKETS = 16384, MAX_WORD = SM_MAX_WORD };
 
 typedef struct entry {
     uint32_t c[MAX_WORD];
@@ -1184,14 +1184,15 @@ typedef struct entry {
 static entry *bucket[N_BUCKETS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static size_t bucket_of(uint32_t a)
+/* By the first two characters. */
+static size_t bucket_of(const uint32_t *c, size_t n)
 {
-    return sm_mix64(a) % N_BUCKETS;
+    return sm_mix64((uint64_t)c[0] << 32 | (n > 1 ? c[1] : 0)) % N_BUCKETS;
 }
 
 static entry *find(const uint32_t *c, size_t n)
 {
-    for (entry *e = bucket[bucket_of(c[0])]; e; e = e->next)
+    for (entry *e = bucket[bucket_of(c, n)]; e; e = e->next)
         if (e->n == n && memcmp(e->c, c, n * sizeof(*c)) == 0)
             return e;
     return NULL;
@@ -1199,15 +1200,16 @@ static entry *find(const uint32_t *c, size_t n)
 
 static const sm_word *longest(const uint32_t *c, size_t n)
 {
-    for (const entry *e = bucket[bucket_of(c[0])]; e; e = e->next)
-        if (e->n <= n && memcmp(e->c, c, e->n * sizeof(*c)) == 0)
-            return &e->w;
+    for (size_t most = n > 1 ? 2 : 1; most > 0; most--)
+        for (const entry *e = bucket[bucket_of(c, most)]; e; e = e->next)
+            if (e->n <= n && memcmp(e->c, c, e->n * sizeof(*c)) == 0)
+                return &e->w;
     return NULL;
 }
 
 static void insert(entry *e)
 {
-    entry **at = &bucket[bucket_of(e->c[0])];
+    entry **at = &bucket[bucket_of(e->c, e->n)];
     while (*at && (*at)->n >= e->n)
         at = &(*at)->next;
     e->next = *at;
@@ -1217,7 +1219,7 @@ static void insert(entry *e)
 /* The first line that gives a word its group or weight keeps it; cues add up. */
 static void add_word(sm_arena *a, sm_str text, uint32_t group, sm_word_kind kind, unsigned cue)
 {
-    uint32_t c[MAX_WORD];
+    uint32_t c[MAX_WORD] = { 0 };
     size_t n = 0;
     while (text.n && n < MAX_WORD)
         c[n++] = sm_utf8_next(&text);
