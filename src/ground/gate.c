@@ -10,11 +10,12 @@ enum {
     SENTENCES = 40,
     FAILURES = 6,
     QUOTE_BYTES = 2048,
+    SHORT_CHARS = 80,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
     MOST_AFTER = 2       /* that a sentence brings with it */
 };
 static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
-static const double ALL_OF_IT = 0.9;
+static const double ALL_OF_IT = 0.9, NEARLY_ALL = 0.8, MOST_OF_IT = 0.65;
 
 struct sm_gate {
     const sm_evidence *e;
@@ -25,7 +26,8 @@ struct sm_gate {
     bool closed;
     uint64_t *shown; /* hashes of texts */
     size_t n_hashes;
-    bool **used; /* sentences of passages that were shown as they are */
+    sm_wordset **words; /* of each passage's sentences */
+    bool **used;        /* those that were shown as they are */
     sm_gate_report report;
 };
 
@@ -253,11 +255,85 @@ static const char *lacks(sm_gate *g, sm_str text, const quote *at)
     return only_item && share_in(g, lead, text) < NEAR_ENOUGH ? "condition" : NULL;
 }
 
+static bool is_letter(uint32_t c)
+{
+    return sm_is_han(c) || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+           (c >= 0xc0 && c < 0x2000) || (c >= 0x2460 && c <= 0x2bff) ||
+           (c >= 0x3040 && c < 0xff00) || (c >= 0xff10 && c <= 0xff5a) || c >= 0x10000;
+}
+
+/* The next letter or figure; 0: there is none. */
+static uint32_t next_letter(sm_str *s)
+{
+    while (s->n) {
+        uint32_t c = sm_utf8_next(s);
+        if (is_letter(c))
+            return c;
+    }
+    return 0;
+}
+
+/* But for signs and blanks. */
+static bool same_words(sm_str a, sm_str b)
+{
+    uint32_t x, y;
+    do {
+        x = next_letter(&a);
+        y = next_letter(&b);
+    } while (x && x == y);
+    return x == y;
+}
+
+/* The sentence of the evidence that shares most with a text, and how much of each the other has. */
+static bool most_alike(sm_gate *g, sm_str text, quote *q, double *of_text, double *of_it)
+{
+    const sm_str *s;
+    sm_wordset words = sm_wordset_of(g->scratch, text);
+    double most = 0;
+    for (size_t p = 0; p < sm_evidence_n(g->e); p++)
+        for (size_t i = 0, n = sentences(g, p, &s); i < n; i++) {
+            double in_it = sm_wordset_shared(&words, &g->words[p][i]);
+            double of_all = in_it > 0 ? sm_wordset_shared(&g->words[p][i], &words) : 0;
+            if (in_it + of_all <= most)
+                continue;
+            most = in_it + of_all;
+            *of_text = in_it;
+            *of_it = of_all;
+            *q = (quote){ p, i, i, { 0 } };
+        }
+    return most > 0;
+}
+
+/* A sentence of the evidence with something changed: its own words say it as well and surely say
+ * nothing else.  Of a long one a part may be told in other words. */
+static bool retells(sm_gate *g, sm_str text, quote *q)
+{
+    const sm_str *all;
+    double of_text = 0, of_it = 0;
+    if (!most_alike(g, text, q, &of_text, &of_it))
+        return false;
+    sentences(g, q->passage, &all);
+    sm_str s = all[q->first], answer = s;
+    if (sm_str_starts(s, SM_STR("答：")))
+        answer = sm_str_sub(s, sizeof("答：") - 1, s.n);
+    if (same_words(text, s) || same_words(text, answer) || same_words(text, sm_text_mark(s).rest))
+        return false;
+    return (of_text >= MOST_OF_IT && of_it >= MOST_OF_IT) ||
+           (of_text >= NEARLY_ALL && sm_utf8_count(s) <= SHORT_CHARS);
+}
+
+/* NULL: it may be said as it came; else *q is what is said. */
+static const char *why_not_as_said(sm_gate *g, sm_str text, const sm_verdict *v, quote *q)
+{
+    const char *code = nearest_sentence(g, v, q) ? lacks(g, text, q) : NULL;
+    return code ? code : retells(g, text, q) ? "own_words" : NULL;
+}
+
 static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v)
 {
     quote q;
     sm_gated one = { .how = SM_GATED_SAID, .text = h->text, .code = "ok", .verdict = v };
-    const char *code = nearest_sentence(g, v, &q) ? lacks(g, h->text, &q) : NULL;
+    const char *code = why_not_as_said(g, h->text, v, &q);
     g->n_failed = 0;
     if (code) {
         one.how = SM_GATED_REPLACED;
@@ -366,9 +442,14 @@ sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o)
     sm_arena_defer(op->arena, close_scratch, g->scratch);
     g->shown = SM_NEWS(op->arena, uint64_t, g->o.max_sentences + 1);
     g->used = SM_NEWS(op->arena, bool *, sm_evidence_n(e) + 1);
+    g->words = SM_NEWS(op->arena, sm_wordset *, sm_evidence_n(e) + 1);
     for (size_t i = 0; i < sm_evidence_n(e); i++) {
         const sm_str *s;
-        g->used[i] = SM_NEWS(op->arena, bool, sentences(g, i, &s) + 1);
+        size_t n = sentences(g, i, &s);
+        g->used[i] = SM_NEWS(op->arena, bool, n + 1);
+        g->words[i] = SM_NEWS(op->arena, sm_wordset, n + 1);
+        for (size_t k = 0; k < n; k++)
+            g->words[i][k] = sm_wordset_of(op->arena, s[k]);
     }
     sm_reader_begin(&g->reader, e, hear, g);
     return g;

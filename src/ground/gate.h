@@ -33,8 +33,9 @@ typedef struct sm_gated {
     sm_gated_how how;
     sm_str text;  /* to be shown, without markers; "" when dropped */
     sm_str wrote; /* what came in */
-    /* ok, or why it is not said as it came: a verdict's code, "heading", "repeat", "too_long",
-     * "pointer" (to nothing), "limit" */
+    /* ok, or why it is not said as it came: a verdict's code; "own_words" (the evidence's say it as
+     * well), "condition", "exception" (without which it would mislead); "heading", "repeat",
+     * "too_long", "pointer" (to nothing) */
     const char *code;
     const sm_verdict *verdict;        /* NULL: it was not checked */
     sm_span source[SM_GATED_SOURCES]; /* what it rests on, the nearest first */

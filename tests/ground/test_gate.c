@@ -202,7 +202,15 @@ static void what_misleads_alone_is_not_said_alone(void **state)
     SHOWS("离职的应当退还全部补贴。离职的应当退还全部补贴。", RETURN "\n");
     SHOWS("可以补贴的有：\n- 已经享受过住房补贴的；\n",
           "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；\n");
-    SHOWS("在本市有自有住房的，不予补贴。", "在本市有自有住房的，不予补贴。\n");
+}
+
+static void what_is_nearly_the_sources_sentence_is_that_sentence(void **state)
+{
+    (void)state;
+    SHOWS("补贴由市住房和城乡建设局直接发放。", "补贴由市住房和城乡建设局发放。\n");
+    SHOWS("补贴不由市住房和城乡建设局发放。", "补贴由市住房和城乡建设局发放。\n");
+    SHOWS("补贴由市住房和城乡建设局发放", "补贴由市住房和城乡建设局发放\n");
+    SHOWS("补贴，由市住房和城乡建设局发放！", "补贴，由市住房和城乡建设局发放！\n");
 }
 
 static void thoughts_are_never_shown(void **state)
@@ -339,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_does_not_hold_is_replaced_once_by_what_was_meant),
         cmocka_unit_test(what_is_contradicted_is_dropped_and_counted),
         cmocka_unit_test(what_misleads_alone_is_not_said_alone),
+        cmocka_unit_test(what_is_nearly_the_sources_sentence_is_that_sentence),
         cmocka_unit_test(thoughts_are_never_shown),
         cmocka_unit_test(markup_is_taken_off),
         cmocka_unit_test(what_cannot_be_seen_is_taken_off),
