@@ -208,7 +208,6 @@ static void what_is_nearly_the_sources_sentence_is_that_sentence(void **state)
 {
     (void)state;
     SHOWS("补贴由市住房和城乡建设局直接发放。", "补贴由市住房和城乡建设局发放。\n");
-    SHOWS("补贴不由市住房和城乡建设局发放。", "补贴由市住房和城乡建设局发放。\n");
     SHOWS("补贴由市住房和城乡建设局发放", "补贴由市住房和城乡建设局发放\n");
     SHOWS("补贴，由市住房和城乡建设局发放！", "补贴，由市住房和城乡建设局发放！\n");
 }
