@@ -383,9 +383,46 @@ static bool replace(sm_gate *g, const sm_heard *h, const sm_verdict *v)
     return share_in(g, h->text, s[q.first]) >= NEAR_ENOUGH && put_quote(g, h, q, &one);
 }
 
+/* Signs and blanks apart, a sentence of the evidence: there is nothing to be judged. */
+static bool is_verbatim(const sm_gate *g, sm_str text, quote *q)
+{
+    const sm_str *s;
+    for (size_t p = 0; p < sm_evidence_n(g->e); p++)
+        for (size_t i = 0, n = sentences(g, p, &s); i < n; i++)
+            if (same_words(text, s[i])) {
+                *q = (quote){ p, i, i, { 0 } };
+                return true;
+            }
+    return false;
+}
+
+/* As it is stored, with what it must not stand without. */
+static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
+{
+    const sm_str *s;
+    const char *code = lacks(g, h->text, q);
+    sm_gated one = { .how = code ? SM_GATED_REPLACED : SM_GATED_SAID, .code = code ? code : "ok" };
+    g->n_failed = 0;
+    if (code) {
+        if (!put_quote(g, h, *q, &one))
+            drop(g, h, "repeat", NULL);
+        return;
+    }
+    sentences(g, q->passage, &s);
+    one.text = s[q->first];
+    size_t at = (size_t)(one.text.p - sm_evidence_source(g->e, q->passage)->text.p);
+    add_source(&one, (sm_span){ q->passage, at, one.text.n });
+    show(g, h, &one);
+}
+
 static void judge(sm_gate *g, const sm_heard *h)
 {
     sm_verdict v;
+    quote q;
+    if (is_verbatim(g, h->text, &q)) {
+        say_verbatim(g, h, &q);
+        return;
+    }
     check(g, h, &v);
     if (v.kind == SM_SUPPORTED) {
         say(g, h, &v);

@@ -99,10 +99,10 @@ static void what_passes_comes_first_then_its_sources_then_what_was_composed(void
     assert_true(sm_wording_add(w, SM_STR("押金。<3.1>"), tell, t));
     sm_answer *all = end(t, w, false);
     assert_string_equal(t->claims.p,
-                        "model:补领居民身份证每证收取工本费40元。\nmodel:" RULE
+                        "model:" FEE "\nmodel:" RULE
                         "\ntemplate:依据市公安局办事指南《补领居民身份证》（2024-04-01版）、"
                         "云澜市人民政府《云澜市人才补贴办法》第四条（自2024-04-01起施行）。\n");
-    assert_int_equal(all->n_claims, 5); /* what was quoted is not said twice */
+    assert_int_equal(all->n_claims, 4); /* what was shown is not shown twice */
     assert_string_equal(all->claim[0].how, "said");
     assert_string_equal(all->claim[1].how, "quoted");
     assert_null(all->claim[3].by);

@@ -135,7 +135,7 @@ static void markers_are_read_and_taken_off(void **state)
     SHOWS("补领身份证每证收费40元。 [1]" TIME "[2][3]", FEE "\n" TIME "\n");
     SHOWS("补领身份证每证收费40元。【1】" TIME "［2，3］", FEE "\n" TIME "\n");
     SHOWS("补领身份证每证收费40元[9]。", FEE "\n");
-    SHOWS("补领身份证每证收费40元。”）[1]" TIME, "补领身份证每证收费40元。”）\n" TIME "\n");
+    SHOWS("补领身份证每证收费40元。”）[1]" TIME, FEE "\n" TIME "\n");
 }
 
 static void what_is_cited_is_not_taken_on_trust(void **state)
@@ -208,8 +208,8 @@ static void what_is_nearly_the_sources_sentence_is_that_sentence(void **state)
 {
     (void)state;
     SHOWS("补贴由市住房和城乡建设局直接发放。", "补贴由市住房和城乡建设局发放。\n");
-    SHOWS("补贴由市住房和城乡建设局发放", "补贴由市住房和城乡建设局发放\n");
-    SHOWS("补贴，由市住房和城乡建设局发放！", "补贴，由市住房和城乡建设局发放！\n");
+    SHOWS("补贴由市住房和城乡建设局发放", "补贴由市住房和城乡建设局发放。\n");
+    SHOWS("补贴，由市住房和城乡建设局发放！", "补贴由市住房和城乡建设局发放。\n");
 }
 
 static void thoughts_are_never_shown(void **state)
@@ -234,7 +234,7 @@ static void markup_is_taken_off(void **state)
     SHOWS("![图](javascript:alert)补领身份证每证收费40元。", FEE "\n");
     SHOWS("<b>补领身份证</b>每证收费<span class=\"x\">40元</span>。", FEE "\n");
     SHOWS("## 收费标准是什么呢\n" FEE, FEE "\n");
-    SHOWS("补领身份证&nbsp;每证收费40元。", "补领身份证 每证收费40元。\n");
+    SHOWS("补领身份证&nbsp;每证收费40元。", FEE "\n");
     SHOWS("<|im_start|>补领身份证每证收费40元。<!-- x -->", FEE "\n");
 }
 
@@ -268,8 +268,7 @@ static void half_a_sentence_of_a_writer_that_broke_off_is_dropped(void **state)
 {
     (void)state;
     must_show(__FILE__, __LINE__, FEE "自受理之日起20个工作日内办结", true, FEE "\n");
-    must_show(__FILE__, __LINE__, FEE "自受理之日起20个工作日内办结", false,
-              FEE "\n自受理之日起20个工作日内办结\n");
+    must_show(__FILE__, __LINE__, FEE "自受理之日起20个工作日内办结", false, FEE "\n" TIME "\n");
     must_show(__FILE__, __LINE__, FEE, true, FEE "\n");
 }
 
