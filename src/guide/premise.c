@@ -13,14 +13,15 @@
 
 enum { MAX_PHRASES = 24, TAG_CHARS = 6, NEAR_BYTES = 9, FAR_BYTES = 15 };
 
-static const char *const reports[] = { "听说",   "据说",   "都说",   "说是",   "说要",   "网上说",
-                                       "别人说", "有人说", "人家说", "他们说", "朋友说", "说得",
-                                       "既然",   "我记得", "以为",   "们讲",   "人讲",   "介讲",
-                                       "介说",   "区说",   "所说",   "口说",   "事说",   "居说",
-                                       "戚说",   "师说",   "友讲",   "说了要", "听别人", "听人" };
-static const char *const tags[] = { "对吧",     "对吗",     "对不对", "是吧",     "是吗",
-                                    "没错吧",   "是真的吗", "真的吗", "是这样吗", "是这样吧",
-                                    "是真的么", "是不是",   "吧" };
+static const char *const reports[] = { "听说",   "据说",   "都说", "都讲",   "既然",
+                                       "我记得", "印象中", "以为", "按理说", "据我所知" };
+/* A duty that is asked why of is taken for granted. */
+static const char *const whys[] = { "为什么要", "为啥要",   "凭什么",     "凭啥",     "怎么还要",
+                                    "咋还要",   "怎么还得", "为什么还要", "为啥还要", "难道" };
+static const char *const tags[] = { "对吧",   "对吗",     "对不对",   "是吧",     "是吗",
+                                    "没错吧", "是真的吗", "真的吗",   "是这样吗", "是这样吧",
+                                    "真的么", "是真的么", "真的假的", "真的不",   "对不",
+                                    "对么",   "是么",     "是不是",   "吧" };
 
 typedef struct phrase {
     sm_str text;
@@ -46,6 +47,27 @@ static bool guesses(sm_str p)
     for (size_t i = 0; i < SM_LEN(tags); i++)
         if (sm_str_ends(p, sm_str_of(tags[i])))
             return true;
+    return false;
+}
+
+/* "派出所说要3个月", "听邻居讲": somebody says so. */
+static bool reported_speech(sm_str p)
+{
+    static const char *const says[] = { "说", "讲" };
+    static const char *const what[] = { "要",   "得",   "不", "能", "可以", "只",
+                                        "必须", "没有", "收", "免", "最",   "需" };
+    static const char *const asks_to[] = { "跟我说", "帮我说", "给我说",
+                                           "和我说", "对我说", "我想说" };
+    for (size_t i = 0; i < SM_LEN(says); i++) {
+        size_t at = sm_str_find(p, sm_str_of(says[i]), 0);
+        if (at == SIZE_MAX || at == 0 || HAS(p, asks_to))
+            continue;
+        if (sm_str_has(sm_str_sub(p, 0, at), SM_STR("听")))
+            return true;
+        sm_str rest = sm_str_sub(p, at + 3, at + 3 + FAR_BYTES);
+        if (HAS(rest, what))
+            return true;
+    }
     return false;
 }
 
@@ -99,7 +121,7 @@ static size_t read_phrases(sm_arena *a, sm_str text, phrase *p)
         one = sm_str_trim(one);
         if (one.n == 0)
             continue;
-        bool begins = HAS(one, reports);
+        bool begins = HAS(one, reports) || HAS(one, whys) || reported_speech(one);
         reported = begins || (reported && !asks(one));
         p[n] = (phrase){ one, reported || guesses(one) || insists(one) || states_duty(one) ||
                                   guesses_figure(a, one) };
@@ -171,12 +193,19 @@ bool sm_names_fee(sm_str p)
     return sm_str_has(p, SM_STR("押金")) || (sm_str_has(p, SM_STR("费")) && !HAS(p, not_fee));
 }
 
+/* An amount that one gets, or that bounds something, is no fee. */
+static bool gives(sm_str p)
+{
+    static const char *const words[] = { "补贴",   "津贴", "补助", "最高", "最多", "贷",
+                                         "发放",   "收入", "奖励", "以下", "以上", "封顶",
+                                         "救助金", "每月", "每年", "报销", "起付" };
+    return HAS(p, words);
+}
+
 static bool pays(sm_str p)
 {
-    static const char *const words[] = { "收", "交", "缴", "付", "花", "要", "带", "块一", "免" };
-    static const char *const gives[] = { "补贴", "津贴", "补助", "最高", "贷",  "给",
-                                         "发放", "收入", "奖励", "以下", "以上" };
-    return HAS(p, words) && !HAS(p, gives);
+    static const char *const words[] = { "收", "交", "缴", "付", "花", "要", "带", "免" };
+    return HAS(p, words) && !gives(p);
 }
 
 /* "开证明的20块钱", "那15块钱": a sum there is. */
@@ -210,15 +239,16 @@ static bool of_fee(const phrase *p, const sm_fact *f)
 {
     if (f->kind != SM_FACT_MONEY || is_own(p->text, f) || of_agent(p->text))
         return false;
-    return sm_names_fee(p->text) || (pays(p->text) && (p->marked || is_definite(p->text, f))) ||
-           is_price(p->text, f);
+    return (sm_names_fee(p->text) && !gives(p->text)) || (p->marked && !gives(p->text)) ||
+           (pays(p->text) && is_definite(p->text, f)) || is_price(p->text, f);
 }
 
 bool sm_is_other_length(sm_str text, const sm_fact *f)
 {
-    static const char *const lefts[] = { "满",   "超过", "有效期", "冷静",  "连续", "到期",
-                                         "每",   "缴",   "居住",   "毕业",  "经营", "离职",
-                                         "公告", "提前", "期限",   "之日起" };
+    static const char *const lefts[] = { "满",   "够",   "超过", "有效期", "冷静",   "连续",
+                                         "到期", "每",   "缴",   "居住",   "毕业",   "经营",
+                                         "离职", "公告", "提前", "期限",   "之日起", "不足",
+                                         "未满", "剩",   "前",   "近",     "不到",   "至少" };
     static const char *const rights[] = { "以上", "以内", "内", "前", "以前", "有效" };
     if (HAS(last_bytes(before(text, f), FAR_BYTES), lefts))
         return true;
@@ -234,7 +264,12 @@ static bool of_wait(const phrase *p, const sm_fact *f)
 {
     static const char *const waits[] = { "等", "拿", "办", "批", "审",   "下来", "到账",
                                          "出", "要", "得", "才", "下证", "取" };
-    sm_str left = last_bytes(before(p->text, f), NEAR_BYTES);
+    static const char *const comes[] = { "拿", "下", "出", "到", "领", "取" };
+    sm_str left = last_bytes(before(p->text, f), NEAR_BYTES), right = behind(p->text, f);
+    bool enables = sm_str_starts(right, SM_STR("才能")) || sm_str_starts(right, SM_STR("就能")) ||
+                   sm_str_starts(right, SM_STR("就可以"));
+    if (enables && !HAS(right, comes)) /* 等半年才能销户 */
+        return false;
     if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f))
         return false;
     return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
@@ -248,6 +283,12 @@ static bool of_age(const phrase *p, const sm_fact *f)
     static const char *const rules[] = { "要满", "得满", "必须满", "须满" };
     return f->kind == SM_FACT_AGE && !is_own(p->text, f) &&
            (p->marked || HAS(last_bytes(before(p->text, f), NEAR_BYTES), rules));
+}
+
+/* "要交满5年", "有效期三年": a length that is a condition, or how long a thing is good for. */
+static bool of_term(const phrase *p, const sm_fact *f)
+{
+    return p->marked && is_length(f) && !is_own(p->text, f) && sm_is_other_length(p->text, f);
 }
 
 static bool of_amount(const phrase *p, const sm_fact *f)
@@ -286,6 +327,8 @@ static void read_figures(sm_arena *a, const phrase *p, sm_premise *out, size_t *
             one.slot = SM_PREMISE_AGE;
         else if (of_amount(p, &f[i]))
             one.slot = SM_PREMISE_AMOUNT;
+        else if (of_term(p, &f[i]))
+            one.slot = SM_PREMISE_TERM;
         else
             continue;
         add(out, n, one);
@@ -316,14 +359,19 @@ static void read_online(const phrase *p, sm_premise *out, size_t *n)
     static const char *const only[] = { "只能去",   "只能到",   "必须去",   "必须到", "必须本人到",
                                         "必须当面", "只能现场", "一定要到", "非得去" };
     static const char *const spots[] = { "窗口", "大厅", "现场", "派出所", "柜台", "政务中心" };
+    static const char *const go[] = { "要回", "要去", "得去", "要到", "得到", "得回", "要跑" };
+    static const char *const desks[] = { "窗口", "大厅", "现场", "柜台" };
+    static const char *const spared[] = { "不用", "不需要", "不要" };
     static const char *const yes[] = { "能", "可以", "全程", "就行", "搞定" };
+    static const char *const whole[] = { "全程", "不用跑", "不用去", "不用到", "一次都不用" };
     sm_premise one = { .slot = SM_PREMISE_ONLINE, .phrase = p->text };
-    if (HAS(p->text, nots) || (HAS(p->text, only) && HAS(p->text, spots))) {
+    if (HAS(p->text, nots) || (HAS(p->text, only) && HAS(p->text, spots)) ||
+        (HAS(p->text, go) && HAS(p->text, desks) && !HAS(p->text, spared))) {
         add(out, n, one);
         return;
     }
     one.yes = true;
-    one.wholly = sm_str_has(p->text, SM_STR("全程")) || sm_str_has(p->text, SM_STR("不用跑"));
+    one.wholly = HAS(p->text, whole);
     if (HAS(p->text, net) && HAS(p->text, yes) && !sm_str_has(p->text, SM_STR("不能")))
         add(out, n, one);
 }
@@ -381,7 +429,8 @@ const char *const *sm_office_words(sm_str office)
 static void read_place(const phrase *p, sm_premise *out, size_t *n)
 {
     static const char *const there[] = { "去", "到", "在", "找", "归", "是" };
-    static const char *const does[] = { "办", "领", "交", "申请", "登记", "报", "管", "弄" };
+    static const char *const does[] = { "办", "领", "交", "申请", "登记", "报",
+                                        "管", "弄", "开", "取",   "查" };
     for (size_t i = 0; i < SM_LEN(offices); i++) {
         sm_str called = sm_str_of(offices[i].called);
         size_t at = sm_str_find(p->text, called, 0);
@@ -401,23 +450,39 @@ static void read_place(const phrase *p, sm_premise *out, size_t *n)
 sm_rule_sign sm_rule_sign_of(sm_str p)
 {
     static const char *const need_not[] = { "不用", "不需要", "无需", "用不着", "不必", "免得" };
-    static const char *const may_not[] = { "不能", "不可以", "办不了", "不行",   "不让",
-                                           "不给", "没法",   "不得",   "领不了", "报不了",
-                                           "不准", "不允许", "开不了", "拿不到" };
+    static const char *const may_not[] = { "不能", "不可以", "不了", "不行",   "不让",  "不给",
+                                           "没法", "不得",   "不准", "不允许", "拿不到" };
+    static const char *const no_may_not[] = { "免不了", "少不了", "受不了",
+                                              "大不了", "不得不", "不得了" };
     static const char *const must[] = { "必须", "要", "得" };
     static const char *const may[] = { "可以", "就能", "也能", "都能", "能", "让" };
     static const char *const no_must[] = { "只要", "要是", "要不要", "主要",
                                            "重要", "要么", "记得",   "觉得" };
     if (HAS(p, need_not))
         return SM_RULE_NEED_NOT;
-    if (HAS(p, may_not))
+    if (HAS(p, may_not) && !HAS(p, no_may_not))
         return SM_RULE_MAY_NOT;
     if (HAS(p, must) && !HAS(p, no_must))
         return SM_RULE_MUST;
     return HAS(p, may) ? SM_RULE_MAY : SM_RULE_NONE;
 }
 
-sm_rule_sign sm_rule_sign_of_answer(sm_str answer)
+/* What the first phrase of an answer says that does not begin with it. */
+static sm_rule_sign sign_within(sm_str question, sm_str answer)
+{
+    static const char *const not_needed[] = { "不用",   "不需要", "无需",  "不必",
+                                              "一般不", "不再",   "不强制" };
+    static const char *const not_allowed[] = { "不能", "不可以", "不予", "只支持",
+                                               "只有", "仅限",   "暂不" };
+    sm_rule_sign asked = sm_rule_sign_of(question);
+    sm_str first = { 0 };
+    sm_text_phrase(&answer, &first);
+    if (asked == SM_RULE_MUST && HAS(first, not_needed))
+        return SM_RULE_NEED_NOT;
+    return asked == SM_RULE_MAY && HAS(first, not_allowed) ? SM_RULE_MAY_NOT : SM_RULE_NONE;
+}
+
+sm_rule_sign sm_rule_sign_of_answer(sm_str question, sm_str answer)
 {
     static const struct {
         const char *word;
@@ -428,14 +493,17 @@ sm_rule_sign sm_rule_sign_of_answer(sm_str answer)
                    { "不能", SM_RULE_MAY_NOT },     { "不可以", SM_RULE_MAY_NOT },
                    { "不行", SM_RULE_MAY_NOT },     { "暂不能", SM_RULE_MAY_NOT },
                    { "一般不能", SM_RULE_MAY_NOT }, { "不算", SM_RULE_MAY_NOT },
-                   { "可以", SM_RULE_MAY },         { "能", SM_RULE_MAY },
-                   { "都可以", SM_RULE_MAY },       { "要", SM_RULE_MUST },
-                   { "需要", SM_RULE_MUST },        { "必须", SM_RULE_MUST },
-                   { "还要", SM_RULE_MUST },        { "应当", SM_RULE_MUST } };
+                   { "不会", SM_RULE_NEED_NOT },    { "都不会", SM_RULE_NEED_NOT },
+                   { "都能", SM_RULE_MAY },         { "可以的", SM_RULE_MAY },
+                   { "不是", SM_RULE_NEED_NOT },    { "可以", SM_RULE_MAY },
+                   { "能", SM_RULE_MAY },           { "都可以", SM_RULE_MAY },
+                   { "要", SM_RULE_MUST },          { "需要", SM_RULE_MUST },
+                   { "必须", SM_RULE_MUST },        { "还要", SM_RULE_MUST },
+                   { "应当", SM_RULE_MUST } };
     for (size_t i = 0; i < SM_LEN(begins); i++)
         if (sm_str_starts(answer, sm_str_of(begins[i].word)))
             return begins[i].sign;
-    return SM_RULE_NONE;
+    return sign_within(question, answer);
 }
 
 sm_str sm_premise_core(sm_str p)
@@ -458,19 +526,29 @@ static void read_rule(const phrase *p, sm_premise *out, size_t *n)
         add(out, n, (sm_premise){ .slot = SM_PREMISE_RULE, .phrase = p->text, .sign = sign });
 }
 
+static sm_str with_last(const phrase *p, size_t i)
+{
+    const char *from = p[i ? i - 1 : 0].text.p;
+    return (sm_str){ from, (size_t)(p[i].text.p + p[i].text.n - from) };
+}
+
 size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES])
 {
     phrase p[MAX_PHRASES];
     size_t n = 0, n_phrases = read_phrases(a, text, p);
     for (size_t i = 0; i < n_phrases; i++) {
+        size_t first = n;
         read_figures(a, &p[i], out, &n);
-        if (!p[i].marked)
-            continue;
-        read_fee(&p[i], out, &n);
-        read_online(&p[i], out, &n);
-        read_place(&p[i], out, &n);
-        if (n == 0 || out[n - 1].phrase.p != p[i].text.p || !out[n - 1].has_figure)
-            read_rule(&p[i], out, &n);
+        bool figure = n > first && out[n - 1].slot != SM_PREMISE_TERM;
+        if (p[i].marked) {
+            read_fee(&p[i], out, &n);
+            read_online(&p[i], out, &n);
+            read_place(&p[i], out, &n);
+            if (!figure)
+                read_rule(&p[i], out, &n);
+        }
+        for (size_t k = first; k < n; k++)
+            out[k].context = with_last(p, i);
     }
     return n;
 }

@@ -11,6 +11,7 @@ typedef enum sm_premise_slot {
     SM_PREMISE_FEE,    /* that it costs, how much; that it does not */
     SM_PREMISE_WAIT,   /* how long it takes */
     SM_PREMISE_AGE,    /* from what age */
+    SM_PREMISE_TERM,   /* how long one must have, how long a thing is good for */
     SM_PREMISE_AMOUNT, /* what one gets, or may have at most */
     SM_PREMISE_ONLINE, /* that it can be done online; that it cannot */
     SM_PREMISE_PLACE,  /* where, with whom */
@@ -28,6 +29,7 @@ typedef enum sm_rule_sign {
 typedef struct sm_premise {
     sm_premise_slot slot;
     sm_str phrase;   /* what is claimed, a slice of the text */
+    sm_str context;  /* with the phrase before it */
     bool has_figure; /* FEE, WAIT, AGE, AMOUNT */
     sm_fact figure;
     bool yes;          /* FEE: it costs; ONLINE: it can */
@@ -46,7 +48,7 @@ sm_str sm_premise_core(sm_str phrase);
 
 /* May, must and so on, by the words of a phrase; by the first words of an answer. */
 sm_rule_sign sm_rule_sign_of(sm_str phrase);
-sm_rule_sign sm_rule_sign_of_answer(sm_str answer);
+sm_rule_sign sm_rule_sign_of_answer(sm_str question, sm_str answer);
 
 /* A length of time that is no wait: how long one has lived here, how long a card is good for. */
 bool sm_is_other_length(sm_str text, const sm_fact *f);

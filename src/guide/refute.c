@@ -16,15 +16,18 @@
 static const char LEAD[] = "您说的与资料不一致：";
 static const double WORKDAY = 7.0 / 5; /* in days */
 static const double SAME_WAIT = 0.25; /* so much may two lengths differ: 一个月, 20个工作日 */
-static const double FAQ_ALIKE = 0.36,
-                    FAQ_SURELY = 0.5;    /* of a premise's wording in an FAQ's question */
+static const double FAQ_ALIKE = 0.36, FAQ_SURELY = 0.5,
+                    FAQ_AT_LEAST = 0.2;  /* of a premise's wording in an FAQ's question */
 static const double IDEA_ADDS = 0.25;    /* for what is told in other words */
 static const double OBJECT_ALIKE = 0.45; /* of what one need not, in what is said to be needed */
 static const double SEGMENT_ALIKE =
     0.15;                               /* of a premise's wording in the segment with the figure */
 static const double ITEM_NEAR = 0.4;    /* an item that clauses answer for */
 static const double POLICY_NEAR = 0.05; /* of the head "policy": its clauses tell amounts, too */
-enum { MAX_SPOTS = 128, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
+static const double TERM_ALIKE = 0.3;   /* the same of a length */
+static const double AMONG = 0.3, LEADS = 0.2,
+                    ASKED_ALIKE = 0.25; /* of an FAQ against the item's others */
+enum { MAX_FAQS = 32, MAX_SPOTS = 128, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
 
 /* What the answer rests on. */
 typedef struct refuting {
@@ -34,6 +37,7 @@ typedef struct refuting {
     sm_clause *clause;
     size_t n_clauses;
     sm_str name;  /* the item's */
+    bool known;   /* the amount claimed stands in the item's own elements */
     bool unknown; /* a figure is claimed of which the source says nothing */
 } refuting;
 
@@ -94,6 +98,11 @@ static const struct {
     { { "结婚证" }, { "结婚证" } },
     { { "接种证", "接种" }, { "接种证", "接种" } },
     { { "审批" }, { "审批" } },
+    { { "上税", "交税", "缴税", "个税", "扣税" }, { "税" } },
+    { { "罚" }, { "罚" } },
+    { { "公证" }, { "公证" } },
+    { { "体检" }, { "体检" } },
+    { { "考试", "重新考", "要考" }, { "考试" } },
 };
 
 static bool has_one(sm_str text, const char *const *word, size_t n)
@@ -179,40 +188,57 @@ static double either_shared(sm_arena *a, sm_str x, sm_str y)
 }
 
 /* The FAQ asks about what the premise claims, and not only about the same matter. */
-static bool about_it(const refuting *x, const sm_premise *p, sm_str q, double alike)
+static bool about_it(const refuting *x, const sm_premise *p, sm_str q, double alike, bool tells)
 {
     static const char *const money[] = { "费", "钱", "押金", "收" };
     if (p->slot == SM_PREMISE_FEE)
-        return HAS(q, money);
+        return HAS(q, money) && (alike >= FAQ_ALIKE || tells);
     if (p->sign != SM_RULE_MUST && p->sign != SM_RULE_NEED_NOT)
-        return alike >= FAQ_SURELY || shared_ideas(x->a, p->phrase, q) > 0;
+        return alike >= FAQ_SURELY || tells ||
+               (alike >= FAQ_ALIKE && shared_ideas(x->a, p->phrase, q) > 0);
     sm_str mine = in_formal_words(x->a, object_of(p->phrase)),
            asked = in_formal_words(x->a, object_of(q));
-    return shared_ideas(x->a, mine, asked.n ? asked : q) > 0 ||
-           (mine.n && asked.n && either_shared(x->a, mine, asked) >= OBJECT_ALIKE);
+    return (alike >= FAQ_ALIKE && shared_ideas(x->a, mine, asked.n ? asked : q) > 0) ||
+           (tells && mine.n && asked.n && either_shared(x->a, mine, asked) >= OBJECT_ALIKE);
 }
 
+/* The FAQ that asks about what is claimed.  An item's FAQs are all of one matter, so that what they
+ * have in common does not count: a word tells the more the fewer of them have it. */
 static const sm_clause *nearest_faq(const refuting *x, const sm_premise *p, sm_str *q,
                                     sm_str *answer)
 {
-    const sm_clause *best = NULL;
-    double most = FAQ_ALIKE;
-    sm_wordset said = sm_wordset_of(x->a, sm_premise_core(p->phrase));
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        sm_str one_q, one_a;
-        if (!split_faq(&x->clause[i], &one_q, &one_a))
-            continue;
-        sm_wordset asked = sm_wordset_of(x->a, one_q);
+    const sm_clause *faq[MAX_FAQS];
+    sm_wordset set[MAX_FAQS], said = sm_wordset_of(x->a, sm_premise_core(p->phrase)),
+                              wider = sm_wordset_of(x->a, p->context);
+    const sm_wordset *sets[MAX_FAQS];
+    sm_str asked[MAX_FAQS], told[MAX_FAQS];
+    size_t n = 0, best = SIZE_MAX;
+    double most = 0;
+    for (size_t i = 0; i < x->n_clauses && n < MAX_FAQS; i++)
+        if (split_faq(&x->clause[i], &asked[n], &told[n])) {
+            set[n] = sm_wordset_of(x->a, asked[n]);
+            sets[n] = &set[n];
+            faq[n++] = &x->clause[i];
+        }
+    double *among = sm_wordset_shared_among(x->a, &wider, sets, n);
+    for (size_t i = 0; i < n; i++) {
         double alike =
-            sm_wordset_shared(&said, &asked) + IDEA_ADDS * shared_ideas(x->a, p->phrase, one_q);
-        if (alike > most && about_it(x, p, one_q, alike)) {
-            most = alike;
-            best = &x->clause[i];
-            *q = one_q;
-            *answer = one_a;
+            sm_wordset_shared(&said, &set[i]) + IDEA_ADDS * shared_ideas(x->a, p->phrase, asked[i]);
+        double lead = among[i];
+        for (size_t k = 0; k < n; k++)
+            lead = k == i ? lead : SM_MIN(lead, among[i] - among[k]);
+        bool tells = alike >= FAQ_AT_LEAST && among[i] >= AMONG && lead >= LEADS &&
+                     sm_wordset_shared(&set[i], &wider) >= ASKED_ALIKE;
+        if (alike + among[i] > most && about_it(x, p, asked[i], alike, tells)) {
+            most = alike + among[i];
+            best = i;
         }
     }
-    return best;
+    if (best == SIZE_MAX)
+        return NULL;
+    *q = asked[best];
+    *answer = told[best];
+    return faq[best];
 }
 
 static bool speaks_of_lack(sm_str text)
@@ -238,7 +264,7 @@ static bool refute_by_faq(const refuting *x, const sm_premise *p, refuted *out)
     if (!c)
         return false;
     bool same_lack = speaks_of_lack(p->phrase) == speaks_of_lack(q);
-    if (!opposite(p->sign, sm_rule_sign_of_answer(answer), same_lack))
+    if (!opposite(p->sign, sm_rule_sign_of_answer(q, answer), same_lack))
         return false;
     say(x, out, first_sentences(x, answer), c);
     return true;
@@ -316,16 +342,16 @@ static bool refute_fee(refuting *x, const sm_premise *p, refuted *out)
         x->unknown |= p->has_figure;
         return false;
     }
-    const sm_clause *faq = p->yes ? nearest_faq(x, p, &q, &answer) : NULL;
-    if (faq && sm_rule_sign_of_answer(answer) == SM_RULE_NEED_NOT) {
-        say(x, out, first_sentences(x, answer), faq);
-        return true;
-    }
     bool differs = free_of_charge(fee) ? p->yes
                    : p->has_figure     ? !has_value(x, fee->text, &p->figure)
                                        : !p->yes;
     if (!differs)
         return false;
+    const sm_clause *faq = p->yes ? nearest_faq(x, p, &q, &answer) : NULL;
+    if (faq && sm_rule_sign_of_answer(q, answer) == SM_RULE_NEED_NOT) {
+        say(x, out, first_sentences(x, answer), faq);
+        return true;
+    }
     for (size_t i = 0; p->has_figure && i < x->n_clauses; i++) /* another thing that costs that */
         if (has_value(x, x->clause[i].text, &p->figure))
             return false;
@@ -424,6 +450,28 @@ static bool is_past(sm_str segment, const sm_fact *f)
     return HAS(segment, ends);
 }
 
+static bool is_length(const sm_fact *f)
+{
+    return f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
+           f->kind == SM_FACT_YEARS;
+}
+
+static bool of_a_kind(const sm_fact *a, const sm_fact *b)
+{
+    bool days = a->kind == SM_FACT_DAYS || a->kind == SM_FACT_WORKDAYS,
+         too = b->kind == SM_FACT_DAYS || b->kind == SM_FACT_WORKDAYS;
+    return a->kind == b->kind || (is_length(a) && is_length(b) && days == too);
+}
+
+/* 12个月 is 1年. */
+static double size_of(const sm_fact *f)
+{
+    return f->kind == SM_FACT_MONTHS  ? f->value * 30
+           : f->kind == SM_FACT_YEARS ? f->value * 360
+           : is_length(f)             ? days_of(f)
+                                      : f->value;
+}
+
 /* A piece of a clause between 。；and the like that holds a figure of the kind. */
 typedef struct spot {
     sm_str text;
@@ -455,8 +503,8 @@ static size_t spots_of(const refuting *x, const sm_premise *p, const sm_clause *
         sm_wordset has = sm_wordset_of(x->a, segment);
         double alike = sm_wordset_shared(&said, &has);
         for (size_t i = 0; i < n_facts && n < MAX_SPOTS; i++)
-            if (f[i].kind == p->figure.kind && !is_past(segment, &f[i]))
-                out[n++] = (spot){ segment, f[i].value, alike, c };
+            if (of_a_kind(&f[i], &p->figure) && !is_past(segment, &f[i]))
+                out[n++] = (spot){ segment, size_of(&f[i]), alike, c };
     }
     return n;
 }
@@ -471,16 +519,41 @@ static bool refute_amount(refuting *x, const sm_premise *p, refuted *out)
         if (!x->doc || of_list(&x->clause[i], "conditions/") || of_list(&x->clause[i], "faq/"))
             n = spots_of(x, p, &x->clause[i], at, n);
     for (size_t i = 0; i < n; i++) {
-        bool is = at[i].value <= p->figure.value && at[i].value >= p->figure.value;
+        double claimed = size_of(&p->figure);
+        bool is = at[i].value <= claimed && at[i].value >= claimed;
         if (is)
             right = SM_MAX(right, at[i].alike);
         if (best == SIZE_MAX || at[i].alike > at[best].alike)
             best = i;
     }
-    x->unknown |= n == 0;
+    x->known |= right > 0 && x->doc;
+    x->unknown |= n == 0 && p->slot == SM_PREMISE_AMOUNT;
     if (best == SIZE_MAX || at[best].alike < SEGMENT_ALIKE || right >= at[best].alike)
         return false;
     say(x, out, at[best].text, at[best].clause);
+    return true;
+}
+
+/* A length is told in many sentences: that the one meant is another must be surer. */
+static bool refute_term(refuting *x, const sm_premise *p, refuted *out)
+{
+    for (size_t i = 0; i < x->n_clauses; i++) {
+        sm_fact *f;
+        size_t n = sm_text_facts(x->a, x->clause[i].text, &f);
+        for (size_t k = 0; k < n; k++)
+            if (of_a_kind(&f[k], &p->figure) &&
+                ((size_of(&f[k]) <= size_of(&p->figure) && size_of(&f[k]) >= size_of(&p->figure)) ||
+                 (f[k].value <= p->figure.value && f[k].value >= p->figure.value)))
+                return false;
+    }
+    refuted found;
+    if (!refute_amount(x, p, &found))
+        return false;
+    sm_wordset said = sm_wordset_of(x->a, sm_premise_core(p->phrase)),
+               told = sm_wordset_of(x->a, found.sentence);
+    if (sm_wordset_shared(&said, &told) < TERM_ALIKE)
+        return false;
+    *out = found;
     return true;
 }
 
@@ -537,9 +610,9 @@ static bool refute_place(refuting *x, const sm_premise *p, refuted *out)
 typedef bool refuter(refuting *x, const sm_premise *p, refuted *out);
 static refuter *const of_item[] = {
     [SM_PREMISE_FEE] = refute_fee,       [SM_PREMISE_WAIT] = refute_wait,
-    [SM_PREMISE_AGE] = refute_age,       [SM_PREMISE_AMOUNT] = refute_amount,
-    [SM_PREMISE_ONLINE] = refute_online, [SM_PREMISE_PLACE] = refute_place,
-    [SM_PREMISE_RULE] = refute_rule,
+    [SM_PREMISE_AGE] = refute_age,       [SM_PREMISE_TERM] = refute_term,
+    [SM_PREMISE_AMOUNT] = refute_amount, [SM_PREMISE_ONLINE] = refute_online,
+    [SM_PREMISE_PLACE] = refute_place,   [SM_PREMISE_RULE] = refute_rule,
 };
 
 static sm_rc read_item(refuting *x, sm_str code)
@@ -682,7 +755,7 @@ sm_rc sm_refute(sm_turn *t)
     size_t n_codes = items_of(t, code);
     for (size_t k = 0; rc == SM_OK && k < n_codes && !done; k++)
         rc = try_item(&x, code[k], p, n, &found, &done);
-    if (rc == SM_OK && !done)
+    if (rc == SM_OK && !done && !x.known)
         rc = try_policy(&x, p, n, &found, &done);
     if (rc == SM_OK && done)
         return correct(&x, &found);
