@@ -31,7 +31,7 @@ $ sed -n 2p out.jsonl | $PICK error.message
 
 # Every answer has all the members of the table.
 $ sed -n 1p out.jsonl | python3 -c 'import json, sys; print(*sorted(json.load(sys.stdin)))'
-act answer ask claims confidence date id intro items label more ms queue reason record region
+act answer ask claims confidence correction date id intro items label more ms queue reason record region
 
 # --out writes the same lines to a file and nothing to standard output; the times differ.
 $ "$SUNMAO" ask --data "$D" --batch in.jsonl --out file.jsonl
