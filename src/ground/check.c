@@ -178,6 +178,7 @@ static const struct {
     { SM_M_MODAL, 0, true, SM_CONTRADICTED, "modality", "可以、应当、不得与证据不同" },
     { SM_M_BOTH, 0, true, SM_CONTRADICTED, "modality", "证据说的是其中之一" },
     { SM_M_EITHER, 0, true, SM_CONTRADICTED, "modality", "证据说的是都要" },
+    { SM_M_AFFIRMED, 0, true, SM_CONTRADICTED, "negation", "证据否定的说成了肯定的" },
     { SM_M_ALL, 0, true, SM_PARTIAL, "condition", "证据没有说一律如此" },
     { SM_M_ONLY, 0, true, SM_PARTIAL, "condition", "证据没有说只是如此" },
     { SM_M_ANSWER, 0, false, SM_CONTRADICTED, "negation", "是与否同证据相反" },

@@ -109,7 +109,7 @@ static bool bound_fits(const sm_fact *said, const sm_fact *held)
 
 /* ----------------------------------------------------------------- places */
 
-enum { FACT_NEAR = 2 };
+enum { FACT_NEAR = 3 };
 
 typedef struct window {
     uint32_t from, to; /* bytes of its text */

@@ -362,6 +362,8 @@ static void measure_places(const sm_found_in *f, const unit *u, sm_measure *m)
             apart += w;
     }
     m->v[SM_M_ABSENT_N] += absent;
+    m->v[SM_M_FAR_ALL] += far; /* shares once all units are known */
+    m->v[SM_M_APART_ALL] += apart;
     m->v[SM_M_OTHER_N] += other;
     if (u->weight > 0) {
         raise(&m->v[SM_M_ABSENT], absent / u->weight);
@@ -459,9 +461,14 @@ static void measure_turns(const sm_found_in *f, const unit *u, sm_measure *m)
     const double clearly = 0.3;
     for (uint32_t i = u->piece; i < u->piece + u->n_pieces; i++) {
         const sm_piece *p = &f->s->piece[i];
-        if (!p->cued && (p->neg || p->kind == SM_PIECE_LIGHT))
+        uint8_t bits = sm_line_bits(f, u->line, i, true);
+        if (bits && !(bits & SM_SAME_NEG))
+            m->v[SM_M_TURNED_ALL] += sm_piece_weight(p);
+        if (p->kind == SM_PIECE_LIGHT ? !p->cued || !p->neg : !p->cued && p->neg)
             continue;
         turn t = turns_of(f, u, i);
+        if (f->s->part[p->clause].condition && t.same_neg >= 0)
+            continue; /* a condition may be told either way */
         if (p->cued && t.other_neg > t.same_neg + clearly)
             m->v[SM_M_DENIED] += !said_alike_near(f, u, i);
         else if (p->cued && t.other_mod > t.same_mod + clearly)
@@ -956,6 +963,7 @@ static void measure_shape(const sm_found_in *f, const unit *u, sm_measure *m)
         row += f->bits[u->row * f->s->n_pieces + i] ? w : 0;
     }
     uint32_t denied = unit_denials(f, u), there = f->e->row[u->row].part->n_denials;
+    m->v[SM_M_ROW_ALL] += u->weight - row;
     raise(&m->v[SM_M_LINE], u->weight > 0 ? 1 - line / u->weight : 0);
     raise(&m->v[SM_M_ROW], u->weight > 0 ? 1 - row / u->weight : 0);
     raise(&m->v[SM_M_WRITTEN], 1 - written(f, u->line));
@@ -1018,7 +1026,11 @@ void sm_measure_wording(const sm_found_in *f, sm_measure *out)
         if (u[i].best < 0)
             continue;
         measure_places(f, &u[i], out);
+        double denied = out->v[SM_M_DENIED];
         measure_turns(f, &u[i], out);
+        if (out->v[SM_M_DENIED] > denied && unit_denials(f, &u[i]) == 0 &&
+            f->e->row[u[i].row].part->n_denials % 2)
+            out->v[SM_M_AFFIRMED] = 1;
         measure_order(f, &u[i], out);
         measure_cues(f, &u[i], out);
         measure_numerals(f, &u[i], out);
@@ -1037,6 +1049,13 @@ void sm_measure_wording(const sm_found_in *f, sm_measure *out)
         }
     }
     measure_novel(f, out);
+    static const sm_measure_kind shares[] = { SM_M_FAR_ALL, SM_M_APART_ALL, SM_M_ROW_ALL,
+                                              SM_M_TURNED_ALL };
+    for (size_t k = 0; k < SM_LEN(shares) && weight > 0; k++)
+        out->v[shares[k]] /= weight;
+    out->v[SM_M_ABSENT_ALL] = 1 - cover_of(f);
+    if (f->s->n_chars)
+        out->v[SM_M_NOVEL_ALL] = out->v[SM_M_NOVEL] / (double)f->s->n_chars;
     out->v[SM_M_SPREAD] = spread_of(f, u, n);
     out->v[SM_M_WEIGHT] = weight;
     out->v[SM_M_FACTS] = (double)f->s->n_facts;

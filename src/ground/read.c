@@ -134,7 +134,7 @@ static void add_char(reader *x, const glyph *g, const sm_word *w)
                                       (uint32_t)r->n_parts - 1,
                                       x->mod,
                                       denied(x),
-                                      w && has(w->cue, SM_CUE_PLAIN),
+                                      w && (w->cue || w->kind == SM_WORD_LIGHT),
                                       w && has(w->cue, SM_CUE_OPENING) };
 }
 
