@@ -151,24 +151,49 @@ static bool piece_in(const sm_reading *r, const sm_part *p, window w, const sm_p
     return false;
 }
 
+static bool stands_beside(const sm_row *r, uint32_t self, const sm_fact *said)
+{
+    for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++)
+        if (j != self && same(said, &r->of->fact[j]))
+            return true;
+    return false;
+}
+
 /* Other facts of the sentence that stand with it there, too; against it when bounded otherwise. */
 static double together(const sm_found_in *f, const sm_place *said, const sm_row *r, window there,
                        uint32_t self)
 {
+    const sm_fact *fact = f->s->fact;
     double sum = 0;
     for (uint32_t i = said->first_fact; i < said->first_fact + said->n_facts; i++) {
-        if (i == said->fact)
-            continue;
-        for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++) {
+        for (uint32_t j = r->part->fact; i != said->fact && j < r->part->fact + r->part->n_facts;
+             j++) {
             uint32_t at = (uint32_t)(r->of->fact[j].text.p - r->of->text.p);
-            if (j == self || !same(&f->s->fact[i], &r->of->fact[j]))
+            /* held against the fact that i is, the sentence's own is the one beside */
+            if (!same(&fact[i], &r->of->fact[j]) ||
+                (j == self && !stands_beside(r, self, &fact[said->fact])))
                 continue;
-            double w = at >= there.from && at < there.to ? FACT_NEAR : FACT_NEAR * 0.5;
-            sum += bound_fits(&f->s->fact[i], &r->of->fact[j]) ? w : -w;
+            double w = j != self && at >= there.from && at < there.to ? FACT_NEAR : FACT_NEAR * 0.5;
+            sum += bound_fits(&fact[i], &r->of->fact[j]) ? w : -w;
             break;
         }
     }
     return sum;
+}
+
+/* What the evidence's figure is said of, and the sentence does not say. */
+static double unsaid_in(const sm_found_in *f, const sm_row *r, window w)
+{
+    const double share = 0.4, most = 1.2;
+    double sum = 0;
+    for (uint32_t i = r->part->piece; i < r->part->piece + r->part->n_pieces; i++) {
+        const sm_piece *q = &r->of->piece[i];
+        bool here = q->at < w.from || q->at >= w.to;
+        for (int k = 0; k < 2; k++)
+            here |= q->key[k] && sm_find_u64(f->said, f->n_said, q->key[k]) != SIZE_MAX;
+        sum += here ? 0 : sm_piece_weight(q) * share;
+    }
+    return sum < most ? sum : most;
 }
 
 /* What stands before the first fact of a line is said of all of them. */
@@ -197,21 +222,6 @@ static bool opposed_in(const sm_reading *r, const sm_part *p, window w, const sm
             if (r->piece[i].at >= w.from && r->piece[i].at < w.to && r->piece[i].group == other[k])
                 return true;
     return false;
-}
-
-/* What the evidence's figure is said of, and the sentence does not say. */
-static double unsaid_in(const sm_found_in *f, const sm_row *r, window w)
-{
-    const double share = 0.4, most = 1.2;
-    double sum = 0;
-    for (uint32_t i = r->part->piece; i < r->part->piece + r->part->n_pieces; i++) {
-        const sm_piece *q = &r->of->piece[i];
-        bool here = q->at < w.from || q->at >= w.to;
-        for (int k = 0; k < 2; k++)
-            here |= q->key[k] && sm_find_u64(f->said, f->n_said, q->key[k]) != SIZE_MAX;
-        sum += here ? 0 : sm_piece_weight(q) * share;
-    }
-    return sum < most ? sum : most;
 }
 
 /* How much of what stands around the sentence's fact stands around the evidence's. */
