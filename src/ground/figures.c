@@ -159,24 +159,49 @@ static bool stands_beside(const sm_row *r, uint32_t self, const sm_fact *said)
     return false;
 }
 
-/* Other facts of the sentence that stand with it there, too; against it when bounded otherwise. */
-static double together(const sm_found_in *f, const sm_place *said, const sm_row *r, window there,
+/* 一类区域5元、二类区域4元: several of one family. */
+static bool is_parallel(const sm_row *r, const sm_fact *said)
+{
+    size_t n = 0;
+    for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++)
+        n += family_of(r->of->fact[j].kind) == family_of(said->kind);
+    return n > 1;
+}
+
+/* How a fact of the sentence stands in a clause beside what is held against: 0 not, else its
+ * weight, below 0 when it is bounded otherwise. */
+static double beside(const sm_fact *fact, const sm_row *r, window there, uint32_t self,
+                     const sm_fact *said)
+{
+    for (uint32_t j = r->part->fact; j < r->part->fact + r->part->n_facts; j++) {
+        uint32_t at = (uint32_t)(r->of->fact[j].text.p - r->of->text.p);
+        /* held against the fact that this one is, the sentence's own is the one beside */
+        if (!same(fact, &r->of->fact[j]) || (j == self && !stands_beside(r, self, said)))
+            continue;
+        bool within = j != self && at >= there.from && at < there.to;
+        if (!within && family_of(fact->kind) != family_of(said->kind) && is_parallel(r, said))
+            return 0; /* it goes with another of them */
+        double w = within ? FACT_NEAR : FACT_NEAR * 0.5;
+        return bound_fits(fact, &r->of->fact[j]) ? w : -w;
+    }
+    return 0;
+}
+
+/* Other facts of the sentence that stand with it there, too, or in the clauses before it. */
+static double together(const sm_found_in *f, const sm_place *said, uint32_t row, window there,
                        uint32_t self)
 {
+    const window nowhere = { 0, 0 };
     const sm_fact *fact = f->s->fact;
+    uint32_t first = f->e->line[f->e->row[row].sentence].row;
     double sum = 0;
     for (uint32_t i = said->first_fact; i < said->first_fact + said->n_facts; i++) {
-        for (uint32_t j = r->part->fact; i != said->fact && j < r->part->fact + r->part->n_facts;
-             j++) {
-            uint32_t at = (uint32_t)(r->of->fact[j].text.p - r->of->text.p);
-            /* held against the fact that i is, the sentence's own is the one beside */
-            if (!same(&fact[i], &r->of->fact[j]) ||
-                (j == self && !stands_beside(r, self, &fact[said->fact])))
-                continue;
-            double w = j != self && at >= there.from && at < there.to ? FACT_NEAR : FACT_NEAR * 0.5;
-            sum += bound_fits(&fact[i], &r->of->fact[j]) ? w : -w;
-            break;
-        }
+        if (i == said->fact)
+            continue;
+        double w = beside(&fact[i], &f->e->row[row], there, self, &fact[said->fact]);
+        for (uint32_t r = row; !(w > 0 || w < 0) && r-- > first;)
+            w = beside(&fact[i], &f->e->row[r], nowhere, UINT32_MAX, &fact[said->fact]);
+        sum += w;
     }
     return sum;
 }
@@ -230,7 +255,7 @@ static double affinity(const sm_found_in *f, const sm_place *said, uint32_t row,
     const sm_row *r = &f->e->row[row];
     const sm_part *p = &f->s->part[said->part];
     window here = window_of(f->s, p, said->fact), there = window_of(r->of, r->part, k);
-    double sum = together(f, said, r, there, k) - unsaid_in(f, r, there);
+    double sum = together(f, said, row, there, k) - unsaid_in(f, r, there);
     for (uint32_t i = said->piece; i < said->piece + said->n_pieces; i++) {
         const sm_piece *q = &f->s->piece[i];
         double w = sm_piece_weight(q);
