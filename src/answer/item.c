@@ -483,18 +483,37 @@ static bool asks_for_words(sm_str question)
     return sm_str_has_any(question, words, SM_LEN(words));
 }
 
+static sm_rc read_elements(struct item *it, sm_date as_of)
+{
+    sm_rc rc = sm_corpus_clauses(it->op, it->db, it->doc->version, &it->clause, &it->n_clauses);
+    if (rc == SM_OK)
+        rc = other_regions(it);
+    if (rc == SM_OK)
+        drop_others(it, as_of);
+    return rc;
+}
+
+sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region, sm_str question,
+                         sm_date as_of, sm_clause **out, size_t *n)
+{
+    struct item it = { .op = op, .db = db, .doc = item, .region = region, .question = question };
+    sm_rc rc = read_elements(&it, as_of);
+    if (rc < 0)
+        return rc;
+    *out = it.clause;
+    *n = it.n_clauses;
+    return SM_OK;
+}
+
 sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,
                      sm_str question, sm_date as_of, sm_answer **out)
 {
     struct item it = { .op = op, .db = db, .doc = item, .region = region, .question = question };
     sm_rc rc = sm_item_json(op, item, &it.json);
     if (rc == SM_OK)
-        rc = sm_corpus_clauses(op, db, item->version, &it.clause, &it.n_clauses);
-    if (rc == SM_OK)
-        rc = other_regions(&it);
+        rc = read_elements(&it, as_of);
     if (rc < 0)
         return rc;
-    drop_others(&it, as_of);
     it.title = sm_cite_title(op->arena, item, (sm_str){ 0 });
     it.date = sm_date_iso(op->arena, item->effective);
     sm_draft_begin(op, &it.draft);

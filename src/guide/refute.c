@@ -621,7 +621,8 @@ static sm_rc read_item(refuting *x, sm_str code)
     sm_turn *t = x->t;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
     if (rc == SM_OK)
-        rc = sm_corpus_clauses(t->op, t->corpus, doc->version, &x->clause, &x->n_clauses);
+        rc = sm_answer_elements(t->op, t->corpus, doc, t->talk.region, t->said, t->today,
+                                &x->clause, &x->n_clauses);
     if (rc < 0)
         return rc;
     x->doc = doc;

@@ -212,7 +212,7 @@ static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
     *added = false;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->talk.item, &doc);
     if (rc == SM_OK)
-        rc = sm_corpus_clauses(t->op, t->corpus, doc->version, &c, &n);
+        rc = sm_answer_elements(t->op, t->corpus, doc, t->talk.region, t->said, t->today, &c, &n);
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         size_t n_facts = sm_text_facts(t->op->arena, c[i].text, &f);
         double shared = sm_text_shared(t->op->arena, t->said, c[i].text);
