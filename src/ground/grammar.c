@@ -15,7 +15,6 @@ enum {
     MAX_FACTS = 600,
     MAX_TRIED = 3000,
     MAX_QUOTED = 400,
-    MAX_WORDS = 32, /* each first character costs a server's sampler time at every token */
     QUOTE_BYTES = 180,
     FACT_BYTES = 120,
     FACTS_BYTES = 48 * 1024, /* of all of them, written once */
@@ -35,6 +34,16 @@ static const char lead[] = "，。；：、请可应须能您以的并";
 static const char *const common[] = { "办理",   "办结", "办好", "网上办", "上传", "下载",
                                       "上述",   "上门", "下列", "中途",   "部门", "所需",
                                       "所在地", "所有", "行使", "会同",   "处理", "早日" };
+
+/* Words that stay words whatever free character follows.  A server's sampler takes time for each
+ * first character of them, at every token. */
+static const char *const plain_words[] = {
+    "一些", "一件事", "一切",     "一同",     "一定",     "一并",     "一律",   "一方面",
+    "一旦", "一样",   "一次性",   "一直",     "一窗受理", "一站式",   "一经",   "一网通办",
+    "一致", "一般",   "一般情况", "一般来说", "一起",     "二手房",   "二手车", "二维码",
+    "十分", "半径",   "双向",     "双方",     "百姓",     "第一时间", "第三人", "第三方",
+};
+static const char units[] = "月年日元件次人个分天岁名条时项种类家户级部期楼层路号点成倍里米";
 
 typedef struct list {
     sm_str *item;
@@ -161,24 +170,21 @@ static void add_quotes(writing *w, size_t passage)
     }
 }
 
-/* Words that stay words whatever free character follows. */
-static void add_words(writing *w)
+static void put_all(writing *w, list *l, const char *const *word, size_t n)
 {
-    static const char units[] = "月年日元件次人个分天岁名条时项种类家户级部期楼层路号点成倍里米";
-    const char *const *word;
-    size_t n = sm_mask_words(&word);
-    for (size_t i = 0; i < n && w->word.n < MAX_WORDS; i++) {
-        sm_str s = sm_str_of(word[i]);
-        if (stands_among(s, units, units) && stands_among(s, before_fact, after_fact))
-            put(w, &w->word, s, MAX_WORDS, SIZE_MAX);
-    }
+    for (size_t i = 0; i < n; i++)
+        put(w, l, sm_str_of(word[i]), n, SIZE_MAX);
 }
 
-static void add_common(writing *w)
+size_t sm_grammar_wrong_words(void)
 {
+    size_t wrong = 0;
+    for (size_t i = 0; i < SM_LEN(plain_words); i++)
+        wrong += !stands_among(sm_str_of(plain_words[i]), units, units) ||
+                 !stands_among(sm_str_of(plain_words[i]), before_fact, after_fact);
     for (size_t i = 0; i < SM_LEN(common); i++)
-        if (stands_among(sm_str_of(common[i]), lead, after_fact))
-            put(w, &w->common, sm_str_of(common[i]), SM_LEN(common), SIZE_MAX);
+        wrong += !stands_among(sm_str_of(common[i]), lead, after_fact);
+    return wrong;
 }
 
 static void gather(writing *w, sm_arena *a, const sm_evidence *e, size_t facts, size_t quotes)
@@ -194,8 +200,8 @@ static void gather(writing *w, sm_arena *a, const sm_evidence *e, size_t facts, 
     }
     for (size_t i = 0; i < sm_evidence_n(e); i++)
         add_quotes(w, i);
-    add_words(w);
-    add_common(w);
+    put_all(w, &w->word, plain_words, SM_LEN(plain_words));
+    put_all(w, &w->common, common, SM_LEN(common));
 }
 
 /* ------------------------------------------------------------- both notations */

@@ -22,6 +22,10 @@ bool sm_mask_is_boundary(uint32_t c);
 /* Words with a numeral in them that say no number: 一般, 统一, 十分. */
 size_t sm_mask_words(const char *const **out);
 
+/* Of the words that a grammar lets through (grammar.c), those that the scanner may take for
+ * something else; none, as a test says. */
+size_t sm_grammar_wrong_words(void);
+
 /* --------------------------------------------------------------- surfaces */
 
 typedef enum sm_surface_kind {

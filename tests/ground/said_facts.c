@@ -128,7 +128,8 @@ static sm_rc print_forms(asked *q)
         rc = sm_ground_gbnf(q->op, q->e, &gbnf);
     if (rc < 0)
         return rc;
-    json_t *v = json_pack("{s:o,s:o}", "gbnf", sm_json_of(gbnf), "schema", sm_ground_schema(q->e, true));
+    json_t *v =
+        json_pack("{s:o,s:o}", "gbnf", sm_json_of(gbnf), "schema", sm_ground_schema(q->e, true));
     printf("%s\n", sm_cstr(q->op->arena, sm_json_dump(q->op->arena, v)));
     json_decref(v);
     return SM_OK;

@@ -179,12 +179,19 @@ static void it_is_as_long_as_a_server_takes(void **state)
     sm_op_end(&op);
 }
 
+static void its_words_are_words_beside_whatever_may_stand_there(void **state)
+{
+    (void)state;
+    assert_int_equal(sm_grammar_wrong_words(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_lets_the_evidence_through_and_nothing_else),
         cmocka_unit_test(whatever_is_drawn_from_it_says_no_fact_of_its_own),
         cmocka_unit_test(nor_over_any_evidence),
+        cmocka_unit_test(its_words_are_words_beside_whatever_may_stand_there),
         cmocka_unit_test(it_is_as_long_as_a_server_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
