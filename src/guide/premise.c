@@ -11,7 +11,7 @@
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
-enum { MAX_PHRASES = 24, TAG_CHARS = 6, NEAR_BYTES = 9, FAR_BYTES = 15 };
+enum { MAX_PHRASES = 24, TAG_CHARS = 6, NEAR_BYTES = 9, FAR_BYTES = 15, PAPER_BYTES = 18 };
 
 static const char *const reports[] = { "听说",   "据说",   "都说", "都讲",   "既然",
                                        "我记得", "印象中", "以为", "按理说", "据我所知" };
@@ -517,6 +517,39 @@ sm_str sm_premise_core(sm_str p)
         if (sm_str_ends(p, sm_str_of(tags[i])))
             p.n -= strlen(tags[i]);
     return p;
+}
+
+/* Back over Han characters to what names no thing: "要居委会开证明" gives 居委会开证明. */
+static size_t begin_of_paper(sm_str p, size_t at)
+{
+    static const char *const stops[] = { "要", "得", "带", "先", "必须", "提供", "交", "有",
+                                         "开", "拿", "的", "在", "去",   "和",   "还", "再" };
+    size_t from = at;
+    while (from >= 3 && at - from < PAPER_BYTES) {
+        for (size_t i = 0; i < SM_LEN(stops); i++)
+            if (sm_str_ends(sm_str_sub(p, 0, from), sm_str_of(stops[i])))
+                return from;
+        sm_str one = sm_str_sub(p, from - 3, from);
+        if (!sm_is_han(sm_utf8_next(&one)))
+            return from;
+        from -= 3;
+    }
+    return from;
+}
+
+sm_str sm_premise_paper(sm_str p)
+{
+    static const char *const papers[] = { "登报",   "公证", "准生证", "介绍信", "担保人",
+                                          "推荐信", "体检", "证明",   "公章",   "户口本",
+                                          "户口簿", "合影", "保证书", "承诺书", "押金" };
+    if (sm_rule_sign_of(p) != SM_RULE_MUST)
+        return (sm_str){ 0 };
+    for (size_t i = 0; i < SM_LEN(papers); i++) {
+        size_t at = sm_str_find(p, sm_str_of(papers[i]), 0);
+        if (at != SIZE_MAX)
+            return sm_str_sub(p, begin_of_paper(p, at), at + strlen(papers[i]));
+    }
+    return (sm_str){ 0 };
 }
 
 static void read_rule(const phrase *p, sm_premise *out, size_t *n)

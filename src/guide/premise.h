@@ -50,6 +50,10 @@ sm_str sm_premise_core(sm_str phrase);
 sm_rule_sign sm_rule_sign_of(sm_str phrase);
 sm_rule_sign sm_rule_sign_of_answer(sm_str question, sm_str answer);
 
+/* The paper or formality that a phrase says one must have ("登报", "单位证明"), a slice; "" for
+ * none. */
+sm_str sm_premise_paper(sm_str phrase);
+
 /* A length of time that is no wait: how long one has lived here, how long a card is good for. */
 bool sm_is_other_length(sm_str text, const sm_fact *f);
 bool sm_names_fee(sm_str phrase);

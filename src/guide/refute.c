@@ -715,6 +715,21 @@ static sm_rc try_policy(refuting *x, const sm_premise *p, size_t n, refuted *fou
     return rc;
 }
 
+/* The list of papers is a whole one: what nothing of the item speaks of is not among them. */
+static void tell_unlisted(refuting *x, const sm_premise *p, size_t n)
+{
+    for (size_t i = 0; i < n && x->doc && !x->t->help.n; i++) {
+        sm_str paper = p[i].slot == SM_PREMISE_RULE ? sm_premise_paper(p[i].phrase) : (sm_str){ 0 };
+        sm_str last = sm_str_sub(paper, paper.n > 6 ? paper.n - 6 : 0, paper.n);
+        bool told = paper.n == 0;
+        for (size_t k = 0; k < x->n_clauses && !told; k++)
+            told = sm_str_has(in_formal_words(x->a, x->clause[k].text), last) ||
+                   sm_str_has(x->clause[k].text, in_formal_words(x->a, last));
+        if (!told)
+            x->t->help = sm_strf(x->a, "您提到的“%.*s”，这个事项的资料里没有写到。", SM_ARG(paper));
+    }
+}
+
 /* Wrong whichever of the items offered is meant: it is said before they are asked of. */
 static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
 {
@@ -760,6 +775,8 @@ sm_rc sm_refute(sm_turn *t)
         rc = try_policy(&x, p, n, &found, &done);
     if (rc == SM_OK && done)
         return correct(&x, &found);
+    if (rc == SM_OK)
+        tell_unlisted(&x, p, n);
     if (rc == SM_OK && x.unknown && !t->help.n)
         t->help = SM_STR("您提到的数，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。");
     return rc;

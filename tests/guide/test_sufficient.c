@@ -217,6 +217,18 @@ static void what_is_right_or_own_is_not_corrected(void **state)
     }
 }
 
+static void a_paper_that_the_source_does_not_name_is_said_to_be_unlisted(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "图书馆借书证听说要单位介绍信", "", "");
+    assert_int_equal(r->correction.n, 0);
+    assert_true(sm_str_starts(r->intro, SM_STR("您提到的“单位介绍信”")));
+    r = ask(&op, "离婚要带双方的结婚证对吧", "", "");
+    assert_int_equal(r->intro.n, 0);
+    sm_op_end(&op);
+}
+
 static void what_is_wrong_whichever_is_meant_is_said_before_asking(void **state)
 {
     (void)state;
@@ -379,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_false_premise_is_corrected_first_and_from_the_source),
         cmocka_unit_test(an_old_amount_is_corrected_by_the_rule_in_force),
         cmocka_unit_test(what_is_right_or_own_is_not_corrected),
+        cmocka_unit_test(a_paper_that_the_source_does_not_name_is_said_to_be_unlisted),
         cmocka_unit_test(what_is_wrong_whichever_is_meant_is_said_before_asking),
         cmocka_unit_test(a_good_rewriting_is_searched_with_and_never_shown),
         cmocka_unit_test(a_bad_rewriting_changes_nothing),
