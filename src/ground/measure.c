@@ -656,8 +656,8 @@ static void measure_order(const sm_found_in *f, const unit *u, sm_measure *m)
 
 static bool is_numeral(uint32_t c)
 {
-    static const uint32_t numerals[] = { 0x4e00, 0x4e8c, 0x4e24, 0x4e09, 0x56db, 0x4e94, 0x516d,
-                                         0x4e03, 0x516b, 0x4e5d, 0x5341, 0x767e, 0x5343, 0x534a };
+    static const uint32_t numerals[] = { 0x4e8c, 0x4e24, 0x4e09, 0x56db, 0x4e94, 0x516d, 0x4e03,
+                                         0x516b, 0x4e5d, 0x5341, 0x767e, 0x5343, 0x534a };
     for (size_t i = 0; i < SM_LEN(numerals); i++)
         if (c == numerals[i])
             return true;
@@ -822,7 +822,8 @@ static void measure_state(const sm_found_in *f, const unit *u, sm_measure *m)
     uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
     unsigned cues = unit_cues(f, u);
     for (size_t i = 0; i < f->s->n_facts; i++)
-        if (f->s->fact[i].kind == SM_FACT_TITLE || f->s->fact[i].kind == SM_FACT_DOC_NO)
+        if (f->s->fact[i].kind == SM_FACT_TITLE || f->s->fact[i].kind == SM_FACT_DOC_NO ||
+            f->s->fact[i].kind == SM_FACT_DATE)
             cues |= 1u << SM_CUE_ONCE;
     if ((is(cues, SM_CUE_NOW) || !is(cues, SM_CUE_ONCE)) && out_of_force(f->e, subject))
         m->v[SM_M_STALE] = 1;
