@@ -151,6 +151,54 @@ static void forgetting_keeps_the_chain(void **state)
     must(&op, sm_ledger_verify(&op, db, &n));
 }
 
+static void keep(int64_t id, const char *json)
+{
+    must(&op, sm_trace_keep(&op, db, id, sm_str_of(json)));
+}
+
+static bool has_trace(int64_t id)
+{
+    sm_str json;
+    sm_rc rc = sm_trace_read(&op, db, id, &json);
+    sm_op_clear(&op);
+    assert_true(rc == SM_OK || rc == SM_E_NOTFOUND);
+    return rc == SM_OK;
+}
+
+static void a_trace_goes_with_its_entry(void **state)
+{
+    (void)state;
+    int64_t n, first = ask("一"), second = ask("二"), third = ask("三");
+    sm_str json;
+    keep(first, "{\"wrote\":\"独一无二的原话\"}");
+    keep(second, "{}");
+    must(&op, sm_trace_read(&op, db, first, &json));
+    assert_true(sm_str_has(json, SM_STR("独一无二的原话")));
+    assert_false(has_trace(third));
+    must(&op, sm_ledger_forget(&op, db, first, (sm_str){ 0 }, &n));
+    assert_false(has_trace(first));
+    assert_false(record_holds("独一无二的原话"));
+    assert_true(has_trace(second));
+    must(&op, sm_ledger_forget(&op, db, 0, SM_STR("s1"), &n));
+    assert_false(has_trace(second));
+    must(&op, sm_ledger_verify(&op, db, &n));
+}
+
+static void an_old_trace_is_swept_and_one_too_long_is_not_kept(void **state)
+{
+    (void)state;
+    int64_t first = ask("一"), second = ask("二");
+    char *big = sm_alloc(op.arena, SM_TRACE_MAX_BYTES + 2);
+    memset(big, 'x', SM_TRACE_MAX_BYTES + 1);
+    keep(first, "{}");
+    keep(second, big);
+    assert_false(has_trace(second));
+    must(&op, sm_trace_sweep(&op, db, sm_wall_ms() - 1000));
+    assert_true(has_trace(first));
+    must(&op, sm_trace_sweep(&op, db, sm_wall_ms() + 1000));
+    assert_false(has_trace(first));
+}
+
 static void questions_are_masked(void **state)
 {
     (void)state;
@@ -269,6 +317,8 @@ int main(void)
         EACH(a_forged_question_without_a_salt_breaks_the_chain),
         EACH(what_is_forgotten_is_nowhere_in_the_files),
         EACH(forgetting_keeps_the_chain),
+        EACH(a_trace_goes_with_its_entry),
+        EACH(an_old_trace_is_swept_and_one_too_long_is_not_kept),
         EACH(questions_are_masked),
         EACH(feedback_is_a_record_and_shows_on_its_entry),
         EACH(a_keeper_may_say_that_a_question_is_not_our_business),
