@@ -12,7 +12,8 @@ enum {
     QUOTE_BYTES = 2048,
     SHORT_CHARS = 80,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
-    MOST_AFTER = 2       /* that a sentence brings with it */
+    MOST_AFTER = 2,      /* that a sentence brings with it */
+    BARE_CHARS = 9       /* of "答：不可以的。" */
 };
 static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
 static const double ALL_OF_IT = 0.9, NEARLY_ALL = 0.8, MOST_OF_IT = 0.65;
@@ -109,11 +110,22 @@ static bool is_listed(sm_str sentence)
     return sm_text_mark(sentence).kind >= SM_MARK_TWO;
 }
 
-/* "有下列情形之一的，不予办理：" of its items, which mean nothing alone. */
+/* "答：可以。" would answer any question. */
+static bool is_bare_answer(sm_str sentence)
+{
+    return sm_str_starts(sentence, SM_STR("答：")) && sm_utf8_count(sentence) <= BARE_CHARS;
+}
+
+/* "有下列情形之一的，不予办理：" of its items, which mean nothing alone, or an answer's question.
+ */
 static void find_lead(const sm_str *s, quote *q)
 {
     static const char *const colons[] = { "：", ":" };
     size_t i = q->first;
+    if (i > 0 && is_bare_answer(s[i]) && sm_str_starts(s[i - 1], SM_STR("问："))) {
+        q->first--;
+        return;
+    }
     while (i > 0 && is_listed(s[i]) && is_listed(s[i - 1]))
         i--;
     if (i == 0)
