@@ -12,7 +12,7 @@ import unittest
 from engine import Engine, make, together
 
 COUNT = os.environ["SUNMAO_SAID_FACTS"]
-TOKENS = int(os.environ.get("SUNMAO_GROUND_TOKENS", "1500"))
+TOKENS = int(os.environ.get("SUNMAO_GROUND_TOKENS", "1000"))
 A_TEXT = 250
 
 EVIDENCE = [
@@ -91,7 +91,7 @@ class GroundTest(unittest.TestCase):
     def test_whatever_breaks_it_off(self):
         """By length and by stops, streamed and whole: no half a fact is given out."""
         texts = []
-        for seed in range(12):
+        for seed in range(8):
             ask = {"prompt": "多久？", "temperature": 1, "seed": seed, "logit_bias": self.bias,
                    "sunmao_ground": GROUND, "max_tokens": 20 + seed, "stop": ["工作", "元", "，"][:seed % 4]}
             whole = self.e.text(**ask)
