@@ -41,7 +41,7 @@ const TITLES: Record<string, string> = {
 /** Parts come in the order in which the answer speaks of them, for it begins with what was asked,
  * be it a question that others asked, too; further ones and the basis come last. */
 function groupOf(claim: Claim, first: boolean): string {
-  if (claim.by === 'model') return 'worded'
+  if (claim.by && claim.by !== 'source') return 'worded'
   return claim.part in TITLES && !(first && claim.part === 'faq') ? claim.part : 'conclusion'
 }
 

@@ -17,8 +17,8 @@ export interface Claim {
   text: string
   part: Part
   cites: Cite[]
-  /** Who worded it: a model, checked against the sources, or the source itself. */
-  by?: 'model' | 'source'
+  /** Who worded it: a model, checked against the sources; the program, around that; the source itself. */
+  by?: 'model' | 'template' | 'source'
 }
 
 export interface Choice {
