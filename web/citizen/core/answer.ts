@@ -1,14 +1,25 @@
 // An answer put in order for reading: parts, numbered sources, and the texts to copy and to read out.
 import type { Cite, Claim, Reply } from './types'
 
+/** A place by its number, and the words there that a sentence rests on. */
+export interface Mark {
+  number: number
+  cites: Cite[]
+}
+
 export interface Line {
   text: string
-  /** Numbers of its sources. */
-  sources: number[]
+  /** The source's own words, put where a model's did not hold or it pointed to them. */
+  quoted: boolean
+  /** Our own sentence that names what a model's rest on. */
+  ours: boolean
+  marks: Mark[]
 }
 
 export interface Group {
   title: string
+  /** A list even when it has a single line: more may follow. */
+  grows: boolean
   lines: Line[]
 }
 
@@ -16,15 +27,13 @@ export interface Source {
   title: string
   date: string
   numbers: number[]
-  cite: Cite
+  cites: Cite[]
 }
 
 export interface Laid {
   lead: string
   groups: Group[]
-  /** Each cited place, at the index of its number - 1. */
-  cites: Cite[]
-  /** The documents these places are in. */
+  /** The documents that are cited. */
   sources: Source[]
 }
 
@@ -38,49 +47,71 @@ const TITLES: Record<string, string> = {
   basis: '依据',
 }
 
+const isQuoted = (c: Claim) => c.how === 'quoted' || c.how === 'replaced'
+
+/** How many claims at the beginning are what a model worded, the sentences of ours around it with them. */
+export const wordedIn = (claims: Claim[]) => claims.reduce((n, c, i) => (c.by && c.by !== 'source' ? i + 1 : n), 0)
+
 /** Parts come in the order in which the answer speaks of them, for it begins with what was asked,
  * be it a question that others asked, too; further ones and the basis come last. */
 function groupOf(claim: Claim, first: boolean): string {
-  if (claim.by && claim.by !== 'source') return 'worded'
   return claim.part in TITLES && !(first && claim.part === 'faq') ? claim.part : 'conclusion'
+}
+
+/** The words of a clause that a claim rests on; of a clause as a whole, those that others rest on. */
+function wordsAt(cites: Cite[], all: Cite[]): Cite[] {
+  const told = cites.filter((c) => c.quote)
+  return told.length ? told : all
 }
 
 export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro' | 'ask'>): Laid {
   const parts = new Map<string, Claim[]>()
   const seen = new Set<string>()
-  for (const claim of all) {
-    if (seen.has(claim.text)) continue
-    const name = groupOf(claim, !seen.size)
+  const worded = wordedIn(all)
+  all.forEach((claim, i) => {
+    if (seen.has(claim.text)) return
+    const name = i < worded ? 'worded' : groupOf(claim, !seen.size)
     seen.add(claim.text)
     if (!parts.has(name)) parts.set(name, [])
     parts.get(name)!.push(claim)
-  }
+  })
   for (const last of ['faq', 'basis']) {
     const claims = parts.get(last)
     if (claims && parts.delete(last)) parts.set(last, claims)
   }
 
   // Sources are numbered in the order of reading.
-  const cites: Cite[] = []
-  const numbers = new Map<string, number>()
-  const numberOf = (c: Cite): number => {
-    const place = [c.doc, c.clause, c.digest].join('\n')
-    if (!numbers.has(place)) numbers.set(place, cites.push(c))
-    return numbers.get(place)!
+  const places = new Map<string, Mark>()
+  const placeOf = (c: Cite): Mark => {
+    const name = [c.doc, c.clause, c.digest].join('\n')
+    if (!places.has(name)) places.set(name, { number: places.size + 1, cites: [] })
+    return places.get(name)!
+  }
+  const marksOf = (c: Claim): Mark[] => {
+    for (const cite of c.cites) placeOf(cite).cites.push(cite)
+    return [...new Set(c.cites.map(placeOf))].map(({ number, cites }) => ({
+      number,
+      cites: wordsAt(
+        c.cites.filter((cite) => placeOf(cite).number === number),
+        cites,
+      ),
+    }))
   }
   const groups = [...parts].map(([name, claims], i): Group => ({
     title: name === 'conclusion' && i ? (parts.has('worded') ? '原文是这样写的' : '还要知道') : TITLES[name],
-    lines: claims.map((c) => ({ text: c.text, sources: [...new Set(c.cites.map(numberOf))] })),
+    grows: name === 'worded',
+    lines: claims.map((c) => ({ text: c.text, quoted: isQuoted(c), ours: c.by === 'template', marks: marksOf(c) })),
   }))
 
   const sources = new Map<string, Source>()
-  cites.forEach((cite, i) => {
-    const kept = sources.get(cite.title)
-    if (kept) kept.numbers.push(i + 1)
-    else sources.set(cite.title, { title: cite.title, date: cite.date, numbers: [i + 1], cite })
-  })
+  for (const { number, cites } of places.values()) {
+    const { title, date } = cites[0]
+    const kept = sources.get(title)
+    if (kept) kept.numbers.push(number)
+    else sources.set(title, { title, date, numbers: [number], cites })
+  }
 
-  return { lead: leadOf(reply), groups, cites, sources: [...sources.values()] }
+  return { lead: leadOf(reply), groups, sources: [...sources.values()] }
 }
 
 /** The text before the parts and the choices. */
@@ -101,12 +132,17 @@ export function ranges(numbers: number[]): string {
 
 const hasLabel = (text: string) => /(人工智能|AI).*(生成|合成)/.test(text)
 
-export const labelOf = (reply: Reply) => `${reply.label || '由人工智能（AI）生成'}，仅供参考，以所列来源和窗口答复为准。`
+const WORDED = `“${TITLES.worded}”由大模型写成，每一句都同来源核对过，对不上的没有显示或换成了原文。`
+
+/** Who wrote it and what that is worth. */
+export const labelOf = ({ label, claims }: Pick<Reply, 'label' | 'claims'>) =>
+  `${label || '由人工智能（AI）生成'}，仅供参考，以所列来源和窗口答复为准。${wordedIn(claims) ? WORDED : ''}`
 
 /** The text to copy: question, answer, sources, and always the label. */
 export function copyText(question: string, reply: Reply): string {
   const text = `问：${question}\n\n${reply.answer}`
-  return hasLabel(reply.answer) ? text : `${text}\n以上内容${labelOf(reply)}`
+  const worded = wordedIn(reply.claims) ? `\n${WORDED}` : ''
+  return hasLabel(reply.answer) ? text + worded : `${text}\n以上内容${labelOf(reply)}`
 }
 
 /** The answer a paragraph per part, for screen readers and for reading out. */
@@ -116,7 +152,7 @@ export function readable(reply: Reply): string[] {
   const question = reply.claims.length ? reply.ask.question : ''
   return [
     laid.lead,
-    ...laid.groups.map((g) => `${g.title}。${g.lines.map((l) => l.text).join('。')}`),
+    ...laid.groups.map((g) => `${g.title}。${g.lines.map((l) => (l.quoted ? `原文：“${l.text}”` : l.text)).join('。')}`),
     question,
     options.length ? `可以选：${options.join('；')}` : '',
     `以上内容${labelOf(reply)}`,

@@ -119,6 +119,7 @@ export function postEvents<T>(path: string, body: unknown, last: string, take: (
       for (const block of blocks) {
         const { name, data } = eventOf(block)
         const json = data ? parse<unknown>(data) : undefined
+        if (name === 'error') throw new ApiError('down')
         if (name === last && json !== undefined) return json as T
         if (json !== undefined) take(name, json)
       }

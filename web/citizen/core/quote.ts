@@ -12,10 +12,30 @@ function indexOfByte(text: string, pos: number): number {
   return bytes === pos ? i : -1
 }
 
-/** The clause in three: before the quote, the quote, after it; without a match all is "before". */
-export function split(text: string, quote: string, pos: number): [string, string, string] {
-  if (!quote) return [text, '', '']
-  let at = indexOfByte(text, pos)
-  if (at < 0 || !text.startsWith(quote, at)) at = text.indexOf(quote)
-  return at < 0 ? [text, '', ''] : [text.slice(0, at), quote, text.slice(at + quote.length)]
+export interface Piece {
+  text: string
+  marked: boolean
+}
+
+/** The clause in pieces, the quotes in it marked. */
+export function split(text: string, quotes: { quote: string; pos: number }[]): Piece[] {
+  const spans: [number, number][] = []
+  for (const { quote, pos } of quotes) {
+    let at = indexOfByte(text, pos)
+    if (at < 0 || !text.startsWith(quote, at)) at = text.indexOf(quote)
+    if (quote && at >= 0) spans.push([at, at + quote.length])
+  }
+  spans.sort((a, b) => a[0] - b[0])
+  const pieces: Piece[] = []
+  let done = 0
+  const add = (to: number, marked: boolean) => {
+    if (to > done) pieces.push({ text: text.slice(done, to), marked })
+    done = Math.max(done, to)
+  }
+  for (const [from, to] of spans) {
+    add(from, false)
+    add(to, true)
+  }
+  add(text.length, false)
+  return pieces
 }

@@ -2,7 +2,7 @@
 // nothing, and sent to the server one question at a time.
 import { nextTick, reactive, watch } from 'vue'
 import { announce } from './announce'
-import { readable } from './answer'
+import { readable, wordedIn } from './answer'
 import { ApiError, call, explain, get, post, postEvents, type Fault } from './api'
 import { follow, unfollow, type Now } from './events'
 import { given } from './prefs'
@@ -24,9 +24,16 @@ export interface AskTurn {
   /** No further try before this time. */
   waitUntil?: number
   reply?: Reply
-  /** Sentences that have been checked while the rest is still being worded. */
+  /** While it is worded, and if it breaks off: the reply without its sentences; those that were checked. */
+  start?: Reply
   claims?: Claim[]
   verdict?: 'right' | 'wrong'
+}
+
+/** What can be shown of an answer that is being worded.  What is not worded comes all at once, at the end. */
+export function replySoFar({ start, claims = [] }: AskTurn): Reply | undefined {
+  const n = wordedIn(claims)
+  return start && n ? { ...start, claims: claims.slice(0, n) } : undefined
 }
 
 export interface SaidTurn {
@@ -139,7 +146,10 @@ async function ask(turn: AskTurn): Promise<Reply> {
     audience: scope.audience || undefined,
   }
   const deliverTo = (name: string, data: unknown) => {
+    const begun = replySoFar(turn)
+    if (name === 'start') turn.start = data as Reply
     if (name === 'claim') turn.claims = [...(turn.claims ?? []), data as Claim]
+    if (!begun && replySoFar(turn)) announce('正在逐句核对出处。')
   }
   try {
     return await postEvents<Reply>('/v1/ask', body, 'reply', deliverTo)
@@ -156,13 +166,13 @@ async function deliver(turn: AskTurn): Promise<void> {
   const mine = epoch
   turn.status = 'sending'
   turn.toPerson = talk.state === 'person'
-  turn.claims = undefined
+  turn.start = turn.claims = undefined
   try {
     const reply = await ask(turn)
     if (mine !== epoch) return
     if (reply.session) talk.session = reply.session
     turn.reply = reply
-    turn.claims = undefined
+    turn.start = turn.claims = undefined
     turn.status = 'done'
     turn.toPerson = reply.act === 'person'
     if (!turn.toPerson) announce(...readable(reply))
@@ -172,7 +182,6 @@ async function deliver(turn: AskTurn): Promise<void> {
     if (mine !== epoch) return
     const error = e instanceof ApiError ? e : new ApiError('down')
     turn.status = 'failed'
-    turn.claims = undefined
     turn.fault = error.fault
     turn.told = explain(error)
     turn.waitUntil = error.wait ? Date.now() + error.wait * 1000 : undefined

@@ -19,6 +19,8 @@ export interface Claim {
   cites: Cite[]
   /** Who worded it: a model, checked against the sources; the program, around that; the source itself. */
   by?: 'model' | 'template' | 'source'
+  /** Of a model's: its own words, or the source's words in their place. */
+  how?: 'said' | 'quoted' | 'replaced' | 'composed'
 }
 
 export interface Choice {

@@ -3,7 +3,7 @@ import { nextTick, reactive } from 'vue'
 import type { Cite } from './types'
 
 export type Open =
-  | { kind: 'source'; cite: Cite }
+  | { kind: 'source'; cites: Cite[] }
   | { kind: 'guide'; doc: string; title: string }
   | { kind: 'person' | 'clear' | 'privacy' | 'access' }
 
