@@ -396,8 +396,10 @@ static json_t *report_json(const sm_wording *w)
     const sm_gate_report *r = &w->report;
     json_t *evidence = json_array();
     for (size_t i = 0; i < w->n; i++)
-        json_array_append_new(evidence, json_pack("{s:o,s:o}", "id", sm_json_of(w->source[i].id),
-                                                  "digest", sm_json_of(w->cite[i].digest)));
+        json_array_append_new(evidence,
+                              json_pack("{s:o,s:o,s:o}", "id", sm_json_of(w->source[i].id), "title",
+                                        sm_json_of(w->cite[i].title), "digest",
+                                        sm_json_of(w->cite[i].digest)));
     return json_pack("{s:o,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:b},s:O}", "prompt",
                      sm_json_of(w->prompt->version), "evidence", evidence, "gate", "said",
                      (json_int_t)r->n_said, "quoted", (json_int_t)r->n_quoted, "replaced",

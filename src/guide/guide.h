@@ -112,6 +112,8 @@ sm_rc sm_guide_record(sm_op *op, sm_db *db, sm_thought *thought, sm_reply **out)
  * then. The answer is NULL unless one was composed. */
 const sm_reply *sm_thought_reply(const sm_thought *t);
 const sm_answer *sm_thought_answer(const sm_thought *t);
+/* That were looked into for clauses, the likeliest first; the best one's score is 1. */
+const sm_scored *sm_thought_documents(const sm_thought *t, size_t *n);
 sm_rc sm_thought_worded(sm_op *op, sm_thought *t, const sm_answer *worded);
 
 /* Whether the question in a model's words might be understood better: then ask a model with the

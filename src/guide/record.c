@@ -18,6 +18,15 @@ static sm_str evidence(sm_turn *t)
     return s;
 }
 
+static void keep_documents(sm_turn *t, sm_thought *out)
+{
+    out->document = SM_NEWS(t->op->arena, sm_scored, t->n_picked + 1);
+    for (; out->n_documents < t->n_picked; out->n_documents++) {
+        const sm_pick_doc *d = &t->picked[out->n_documents];
+        out->document[out->n_documents] = (sm_scored){ d->doc->id, d->doc->title, d->p };
+    }
+}
+
 void sm_thought_of(sm_turn *t, sm_thought *out)
 {
     const sm_reply *r = t->reply;
@@ -26,6 +35,7 @@ void sm_thought_of(sm_turn *t, sm_thought *out)
         .reply = t->reply, .answer = t->answer, .talk = t->talk, .no_record = t->q->no_record
     };
     out->unsure = sm_is_unsure(t);
+    keep_documents(t, out);
     if (t->q->no_record && t->q->session.n == 0)
         return;
     out->entry = (sm_ledger_entry){
@@ -56,6 +66,12 @@ const sm_reply *sm_thought_reply(const sm_thought *t)
 const sm_answer *sm_thought_answer(const sm_thought *t)
 {
     return t->reply->act == SM_ACT_ANSWER ? t->answer : NULL;
+}
+
+const sm_scored *sm_thought_documents(const sm_thought *t, size_t *n)
+{
+    *n = t->n_documents;
+    return t->document;
 }
 
 sm_rc sm_thought_worded(sm_op *op, sm_thought *t, const sm_answer *worded)

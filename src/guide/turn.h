@@ -231,6 +231,8 @@ struct sm_thought {
     sm_reply *reply;
     bool unsure;
     const sm_answer *answer;
+    sm_scored *document; /* that were looked into for clauses, by how well they answer */
+    size_t n_documents;
     sm_talk talk;
     sm_ledger_entry entry; /* but for the answer, which the place in the queue completes */
     bool no_record;

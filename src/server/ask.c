@@ -211,19 +211,28 @@ static json_t *evidence_json(const sm_reply *r)
     return all;
 }
 
+static json_t *scored_json(const sm_scored *s, size_t n, const char *id, const char *name)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(all, json_pack("{s:o,s:o,s:f}", id, sm_json_of(s[i].code), name,
+                                             sm_json_of(s[i].name), "score", s[i].score));
+    return all;
+}
+
 /* How the answer came about; docs/grounding.md says what is in it. */
 static sm_str trace_text(const asking *a)
 {
     const sm_reply *r = a->reply;
-    json_t *words = a->words ? sm_word_trace(a->words) : NULL, *items = json_array();
-    for (size_t i = 0; i < r->n_items; i++)
-        json_array_append_new(items, json_pack("{s:o,s:o,s:f}", "code", sm_json_of(r->item[i].code),
-                                               "name", sm_json_of(r->item[i].name), "score",
-                                               r->item[i].score));
-    json_t *j = json_pack("{s:I,s:I,s:s,s:s,s:f,s:o,s:o,s:o}", "record", (json_int_t)r->ledger_id,
-                          "time", (json_int_t)sm_wall_ms(), "act", sm_act_name(r->act), "reason",
-                          r->reason, "confidence", r->confidence, "stages", stages_json(a, words),
-                          "items", items, "evidence", evidence_json(r));
+    size_t n;
+    const sm_scored *document = sm_thought_documents(a->thought, &n);
+    json_t *words = a->words ? sm_word_trace(a->words) : NULL;
+    json_t *j =
+        json_pack("{s:I,s:I,s:s,s:s,s:f,s:o,s:o,s:o,s:o}", "record", (json_int_t)r->ledger_id,
+                  "time", (json_int_t)sm_wall_ms(), "act", sm_act_name(r->act), "reason", r->reason,
+                  "confidence", r->confidence, "stages", stages_json(a, words), "items",
+                  scored_json(r->item, r->n_items, "code", "name"), "documents",
+                  scored_json(document, n, "id", "title"), "evidence", evidence_json(r));
     if (words)
         json_object_set(j, "wording", words);
     sm_str text = sm_json_dump(((asking *)(uintptr_t)a)->op.arena, j);

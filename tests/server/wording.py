@@ -457,6 +457,17 @@ class WordingTest(server.ServerTest):
         self.writes("<1.1>")
         self.ask()
         self.assertFalse([b for b in self.model.bodies if "response_format" in b])
+    def test_the_trace_names_the_documents_looked_into(self):
+        self.model.script = lambda evidence, body: ["<1.1>"]
+        reply = self.ask(self.fresh(POLICY))
+        trace = self.trace(reply["record"])
+        self.assertEqual(trace["documents"][0]["score"], 1)
+        titles = {d["id"]: d["title"] for d in trace["documents"]}
+        cited = [c for claim in reply["claims"] for c in claim["cites"] if not c["title"].startswith("办事指南")]
+        self.assertTrue(cited)
+        for cite in cited:
+            self.assertIn(titles[cite["doc"]], cite["title"])
+        self.assertEqual(trace["wording"]["evidence"][0]["title"], reply["claims"][0]["cites"][0]["title"])
 
     def test_an_answer_that_no_model_worded_has_a_trace_too(self):
         reply = self.ask("你好")
