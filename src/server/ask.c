@@ -23,6 +23,7 @@ typedef struct asking {
     sm_word_job *words;        /* NULL: nobody words it */
     sm_reply *reply;
     const char *state;
+    int64_t began_us;
     double think_ms;
     size_t n_sent; /* claims that were streamed as they passed */
 } asking;
@@ -181,6 +182,11 @@ static void end_stream(asking *a, size_t n_sent)
 
 /* ---------------------------------------------------------------- the record */
 
+static double ms_since(int64_t us)
+{
+    return (double)(sm_now_us() - us) / 1000.0;
+}
+
 static json_t *stages_json(const asking *a, const json_t *words)
 {
     json_t *stages = json_array();
@@ -192,7 +198,8 @@ static json_t *stages_json(const asking *a, const json_t *words)
     if (words)
         json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "word", "ms",
                                                 json_real_value(json_object_get(words, "ms"))));
-    json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "all", "ms", a->reply->ms));
+    json_array_append_new(stages,
+                          json_pack("{s:s,s:f}", "stage", "all", "ms", ms_since(a->began_us)));
     return stages;
 }
 
@@ -358,7 +365,7 @@ static sm_rc think(sm_request *r, asking *a)
     sm_rc rc = a->handover ? SM_OK : sm_sunmao_think(&a->op, a->sv->s, &a->q, &a->thought);
     if (rc < 0)
         return sm_fail(sm_request_op(r), rc, "%.*s", SM_ARG(a->op.msg));
-    a->think_ms += (double)(sm_now_us() - start) / 1000.0;
+    a->think_ms += ms_since(start);
     return SM_OK;
 }
 
@@ -413,6 +420,7 @@ static sm_rc ask(sm_request *r)
     sm_op_begin(&a->op);
     a->r = r;
     a->sv = sm_server_of(r);
+    a->began_us = sm_now_us();
     sm_arena_defer(sm_request_op(r)->arena, let_go, a);
     sm_request_keep(r, a);
     sm_rc rc = read_question(r, &a->q);

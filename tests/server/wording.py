@@ -405,6 +405,8 @@ class WordingTest(server.ServerTest):
         trace = self.trace(reply["record"])
         self.assertEqual(trace["record"], reply["record"])
         self.assertEqual([s["stage"] for s in trace["stages"]], ["think", "word", "all"])
+        ms = [s["ms"] for s in trace["stages"]]
+        self.assertGreaterEqual(ms[2], ms[0] + ms[1], "all of it")
         wording = trace["wording"]
         self.assertEqual((wording["gate"]["said"], wording["backend"]), (1, "scripted"))
         self.assertRegex(wording["prompt"], r"^[a-z]+-[0-9]+$")
@@ -414,6 +416,18 @@ class WordingTest(server.ServerTest):
         self.assertEqual(self.anyone.get(f"/v1/traces/{reply['record']}").status, 401)
         self.refused(self.as_("auditor").get("/v1/traces/99999999"), 404)
         self.refused(self.as_("auditor").get("/v1/traces/x"), 400)
+
+    def test_the_trace_names_the_documents_looked_into(self):
+        self.model.script = lambda evidence, body: ["<1.1>"]
+        reply = self.ask(self.fresh(POLICY))
+        trace = self.trace(reply["record"])
+        self.assertEqual(trace["documents"][0]["score"], 1)
+        titles = {d["id"]: d["title"] for d in trace["documents"]}
+        cited = [c for claim in reply["claims"] for c in claim["cites"] if not c["title"].startswith("办事指南")]
+        self.assertTrue(cited)
+        for cite in cited:
+            self.assertIn(titles[cite["doc"]], cite["title"])
+        self.assertEqual(trace["wording"]["evidence"][0]["title"], reply["claims"][0]["cites"][0]["title"])
 
     # ------------------------------------------------------------------ in other words
 
@@ -457,17 +471,6 @@ class WordingTest(server.ServerTest):
         self.writes("<1.1>")
         self.ask()
         self.assertFalse([b for b in self.model.bodies if "response_format" in b])
-    def test_the_trace_names_the_documents_looked_into(self):
-        self.model.script = lambda evidence, body: ["<1.1>"]
-        reply = self.ask(self.fresh(POLICY))
-        trace = self.trace(reply["record"])
-        self.assertEqual(trace["documents"][0]["score"], 1)
-        titles = {d["id"]: d["title"] for d in trace["documents"]}
-        cited = [c for claim in reply["claims"] for c in claim["cites"] if not c["title"].startswith("办事指南")]
-        self.assertTrue(cited)
-        for cite in cited:
-            self.assertIn(titles[cite["doc"]], cite["title"])
-        self.assertEqual(trace["wording"]["evidence"][0]["title"], reply["claims"][0]["cites"][0]["title"])
 
     def test_an_answer_that_no_model_worded_has_a_trace_too(self):
         reply = self.ask("你好")

@@ -32,7 +32,7 @@ export async function startServer(settings = []) {
             department, "--password-stdin"], { input: PASSWORD, env, stdio: ["pipe", "ignore", "inherit"] });
     user("first", "administrator", "首位管理员");
     const child = spawn(bin, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--web", pages, "--config",
-        path.join(root, "demo/sunmao.conf"), ...[].concat(settings).flatMap((s) => ["--set", s])],
+        path.join(root, "demo/sunmao.conf"), "--set", [settings].flat().join(",")],
         { env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     const url = await new Promise((resolve, reject) => {
@@ -132,7 +132,7 @@ export async function ask(page, text) {
 export async function answered(page, n) {
     const article = page.getByRole("article").nth(n - 1);
     await article.waitFor();
-    await article.getByText("正在查办事指南和政策…").waitFor({ state: "hidden" });
+    for (const busy of ["正在查办事指南和政策…", "正在逐句核对出处…"]) await article.getByText(busy).waitFor({ state: "hidden" });
     return article;
 }
 

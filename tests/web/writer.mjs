@@ -16,12 +16,13 @@ export async function startWriter() {
         for await (const data of request) body += data;
         self.asked++;
         response.writeHead(200, { "Content-Type": "text/event-stream" });
-        const chunk = (text, finish = null) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] })}\n\n`);
+        const chunk = (text, finish = null) => new Promise((sent) => response.write(
+            `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] })}\n\n`, sent));
         for await (const piece of self.script(evidenceOf(JSON.parse(body).messages[1].content))) {
             if (piece === null) return response.destroy();
-            chunk(piece);
+            await chunk(piece);
         }
-        chunk("", "stop");
+        await chunk("", "stop");
         response.end("data: [DONE]\n\n");
     });
     await new Promise((ready) => web.listen(0, "127.0.0.1", ready));

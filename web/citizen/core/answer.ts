@@ -98,7 +98,7 @@ export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro'
     }))
   }
   const groups = [...parts].map(([name, claims], i): Group => ({
-    title: name === 'conclusion' && i ? (parts.has('worded') ? '原文是这样写的' : '还要知道') : TITLES[name],
+    title: name !== 'conclusion' || !i ? TITLES[name] : i === 1 && parts.has('worded') ? '原文是这样写的' : '还要知道',
     grows: name === 'worded',
     lines: claims.map((c) => ({ text: c.text, quoted: isQuoted(c), ours: c.by === 'template', marks: marksOf(c) })),
   }))

@@ -224,6 +224,53 @@ export interface Ledger {
   total: number
 }
 
+/** How an answer came about. */
+export interface Trace {
+  record: number
+  time: number
+  act: string
+  reason: string
+  confidence: number
+  stages: { stage: string; ms: number }[]
+  items: { code: string; name: string; score: number }[]
+  documents: { id: string; title: string; score: number }[]
+  evidence: TraceCite[]
+  wording?: TraceWording
+}
+export interface TraceCite {
+  claim: number // the sentence of the answer, from 0
+  doc: string
+  clause: string
+  title: string
+  digest: string
+  date: string
+}
+export interface TraceSentence {
+  how: 'said' | 'quoted' | 'replaced' | 'dropped'
+  code: string
+  wrote: string
+  text: string
+  verdict?: string
+  why?: string
+}
+/** What a model made of it. Nothing but the stage's time when it could not be asked. */
+export interface TraceWording {
+  alias?: string
+  model?: string
+  prompt?: string
+  cached?: boolean
+  backend?: string
+  queued_ms?: number
+  first_ms?: number | null
+  prompt_tokens?: number
+  generated_tokens?: number
+  failure?: string
+  cut?: boolean
+  evidence?: { id: string; title: string; digest: string }[]
+  gate?: { said: number; quoted: number; replaced: number; dropped: number; contradicted: number; gave_up: boolean }
+  sentences?: TraceSentence[]
+}
+
 export const ACTS = ['answer', 'clarify', 'handoff', 'refuse', 'crisis'] as const
 export type Act = (typeof ACTS)[number]
 export type Day = { date: string; total: number } & Record<Act, number>

@@ -1,7 +1,7 @@
 // Chinese names of what the server calls by short words; an unknown word stands for itself.
 import type { Tone } from '../parts/StateTag.vue'
 
-function named(table: Record<string, string>): (word: string) => string {
+export function named(table: Record<string, string>): (word: string) => string {
   return (word) => table[word] ?? word
 }
 
