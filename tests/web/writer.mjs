@@ -18,7 +18,8 @@ export async function startWriter() {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
         const chunk = (text, finish = null) => new Promise((sent) => response.write(
             `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] })}\n\n`, sent));
-        for await (const piece of self.script(evidenceOf(JSON.parse(body).messages[1].content))) {
+        const evidence = evidenceOf(JSON.parse(body).messages[1].content);
+        for await (const piece of evidence.length ? self.script(evidence) : []) { // else it is asked for other words
             if (piece === null) return response.destroy();
             await chunk(piece);
         }
