@@ -19,7 +19,7 @@ bool sm_mask_is_free(uint32_t c);
 bool sm_mask_is_numeral(uint32_t c);
 /* 。！？； and the end of a line. */
 bool sm_mask_is_boundary(uint32_t c);
-/* Words with a numeral in them that say no number: 一般, 统一, 十分. */
+/* Words that look like a fact and say none: 一般, 统一, 十分; 部门 after 民政. */
 size_t sm_mask_words(const char *const **out);
 
 /* Of the words that a grammar lets through (grammar.c), those that the scanner may take for
