@@ -24,6 +24,7 @@ SHOWN = 0.95  # of the true sentences, at least
 ASKED = ("要带什么材料", "收费吗", "多久能办好", "去哪里办", "怎么办", "有什么条件", "能网上办吗", "流程是什么", "依据什么规定")
 POLITE = ("{}", "请问{}", "麻烦问一下，{}", "我想知道{}", "{}？谢谢", "您好，{}", "帮我看看{}", "想问问{}", "{}呢", "老师，{}",
           "请帮我查一下{}", "{}，请告诉我")
+OF_POLICIES = ("人才购房补贴标准是多少", "购房补贴分几年发", "人才购房补贴要什么条件", "购房补贴多久审核完", "夫妻买房补贴怎么算")
 HAN = "零一二三四五六七八九"
 
 # ------------------------------------------------------------------------------ lies: (text, what is false in it)
@@ -81,6 +82,17 @@ def flip(*pairs):
     return lie
 
 
+def exchanged(rng, sentence, known, title):
+    """Two figures of one unit, each in the other's place."""
+    found = list(re.finditer(r"(\d+(?:\.\d+)?)(万?元|%|周岁|个月|个工作日|年|日|层|分)", sentence))
+    pairs = [(a, b) for a in found for b in found if a.start() < b.start() and a[2] == b[2] and a[1] != b[1]]
+    if not pairs:
+        return None
+    a, b = rng.choice(pairs)
+    made = sentence[:a.start()] + b[0] + sentence[a.end():b.start()] + a[0] + sentence[b.end():]
+    return made, made
+
+
 def unconditional(rng, sentence, known, title):
     head, found, tail = sentence.partition("的，")
     if not found or len(tail) < 6 or len(head) < 4:
@@ -110,6 +122,7 @@ LIES = {
     "negation": [flip(("不收费", "收费"), ("可以", "不可以"), ("不需要", "需要"), ("不得", "可以"), ("无须", "必须"),
                       ("应当", "不应当"), ("不能", "能"), ("不影响", "影响"), ("不用", "必须"), ("不受", "受"))],
     "condition": [unconditional],
+    "exchanged": [exchanged],
     "added_step": [say("提交后还要{fact}。", "到居委会盖章", "参加现场面试", "缴存一年保证金"),
                    joined("再{fact}。", "到社区公示墙张贴照片", "请三名邻居签字担保")],
     "other_item": [say("{fact}。", "普通护照证件费120元一本", "汽车反光号牌100元一副", "住宅类不动产登记费80元一件",
@@ -222,6 +235,7 @@ class LyingTest(server.unittest.TestCase):
         with open(SOURCE + "/demo/items.jsonl", encoding="utf-8") as f:
             items = [json.loads(f.readline()) for _ in range(ITEMS)]
         for polite in POLITE:
+            yield from map(polite.format, OF_POLICIES)
             for asked in ASKED:
                 for item in items:
                     for name in (item["name"], *item["aliases"]):
