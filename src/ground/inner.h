@@ -27,7 +27,7 @@ typedef struct sm_piece {
     uint64_t key[2]; /* of its group; of the pairs before and after; alone: of the character */
     uint32_t group;  /* 0: none */
     const sm_word *word;
-    uint32_t at, n;  /* bytes */
+    uint32_t at, n; /* bytes */
     uint32_t clause;
     uint8_t kind, chars;
     uint8_t mod;
