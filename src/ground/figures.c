@@ -392,9 +392,14 @@ static bool worded(const sm_found_in *f, const sm_fact *fact)
     return n > 0;
 }
 
-/* 一个, 一份, 一起: no count. */
+/* 一个, 一份, 一起: no count; 一周 and 一公里 measure. */
 static bool is_no_count(const sm_fact *f)
 {
+    static const char *const units[] = { "周", "星期", "小时", "分钟", "秒",   "学期", "学年",
+                                         "季", "公里", "里",   "米",   "公斤", "斤",   "吨",
+                                         "升", "亩",   "公顷", "度",   "倍",   "成" };
+    if (sm_str_has_any(f->text, units, SM_LEN(units)))
+        return false;
     return f->kind == SM_FACT_NUMBER && fabs(f->value - 1) < 1e-9 &&
            sm_str_starts(f->text, SM_STR("一"));
 }
