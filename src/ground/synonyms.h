@@ -15,8 +15,9 @@ typedef struct sm_word_table {
     size_t n;
 } sm_word_table;
 
-extern const sm_word_table sm_words_people, sm_words_papers, sm_words_acts, sm_words_amounts,
-    sm_words_domains, sm_words_places, sm_words_spelled, sm_words_glue, sm_words_whole;
+extern const sm_word_table sm_words_common, sm_words_light, sm_words_nothing, sm_words_kept,
+    sm_words_people, sm_words_papers, sm_words_acts, sm_words_amounts, sm_words_domains,
+    sm_words_places, sm_words_spelled, sm_words_glue, sm_words_whole;
 
 extern const sm_word_table *const sm_word_tables[];
 extern const size_t sm_n_word_tables;
