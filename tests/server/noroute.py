@@ -77,7 +77,8 @@ class NoRouteTest(server.unittest.TestCase):
                 self.assertEqual(answer.status, 200, answer)
             admin = Client(running).login("administrator")
             self.addCleanup(admin.close)
-            self.assertTrue(eventually(lambda: admin.get("/v1/admin/usage").json["total"]["calls"] == 2))
+            # Two by the application; the citizen's answer may have been worded, too.
+            self.assertTrue(eventually(lambda: admin.get("/v1/admin/usage").json["total"]["calls"] >= 2))
             self.assertEqual(who.get("/metrics").status, 200)
         told = cli("doctor", "--air-gap", "--data", city.data)
         self.assertIn("地址\t" + far.url, told)
