@@ -1,7 +1,7 @@
 /*
  * What the wording of development pairs measures, one line of figures each, for
  * tools/fit_ground.py. ground_measures FILE.jsonl … → id, verdict, kind, whether a fact decides,
- * the measures
+ * the measures, the features of how it differs
  */
 #include "ground/measure.h"
 
@@ -22,12 +22,16 @@ static sm_rc measure_line(sm_op *op, const json_t *in)
     sm_rc rc = sm_evidence_read(op, p, n, &e);
     if (rc < 0)
         return rc;
-    sm_ground_measure(op->arena, e, sm_json_str(in, "sentence"), v);
+    sm_difference d;
+    sm_ground_measure(op->arena, e, sm_json_str(in, "sentence"), v, &d);
     printf("%.*s\t%.*s\t%.*s\t%d", SM_ARG(sm_json_str(in, "id")),
            SM_ARG(sm_json_str(in, "verdict")), SM_ARG(sm_json_str(in, "kind")),
            v[SM_N_MEASURES] > 0);
     for (size_t i = 0; i < SM_N_MEASURES; i++)
         printf("\t%.6g", v[i]);
+    printf("\t");
+    for (size_t i = 0; i < d.n; i++)
+        printf("%s%u", i ? " " : "", d.feature[i]);
     printf("\n");
     return SM_OK;
 }
@@ -63,7 +67,7 @@ int main(int argc, char **argv)
     printf("id\tverdict\tkind\tfact");
     for (size_t i = 0; i < SM_LEN(names); i++)
         printf("\t%s", names[i]);
-    printf("\n");
+    printf("\tfeatures\n");
     for (int i = 1; i < argc; i++)
         measure_file(argv[i]);
     return 0;

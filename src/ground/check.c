@@ -98,6 +98,7 @@ typedef struct check {
     sm_found_in found;
     sm_place *place;
     sm_measure m;
+    sm_difference differs;
     sm_verdict v;
 } check;
 
@@ -145,9 +146,10 @@ static void judge_facts(check *c)
         };
         if (c->v.fact[i].ok)
             c->v.fact[i].where = where_of(c, p);
+        if (!p->found && f->kind == SM_FACT_ORGAN)
+            continue; /* weighed with its wording */
         if (!p->found)
-            fail(c, p->rival > 0 ? SM_CONTRADICTED : SM_UNSUPPORTED,
-                 f->kind == SM_FACT_ORGAN ? "organ" : "fact_absent",
+            fail(c, p->rival > 0 ? SM_CONTRADICTED : SM_UNSUPPORTED, "fact_absent",
                  sm_strf(c->a, "“%.*s”在证据里没有", SM_ARG(f->text)));
         else if (!p->fits)
             fail(c, SM_CONTRADICTED, "bound",
@@ -166,21 +168,23 @@ static const struct {
     sm_verdict_kind kind;
     const char *code, *why;
 } reasons[] = {
-    { SM_M_MISNAMED, 1.9, true, SM_UNSUPPORTED, "subject", "所说的那一条没有这样规定" },
-    { SM_M_MISPLACED, 1.9, true, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
-    { SM_M_OTHER_NAME, 0, true, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
-    { SM_M_INSERTED, 0, true, SM_PARTIAL, "wording", "夹了证据里没有的话" },
-    { SM_M_OPPOSED_ROW, 0, true, SM_CONTRADICTED, "wording", "证据说的正相反" },
+    { SM_M_MISNAMED, 1.9, false, SM_UNSUPPORTED, "subject", "所说的那一条没有这样规定" },
+    { SM_M_MISPLACED, 1.9, false, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_OTHER_NAME, 0, false, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
+    { SM_M_INSERTED, 0, false, SM_PARTIAL, "wording", "夹了证据里没有的话" },
+    { SM_M_ABSENT_ORGAN, 0, false, SM_CONTRADICTED, "organ", "证据里没有这个机关" },
+    { SM_M_TURNED_COPY, 0, false, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
+    { SM_M_OPPOSED_ROW, 0, false, SM_CONTRADICTED, "wording", "证据说的正相反" },
     { SM_M_NUMERAL, 0, true, SM_CONTRADICTED, "fact_absent", "数目与证据不同" },
     { SM_M_STALE, 0, true, SM_CONTRADICTED, "subject", "依据的文件不在施行期内" },
-    { SM_M_OPPOSED, 0, true, SM_CONTRADICTED, "wording", "证据说的正相反" },
-    { SM_M_ROLE, 0, true, SM_CONTRADICTED, "organ", "由谁来做与证据不同" },
-    { SM_M_MODAL, 0, true, SM_CONTRADICTED, "modality", "可以、应当、不得与证据不同" },
-    { SM_M_BOTH, 0, true, SM_CONTRADICTED, "modality", "证据说的是其中之一" },
-    { SM_M_EITHER, 0, true, SM_CONTRADICTED, "modality", "证据说的是都要" },
-    { SM_M_AFFIRMED, 0, true, SM_CONTRADICTED, "negation", "证据否定的说成了肯定的" },
-    { SM_M_ALL, 0, true, SM_PARTIAL, "condition", "证据没有说一律如此" },
-    { SM_M_ONLY, 0, true, SM_PARTIAL, "condition", "证据没有说只是如此" },
+    { SM_M_OPPOSED, 0, false, SM_CONTRADICTED, "wording", "证据说的正相反" },
+    { SM_M_ROLE, 0, false, SM_CONTRADICTED, "organ", "由谁来做与证据不同" },
+    { SM_M_MODAL, 0, false, SM_CONTRADICTED, "modality", "可以、应当、不得与证据不同" },
+    { SM_M_BOTH, 0, false, SM_CONTRADICTED, "modality", "证据说的是其中之一" },
+    { SM_M_EITHER, 0, false, SM_CONTRADICTED, "modality", "证据说的是都要" },
+    { SM_M_AFFIRMED, 0, false, SM_CONTRADICTED, "negation", "证据否定的说成了肯定的" },
+    { SM_M_ALL, 0, false, SM_PARTIAL, "condition", "证据没有说一律如此" },
+    { SM_M_ONLY, 0, false, SM_PARTIAL, "condition", "证据没有说只是如此" },
     { SM_M_ANSWER, 0, false, SM_CONTRADICTED, "negation", "是与否同证据相反" },
     { SM_M_DENIED, 0, false, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
     { SM_M_LOST, 0, false, SM_CONTRADICTED, "negation", "证据否定的说成了肯定的" },
@@ -203,9 +207,9 @@ static double weighed(const double *v)
     double sum = 0;
     for (size_t i = 0; i < SM_LEN(sm_trees); i++) {
         size_t at = 1;
-        while (at < 8)
+        while (at < SM_TREE_LEAVES)
             at = 2 * at + ((float)v[sm_trees[i].measure[at - 1]] > sm_trees[i].over[at - 1]);
-        sum += (double)sm_trees[i].leaf[at - 8];
+        sum += (double)sm_trees[i].leaf[at - SM_TREE_LEAVES];
     }
     return sum;
 }
@@ -222,10 +226,11 @@ static void judge_wording(check *c)
     fail(c, SM_PARTIAL, "wording", SM_STR("与证据的说法对不上"));
 }
 
-static void slot_measure(check *c)
+static void fact_measures(check *c)
 {
     for (size_t i = 0; i < c->s.n_facts; i++) {
         const sm_place *p = &c->place[i];
+        c->m.v[SM_M_ABSENT_ORGAN] += !p->found && c->s.fact[i].kind == SM_FACT_ORGAN;
         double d = p->found && !p->loose ? p->rival - p->best : 0;
         if (d > c->m.v[SM_M_SLOT])
             c->m.v[SM_M_SLOT] = d;
@@ -233,6 +238,24 @@ static void slot_measure(check *c)
         c->m.v[SM_M_FACT_CONDITION] = SM_MAX(c->m.v[SM_M_FACT_CONDITION], p->unconditioned);
         c->m.v[SM_M_FACT_UNSAID] = SM_MAX(c->m.v[SM_M_FACT_UNSAID], p->unsaid);
     }
+}
+
+static void measure_difference(check *c, sm_str sentence)
+{
+    sm_difference *d = &c->differs;
+    sm_differ_read(c->a, c->e->differ, sentence, c->among, d);
+    double *v = c->m.v, all = d->put_in[0] + d->left_out[0];
+    v[SM_M_UNMATCHED] = all > 0 ? d->put_in[0] / all : 0;
+    v[SM_M_PUT_IN] = d->put_in[0];
+    v[SM_M_LEFT_OUT] = d->left_out[0];
+    v[SM_M_UNMATCHED_WORDS] = d->unmatched[1];
+    v[SM_M_LEFT_OUT_WORDS] = d->left_out[1];
+    sm_differ_weight w = sm_differ_weigh(d);
+    v[SM_M_LEARNED] = w.all;
+    v[SM_M_LEARNED_AGAINST] = w.against;
+    v[SM_M_LEARNED_WORST] = w.worst;
+    v[SM_M_UNLEARNED] = w.unknown;
+    v[SM_M_TURNED_COPY] = sm_copied_turned(c->a, c->e->copied, sentence).n > 0;
 }
 
 static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_among)
@@ -249,7 +272,8 @@ static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_amo
     sm_measure_wording(&c->found, &c->m);
     c->place = SM_NEWS(c->a, sm_place, c->s.n_facts + 1);
     sm_place_facts(&c->found, c->place);
-    slot_measure(c);
+    fact_measures(c);
+    measure_difference(c, sentence);
     c->m.v[SM_M_MISNAMED] = article ? c->m.v[SM_M_ABSENT_N] : 0;
     c->v.nearest = c->m.nearest;
     c->v.cover = c->m.cover;
@@ -310,14 +334,12 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     if (foreign.n)
         fail(&c, SM_UNSUPPORTED, "wording", sm_strf(a, "资料里没有“%.*s”", SM_ARG(foreign)));
     judge_signals(&c);
-    sm_str turned = sm_copied_turned(a, e->copied, sentence);
-    if (turned.n)
-        fail(&c, SM_CONTRADICTED, "negation", sm_strf(a, "“%.*s”同证据相反", SM_ARG(turned)));
     judge_wording(&c);
     *out = c.v;
 }
 
-void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, double *v)
+void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, double *v,
+                       sm_difference *out)
 {
     check c = { .a = a, .e = e, .v = { .kind = SM_SUPPORTED, .code = "ok" } };
     if (measure(&c, sentence, NULL, 0)) {
@@ -325,8 +347,11 @@ void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, doubl
         sm_str quote = false_quote(e, c.among, sentence);
         if (quote.n)
             fail(&c, SM_UNSUPPORTED, "quote", quote);
+        if (sm_foreign_in(e, sentence).n)
+            fail(&c, SM_UNSUPPORTED, "wording", sentence);
         judge_signals(&c);
         memcpy(v, c.m.v, sizeof(c.m.v));
     }
     v[SM_N_MEASURES] = c.v.kind != SM_SUPPORTED;
+    *out = c.differs;
 }

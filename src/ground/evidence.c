@@ -1,6 +1,7 @@
 /*
  * Evidence: the passages read once, so that each sentence costs only its own reading.
  */
+#include "ground/differ.h"
 #include "ground/inner.h"
 
 #include <stdlib.h>
@@ -206,6 +207,7 @@ sm_rc sm_evidence_read_with(sm_op *op, const sm_source *passage, size_t n, const
     number_subjects(e);
     index_postings(op->arena, e);
     e->copied = sm_copied_of(op->arena, passage, n);
+    e->differ = sm_differ_of(op->arena, passage, n);
     *out = e;
     return SM_OK;
 }

@@ -126,6 +126,7 @@ struct sm_evidence {
     uint32_t *slot; /* key to the first of its postings, open addressing */
     size_t n_slots;
     const sm_copied *copied;
+    const struct sm_differ *differ;
 };
 
 /* Postings of a key: first and count. */

@@ -253,7 +253,7 @@ static void insert(entry *e)
 }
 
 /* The first line that gives a word its group or weight keeps it; cues add up. */
-static void add_word(sm_arena *a, sm_str text, uint32_t group, sm_word_kind kind, unsigned cue)
+static void add_word(sm_arena *a, sm_str text, const sm_word *as)
 {
     uint32_t c[MAX_WORD] = { 0 };
     size_t n = 0;
@@ -267,11 +267,12 @@ static void add_word(sm_arena *a, sm_str text, uint32_t group, sm_word_kind kind
         e->w = (sm_word){ .n = (uint8_t)n, .kind = SM_WORD_NONE };
         insert(e);
     }
-    if (e->w.kind == SM_WORD_NONE && kind != SM_WORD_NONE) {
-        e->w.kind = kind;
-        e->w.group = group;
+    if (e->w.kind == SM_WORD_NONE && as->kind != SM_WORD_NONE) {
+        e->w.kind = as->kind;
+        e->w.group = as->group;
+        e->w.name = as->name;
     }
-    e->w.cue |= cue;
+    e->w.cue |= as->cue;
 }
 
 static entry *find_text(sm_str text)
@@ -288,7 +289,7 @@ static void add_line(sm_arena *a, const char *line, uint32_t *group, sm_word_kin
                      unsigned cue)
 {
     sm_str rest = sm_str_of(line), word;
-    uint32_t g = 0;
+    sm_word as = { .cue = cue };
     if (line[0] == '*') {
         rest = sm_str_sub(rest, 1, rest.n);
         kind = SM_WORD_NAME;
@@ -297,14 +298,18 @@ static void add_line(sm_arena *a, const char *line, uint32_t *group, sm_word_kin
     while (sm_str_cut(&rest, ' ', &word)) {
         if (word.n == 0)
             continue;
-        const entry *known = thing && !g ? find_text(word) : NULL;
+        const entry *known = thing && !as.group ? find_text(word) : NULL;
         if (known && known->w.group) {
-            g = known->w.group;
+            as.group = known->w.group;
+            as.name = known->w.name;
             kind = known->w.kind;
         }
-        if (!g || kind == SM_WORD_WHOLE)
-            g = ++*group;
-        add_word(a, word, g, kind, cue);
+        if (!as.group || kind == SM_WORD_WHOLE) {
+            as.group = ++*group;
+            as.name = (uint32_t)sm_hash64(word, 0);
+        }
+        as.kind = (uint8_t)kind;
+        add_word(a, word, &as);
     }
 }
 
@@ -329,7 +334,7 @@ static void add_spelled(sm_arena *a, const char *line)
             said[n++] = &e->w;
     }
     while (sm_str_cut(&rest, ' ', &word)) {
-        add_word(a, word, 0, SM_WORD_SPELLED, 0);
+        add_word(a, word, &(sm_word){ .kind = SM_WORD_SPELLED });
         entry *e = find_text(word);
         if (e->w.kind == SM_WORD_SPELLED && !e->w.spelled) {
             e->w.spelled = said;

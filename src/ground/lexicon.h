@@ -53,6 +53,7 @@ struct sm_word {
     uint8_t n_spelled, n_parts;
     uint32_t cue;                  /* bits by SM_CUE_ */
     uint32_t group;                /* of words that say the same */
+    uint32_t name;                 /* of the group, by its first word: stays when others come */
     const sm_word *const *spelled; /* the row */
     uint64_t part[SM_MAX_PARTS];   /* keys of the words it is made of, if it is */
 };

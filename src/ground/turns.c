@@ -99,6 +99,7 @@ void sm_measure_turns(const sm_found_in *f, const sm_unit *u, sm_measure *m)
         turn t = turns_of(f, u, i);
         if (f->s->part[p->clause].condition && t.same_neg >= 0)
             continue; /* a condition may be told either way */
+        m->v[SM_M_UNDENIED] += p->cued && p->neg && t.same_neg < 0;
         if (p->cued && t.other_neg > t.same_neg + clearly)
             m->v[SM_M_DENIED] += !said_alike_near(f, u, i);
         else if (p->cued && t.other_mod > t.same_mod + clearly)
