@@ -173,7 +173,7 @@ static const struct {
     { SM_M_OTHER_NAME, 0, false, SM_UNSUPPORTED, "subject", "证据说的是另一件事" },
     { SM_M_INSERTED, 0, false, SM_PARTIAL, "wording", "夹了证据里没有的话" },
     { SM_M_ABSENT_ORGAN, 0, false, SM_CONTRADICTED, "organ", "证据里没有这个机关" },
-    { SM_M_TURNED_COPY, 0, false, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
+    { SM_M_TURNED_COPY, 0, true, SM_CONTRADICTED, "negation", "肯定与否定同证据相反" },
     { SM_M_OPPOSED_ROW, 0, false, SM_CONTRADICTED, "wording", "证据说的正相反" },
     { SM_M_NUMERAL, 0, true, SM_CONTRADICTED, "fact_absent", "数目与证据不同" },
     { SM_M_STALE, 0, true, SM_CONTRADICTED, "subject", "依据的文件不在施行期内" },

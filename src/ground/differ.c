@@ -138,7 +138,7 @@ static uint32_t sign_of_word(const sm_word *w)
 {
     if (w->cue & ~(1u << SM_CUE_PLAIN | 1u << SM_CUE_OPENING))
         return sign_of(CUE, (uint64_t)w->cue << 32 | w->name);
-    if (w->kind == SM_WORD_GLUE || w->cue || w->group == 0)
+    if (w->kind == SM_WORD_GLUE || w->group == 0)
         return 0;
     return sign_of(w->kind == SM_WORD_NAME    ? NAME
                    : w->kind == SM_WORD_LIGHT ? LIGHT

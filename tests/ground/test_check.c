@@ -131,6 +131,27 @@ static void a_denial_must_not_be_turned(void **state)
     expect(*state, "过期期间不得驾驶。", "过期期间可以驾驶。", false);
 }
 
+static void a_denial_that_no_clause_has_is_not_supported(void **state)
+{
+    static const char *const denials[] = {
+        "老人投靠子女户口迁入绝对不能办理。",
+        "老人投靠子女户口迁入不予办理。",
+        "老人投靠子女户口迁入不需要材料。",
+        "不收居民户口簿。",
+        "不需要提供居民身份证。",
+        "绝对不能办理。",
+    };
+    for (size_t i = 0; i < SM_LEN(denials); i++) {
+        sm_verdict v = check(*state, "办事指南《老人投靠子女户口迁入》",
+                             "老人及子女的居民身份证、居民户口簿（必要，原件，1份）。\n"
+                             "问：老家还有其他子女，还能投靠我吗？\n答：可以。\n"
+                             "申请：老人或子女到迁入地派出所申请，子女可代为递交。",
+                             denials[i]);
+        if (v.kind == SM_SUPPORTED)
+            fail_msg("%s", denials[i]);
+    }
+}
+
 static void nobody_is_added_and_nothing_made_general(void **state)
 {
     expect(*state, "亲子鉴定意见书由司法鉴定机构出具。", "亲子鉴定意见书由公安机关出具。", false);
@@ -246,6 +267,7 @@ int main(void)
         TEST(a_figure_needs_its_own_place),
         TEST(a_bound_must_not_be_turned),
         TEST(a_denial_must_not_be_turned),
+        TEST(a_denial_that_no_clause_has_is_not_supported),
         TEST(nobody_is_added_and_nothing_made_general),
         TEST(a_document_out_of_force_supports_nothing_said_of_today),
         TEST(a_quotation_must_be_word_for_word),
