@@ -11,7 +11,7 @@ import unittest
 import unittest.mock
 
 import server
-from server import PATIENCE, City, Client, Server, cli
+from server import PATIENCE, QUESTION, City, Client, Server, cli
 
 ENGINE = os.environ["SUNMAO_ENGINE"]
 
@@ -62,7 +62,7 @@ class LocalTest(unittest.TestCase):
         self.do("model", "alias", "chat-default", "tiny")
         self.do("department", "add", "市数据局")
         secret = self.do("key", "add", "平台", "--department", "市数据局")["secret"]
-        with Server(self.city, ("models.engine", ENGINE)) as running:
+        with Server(self.city, ("models.engine", ENGINE), ("guide.wording", "all")) as running:
             who = Client(running)
             self.addCleanup(who.close)
             body = {"model": "chat-default", "max_tokens": 8, "messages": [{"role": "user", "content": "你好"}]}
@@ -70,6 +70,22 @@ class LocalTest(unittest.TestCase):
             self.assertEqual(answer.status, 200, answer)
             self.assertGreater(answer.json["usage"]["completion_tokens"], 0)
             self.held_to_evidence(who, secret)
+            self.words_answers(who)
+
+    def words_answers(self, who):
+        """Whatever random weights write, the citizen has the composed answer whole, and of theirs only what a source holds."""
+        for question in (QUESTION, "居住证到期了怎么办", "人才购房补贴给多少钱"):
+            reply = who.ask(question)
+            if reply["act"] != "answer":
+                continue
+            composed = [c for c in reply["claims"] if c["by"] == "source"]
+            self.assertTrue(composed)
+            for c in reply["claims"]:
+                self.assertTrue(c["cites"], c)
+                if c["by"] == "model" and c["how"] != "said":
+                    self.assertTrue(any(c["text"].rstrip("。；") in cite["quote"] for cite in c["cites"]), c)
+        misses = re.search(r"^sunmao_answer_cache_misses_total (\d+)", who.get("/metrics").body.decode(), re.M)
+        self.assertGreater(int(misses.group(1)), 0, "the model was asked to word an answer")
 
     def held_to_evidence(self, who, secret):
         """A model of random weights at temperature 1, through the gateway: figures come from the evidence or not at all."""
