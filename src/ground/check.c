@@ -88,6 +88,24 @@ static sm_str false_quote(const sm_evidence *e, const bool *among, sm_str s)
     return (sm_str){ 0 };
 }
 
+/* ----------------------------------------------------------------- refusals */
+
+/* A sentence that says that something is not done, which no passage says of anything. */
+static bool refuses_alone(const sm_evidence *e, const bool *among, sm_str s)
+{
+    static const char *const said[] = { "不能办", "不予",   "不可办", "不可以办",
+                                        "不得办", "无法办", "不办理", "不给办",
+                                        "办不了", "不受理", "不批准" };
+    static const char *const held[] = { "不能",   "不予",   "不可", "不得",   "无法",
+                                        "不办",   "不给",   "办不", "不受理", "不批准",
+                                        "不符合", "不接受", "不再", "不行",   "禁止",
+                                        "拒绝",   "退回",   "失效", "暂停",   "停止" };
+    bool any = false;
+    for (size_t i = 0; i < e->n && !any; i++)
+        any = among[i] && sm_str_has_any(e->passage[i].source.text, held, SM_LEN(held));
+    return !any && sm_str_has_any(s, said, SM_LEN(said));
+}
+
 /* ------------------------------------------------------------------ verdict */
 
 typedef struct check {
@@ -334,6 +352,8 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
     if (foreign.n)
         fail(&c, SM_UNSUPPORTED, "wording", sm_strf(a, "资料里没有“%.*s”", SM_ARG(foreign)));
     judge_signals(&c);
+    if (refuses_alone(e, c.among, sentence))
+        fail(&c, SM_UNSUPPORTED, "negation", SM_STR("证据没有说不能办"));
     judge_wording(&c);
     *out = c.v;
 }

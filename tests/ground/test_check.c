@@ -145,11 +145,15 @@ static void a_denial_that_no_clause_has_is_not_supported(void **state)
         sm_verdict v = check(*state, "办事指南《老人投靠子女户口迁入》",
                              "老人及子女的居民身份证、居民户口簿（必要，原件，1份）。\n"
                              "问：老家还有其他子女，还能投靠我吗？\n答：可以。\n"
-                             "申请：老人或子女到迁入地派出所申请，子女可代为递交。",
+                             "申请：老人或子女到迁入地派出所申请，子女可代为递交。\n"
+                             "问：养老金会自动转过来吗？\n答：不会自动变化，需要转移的另行办理。",
                              denials[i]);
         if (v.kind == SM_SUPPORTED)
             fail_msg("%s", denials[i]);
     }
+    sm_verdict v = check(*state, "办事指南《老人投靠子女户口迁入》",
+                         "被投靠的子女为本市常住户口且已成年", denials[1]);
+    assert_int_not_equal(v.kind, SM_SUPPORTED);
 }
 
 static void nobody_is_added_and_nothing_made_general(void **state)
