@@ -5,7 +5,7 @@
 
 #include "ground/ground.h"
 
-enum { MAX_KINDS = 64, MAX_PAIRS_BYTES = 64 << 20 };
+enum { MAX_KINDS = 256, MAX_PAIRS_BYTES = 64 << 20 };
 
 struct kind {
     sm_str name;
