@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fits how a sentence is weighed (src/ground/weights.h, differ_weights.c) on the pairs of eval/ground.
+"""Fits how a sentence is weighed (src/ground/weights.h, differ_weights.h) on the pairs of eval/ground.
 
     tools/fit_ground.py build/bin/ground_measures eval/ground/dev-*.jsonl [--caught 0.97] [--write]
 
@@ -24,7 +24,7 @@ SLOTS, PRINTS, FEWEST_SEEN, PRIOR, STEPS = 1 << 15, 1 << 12, 2, 0.7, 60
 TREES, RATE, DEPTH, FEWEST, RIDGE, BINS, SHARE, ASKED = 200, 0.07, 4, 25, 2.0, 40, 0.6, 0.4
 FOLDS = 5
 LIGHTER = {"lie": 0.25, "added_words": 0.5, "copy": 0.3}
-HEADER, TABLE = "src/ground/weights.h", "src/ground/differ_weights.c"
+HEADER, TABLE = "src/ground/weights.h", "src/ground/differ_weights.h"
 NEVER = 1e9  # a place that no measure passes
 UNASKED = {"SHORT", "UNITS", "WEIGHT", "FACTS"}  # they tell the kind of text, not whether it holds
 NEUTRAL = {"S_DENIALS", "E_DENIALS", "S_MUST", "S_MAY", "E_MUST", "E_MAY", "S_ORDER",
@@ -286,10 +286,11 @@ def write_trees(trees, edges, names, limit):
 def write_table(slots, w):
     steps, unit, bias = whole(w)
     with open(TABLE, "w", encoding="utf-8") as f:
-        f.write("/*\n * What each feature of a difference tells.  Written by tools/fit_ground.py.\n *\n"
+        f.write("/*\n * ground/differ_weights.h - what each feature of a difference tells.  Written by tools/fit_ground.py.\n *\n"
                 " * A slot is three characters: two for the rest of the feature, six bits each, and its weight, P\n"
                 " * for none and each character after it for one unit more; a blank for a slot that is empty.\n */\n"
-                "#include \"ground/differ.h\"\n\n#include <math.h>\n\nenum { ROW = 32, NONE = 'P', FIRST = '0' };\n\n"
+                "#ifndef SM_GROUND_DIFFER_WEIGHTS_H\n#define SM_GROUND_DIFFER_WEIGHTS_H\n\n"
+                "#include \"ground/differ.h\"\n\nenum { ROW = 32, NONE = 'P', FIRST = '0' };\n\n"
                 f"static const double unit = {unit:.8g}, bias = {bias:.8g};\n\n"
                 "/* clang-format off */\nstatic const char table[SM_DIFFER_SLOTS / ROW][3 * ROW + 1] = {\n")
         for i in range(0, SLOTS, 32):
@@ -298,28 +299,7 @@ def write_table(slots, w):
                 rest = feature // SLOTS
                 row += "   " if feature < 0 else chr(48 + rest % 64) + chr(48 + rest // 64) + chr(int(v) + 80)
             f.write('"' + "".join("\\" + c if c in "\\?" else c for c in row) + '",\n')
-        f.write("""};
-/* clang-format on */
-
-sm_differ_weight sm_differ_weigh(const sm_difference *d)
-{
-    int sum = 0, against = 0, worst = 0, n = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        uint32_t slot = d->feature[i] % SM_DIFFER_SLOTS, rest = d->feature[i] / SM_DIFFER_SLOTS;
-        const char *at = table[slot / ROW] + 3 * (slot % ROW);
-        if (at[2] == ' ' || rest != (uint32_t)(at[0] - FIRST + 64 * (at[1] - FIRST)))
-            continue;
-        int w = at[2] - NONE;
-        sum += w;
-        against += w > 0 ? w : 0;
-        worst = w > worst ? w : worst;
-        n++;
-    }
-    double scale = unit * 3 / sqrt((double)n + 1);
-    return (sm_differ_weight){ bias + scale * sum, scale * against, unit * worst,
-                               d->n ? 1 - (double)n / (double)d->n : 0 };
-}
-""")
+        f.write("};\n/* clang-format on */\n\n#endif\n")
 
 
 # --------------------------------------------------------------------- pairs

@@ -4,6 +4,8 @@
  */
 #include "ground/differ.h"
 
+#include "ground/differ_weights.h"
+
 #include "ground/lexicon.h"
 
 #include <math.h>
@@ -254,12 +256,16 @@ sm_differ *sm_differ_of(sm_arena *a, const sm_source *source, size_t n)
     return d;
 }
 
-static size_t first_of(const side *d, uint64_t key)
+/* The first of n things in order, each of `size` bytes and beginning with its key, that is not
+ * below the key. */
+static size_t first_at(const void *thing, size_t n, size_t size, uint64_t key)
 {
-    size_t lo = 0, hi = d->n_grams;
+    size_t lo = 0, hi = n;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (d->gram[mid].key < key)
+        uint64_t k;
+        memcpy(&k, (const char *)thing + mid * size, sizeof(k));
+        if (k < key)
             lo = mid + 1;
         else
             hi = mid;
@@ -267,31 +273,22 @@ static size_t first_of(const side *d, uint64_t key)
     return lo;
 }
 
+static size_t first_of(const side *d, uint64_t key)
+{
+    return first_at(d->gram, d->n_grams, sizeof(*d->gram), key);
+}
+
 /* The passages that have a row, a bit each. */
 static uint64_t passages_of(const side *d, uint64_t key)
 {
-    size_t lo = 0, hi = d->n_rows;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (d->row[mid].key < key)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < d->n_rows && d->row[lo].key == key ? d->row[lo].passages : 0;
+    size_t i = first_at(d->row, d->n_rows, sizeof(*d->row), key);
+    return i < d->n_rows && d->row[i].key == key ? d->row[i].passages : 0;
 }
 
 static bool has(const uint64_t *v, size_t n, uint64_t key)
 {
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (v[mid] < key)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < n && v[lo] == key;
+    size_t i = first_at(v, n, sizeof(*v), key);
+    return i < n && v[i] == key;
 }
 
 /* ------------------------------------------------------------- the nearest */
@@ -725,4 +722,25 @@ void sm_differ_read(sm_arena *a, const sm_differ *d, sm_str sentence, const bool
         }
     out->feature = t.feature;
     out->n = distinct(t.feature, t.n);
+}
+
+/* ----------------------------------------------------------------- weights */
+
+sm_differ_weight sm_differ_weigh(const sm_difference *d)
+{
+    int sum = 0, against = 0, worst = 0, n = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        uint32_t slot = d->feature[i] % SM_DIFFER_SLOTS, rest = d->feature[i] / SM_DIFFER_SLOTS;
+        const char *at = table[slot / ROW] + 3 * (slot % ROW);
+        if (at[2] == ' ' || rest != (uint32_t)(at[0] - FIRST + 64 * (at[1] - FIRST)))
+            continue;
+        int w = at[2] - NONE;
+        sum += w;
+        against += w > 0 ? w : 0;
+        worst = w > worst ? w : worst;
+        n++;
+    }
+    double scale = unit * 3 / sqrt((double)n + 1);
+    return (sm_differ_weight){ bias + scale * sum, scale * against, unit * worst,
+                               d->n ? 1 - (double)n / (double)d->n : 0 };
 }

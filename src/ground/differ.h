@@ -32,7 +32,7 @@ typedef struct sm_difference {
 /* `among` tells of each passage whether it counts. */
 void sm_differ_read(sm_arena *a, const sm_differ *d, sm_str sentence, const bool *among,
                     sm_difference *out);
-/* What its features tell by the weights that were learned (differ_weights.c). */
+/* What its features tell by the weights that were learned (differ_weights.h). */
 typedef struct sm_differ_weight {
     double all, against, worst;
     double unknown; /* share of the features */

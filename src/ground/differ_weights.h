@@ -1,12 +1,13 @@
 /*
- * What each feature of a difference tells.  Written by tools/fit_ground.py.
+ * ground/differ_weights.h - what each feature of a difference tells.  Written by tools/fit_ground.py.
  *
  * A slot is three characters: two for the rest of the feature, six bits each, and its weight, P
  * for none and each character after it for one unit more; a blank for a slot that is empty.
  */
-#include "ground/differ.h"
+#ifndef SM_GROUND_DIFFER_WEIGHTS_H
+#define SM_GROUND_DIFFER_WEIGHTS_H
 
-#include <math.h>
+#include "ground/differ.h"
 
 enum { ROW = 32, NONE = 'P', FIRST = '0' };
 
@@ -1041,21 +1042,4 @@ static const char table[SM_DIFFER_SLOTS / ROW][3 * ROW + 1] = {
 };
 /* clang-format on */
 
-sm_differ_weight sm_differ_weigh(const sm_difference *d)
-{
-    int sum = 0, against = 0, worst = 0, n = 0;
-    for (size_t i = 0; i < d->n; i++) {
-        uint32_t slot = d->feature[i] % SM_DIFFER_SLOTS, rest = d->feature[i] / SM_DIFFER_SLOTS;
-        const char *at = table[slot / ROW] + 3 * (slot % ROW);
-        if (at[2] == ' ' || rest != (uint32_t)(at[0] - FIRST + 64 * (at[1] - FIRST)))
-            continue;
-        int w = at[2] - NONE;
-        sum += w;
-        against += w > 0 ? w : 0;
-        worst = w > worst ? w : worst;
-        n++;
-    }
-    double scale = unit * 3 / sqrt((double)n + 1);
-    return (sm_differ_weight){ bias + scale * sum, scale * against, unit * worst,
-                               d->n ? 1 - (double)n / (double)d->n : 0 };
-}
+#endif
