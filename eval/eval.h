@@ -41,6 +41,7 @@ void sm_eval_done(sm_eval *e);
 /* Pairs of evidence and sentence with the verdict a careful reader gives (eval/ground): what is
  * caught, what passes, each by its kind, as Markdown on `to`; every one that is not as it should be
  * on `misses` when that is not NULL. */
-sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, FILE *to, FILE *misses);
+sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *votes, FILE *to,
+                     FILE *misses);
 
 #endif

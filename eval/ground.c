@@ -13,9 +13,17 @@ struct kind {
     size_t n, as_wanted;
 };
 
+/* Of the wrong ones and the faithful ones. */
+struct heard {
+    size_t n[2], open[2], ideal[2],
+        voted[2]; /* judged as wanted with an ideal reader, with votes */
+};
+
 struct tally {
     struct kind kind[MAX_KINDS];
     size_t n_kinds;
+    struct heard heard;
+    json_t *votes; /* by the pair's id; NULL: none were given */
 };
 
 static struct kind *kind_of(sm_arena *a, struct tally *t, sm_str name, bool faithful)
@@ -27,6 +35,36 @@ static struct kind *kind_of(sm_arena *a, struct tally *t, sm_str name, bool fait
         return &t->kind[MAX_KINDS - 1];
     t->kind[t->n_kinds] = (struct kind){ .name = sm_str_dup(a, name), .faithful = faithful };
     return &t->kind[t->n_kinds++];
+}
+
+/* What a further reader makes of it, where the verdict is open. */
+static void hear(struct tally *t, const json_t *in, bool open, bool faithful, bool passed)
+{
+    struct heard *h = &t->heard;
+    const json_t *vote = json_object_get(t->votes, sm_json_str(in, "id").p);
+    bool voted = open && vote ? json_is_true(vote) : passed;
+    h->n[faithful]++;
+    h->open[faithful] += open;
+    h->ideal[faithful] += open || faithful == passed;
+    h->voted[faithful] += faithful == voted;
+}
+
+/* {"id","holds"} a line. */
+static sm_rc read_votes(sm_op *op, const char *path, struct tally *t)
+{
+    sm_str text, line;
+    sm_rc rc = sm_file_read(op, path, MAX_PAIRS_BYTES, &text);
+    t->votes = json_object();
+    sm_json_own(op->arena, t->votes);
+    while (rc == SM_OK && sm_str_cut(&text, '\n', &line)) {
+        json_t *one;
+        if (sm_str_trim(line).n == 0)
+            continue;
+        rc = sm_json_parse(op, line, path, &one);
+        if (rc == SM_OK)
+            json_object_set(t->votes, sm_json_str(one, "id").p, json_object_get(one, "holds"));
+    }
+    return rc;
 }
 
 static sm_rc judge_pair(sm_op *op, sm_arena *kept, const json_t *in, struct tally *t, FILE *misses)
@@ -43,6 +81,7 @@ static sm_rc judge_pair(sm_op *op, sm_arena *kept, const json_t *in, struct tall
     struct kind *k = kind_of(kept, t, sm_json_str(in, "kind"), faithful);
     k->n++;
     k->as_wanted += faithful == passed;
+    hear(t, in, json_is_true(json_object_get(said, "open")), faithful, passed);
     if (faithful != passed && misses)
         fprintf(misses, "%.*s %.*s %s（%s，%.*s）：%.*s\n", SM_ARG(sm_json_str(in, "id")),
                 SM_ARG(k->name), sm_json_str(said, "verdict").p, sm_json_str(said, "code").p,
@@ -83,6 +122,25 @@ static double share(const struct tally *t, bool faithful)
     return n ? (double)as_wanted / (double)n : 0;
 }
 
+static void print_reader(const char *name, const struct heard *h, const size_t *as_wanted, FILE *to)
+{
+    double caught = h->n[0] ? (double)as_wanted[0] / (double)h->n[0] : 0;
+    double passed = h->n[1] ? (double)as_wanted[1] / (double)h->n[1] : 0;
+    fprintf(to, "| %s | %.3f | %.3f | %.3f |\n", name, caught, passed, (caught + passed) / 2);
+}
+
+static void print_readers(const struct tally *t, FILE *to)
+{
+    const struct heard *h = &t->heard;
+    fprintf(to,
+            "\n| with a further reader of %zu wrong and %zu faithful ones | caught | passed | "
+            "balanced |\n|---|---|---|---|\n",
+            h->open[0], h->open[1]);
+    print_reader("who is always right", h, h->ideal, to);
+    if (t->votes)
+        print_reader("whose votes were given", h, h->voted, to);
+}
+
 static void print_kinds(const struct tally *t, bool faithful, FILE *to)
 {
     fprintf(to, "\n| %s | n | %s |\n|---|---|---|\n", faithful ? "faithful" : "wrong",
@@ -93,10 +151,11 @@ static void print_kinds(const struct tally *t, bool faithful, FILE *to)
                     t->kind[i].as_wanted);
 }
 
-sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, FILE *to, FILE *misses)
+sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *votes, FILE *to,
+                     FILE *misses)
 {
     struct tally *t = SM_NEW(op->arena, struct tally);
-    sm_rc rc = SM_OK;
+    sm_rc rc = votes ? read_votes(op, votes, t) : SM_OK;
     for (size_t i = 0; rc == SM_OK && i < n; i++)
         rc = judge_file(op, path[i], t, misses);
     if (rc < 0)
@@ -106,6 +165,7 @@ sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, FILE *to, FIL
     fprintf(to, "| wrong caught | %.3f | .97 |\n| faithful passed | %.3f | .85 |\n", caught,
             passed);
     fprintf(to, "| balanced | %.3f | .92 |\n", (caught + passed) / 2);
+    print_readers(t, to);
     print_kinds(t, false, to);
     print_kinds(t, true, to);
     return SM_OK;

@@ -23,6 +23,7 @@ import numpy as np
 SLOTS, PRINTS, FEWEST_SEEN, PRIOR, STEPS = 1 << 15, 1 << 12, 2, 0.7, 60
 TREES, RATE, DEPTH, FEWEST, RIDGE, BINS, SHARE, ASKED = 200, 0.07, 4, 25, 2.0, 40, 0.6, 0.4
 FOLDS = 5
+SURE, OPEN = 0.99, 0.98  # wrong ones caught without a further reader; faithful ones that may reach one
 LIGHTER = {"lie": 0.25, "added_words": 0.5, "copy": 0.3}
 HEADER, TABLE = "src/ground/weights.h", "src/ground/differ_weights.h"
 NEVER = 1e9  # a place that no measure passes
@@ -265,14 +266,16 @@ def rows_of(items, indent, end):
     return (",\n" + indent).join(rows + [row]) + end
 
 
-def write_trees(trees, edges, names, limit):
+def write_trees(trees, edges, names, limits):
     with open(HEADER, "w", encoding="utf-8") as f:
         f.write("/*\n * ground/weights.h - how measures are weighed.  Written by tools/fit_ground.py.\n *\n"
                 " * A tree's questions stand level by level: the second and third are of whom the first did\n"
                 " * not pass and did, and so on; the leaves of all trees add up.\n */\n"
                 "#ifndef SM_GROUND_WEIGHTS_H\n#define SM_GROUND_WEIGHTS_H\n\n#include \"ground/measure.h\"\n\n"
-                f"enum {{ SM_TREE_LEAVES = {1 << DEPTH} }};\n\n")
-        f.write(f"#define SM_MEASURE_LIMIT {limit:.5f}\n\n/* clang-format off */\n")
+                f"enum {{ SM_TREE_LEAVES = {1 << DEPTH} }};\n\n"
+                "/* Over LIMIT a sentence is not supported; between SURE and OPEN a further reader is heard. */\n"
+                + "".join(f"#define SM_MEASURE_{name} {limit:.5f}\n" for name, limit in limits.items())
+                + "\n/* clang-format off */\n")
         f.write("static const struct sm_tree {\n    uint8_t measure[SM_TREE_LEAVES - 1];\n"
                 "    float over[SM_TREE_LEAVES - 1], leaf[SM_TREE_LEAVES];\n} sm_trees[] = {\n")
         for tree in trees:
@@ -372,7 +375,8 @@ def main():
         np.savez(os.environ["FOLDED"], id=p["id"], score=folded, limit=limit, learned=x[:, at], x=x, decided=decided)
     if o.write:
         trees = fit(b[~decided], y[~decided], weight[~decided], rising)
-        write_trees(trees, edges, names, limit)
+        write_trees(trees, edges, names, {"LIMIT": limit, "SURE": limit_for(*of, SURE),
+                                          "OPEN": np.quantile(folded[usual & ~wrong & ~decided], OPEN)})
         use = np.nonzero(~decided)[0]
         slots = slots_of(f.of(use))
         write_table(slots, learn(f.of(use).kept(slots), y[use], weight[use]))

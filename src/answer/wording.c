@@ -28,8 +28,15 @@ struct sm_wording {
     sm_cite *cite; /* one a source */
     size_t n;
     sm_str data;
+    const sm_prompts *prompts;
     sm_gate *gate; /* NULL: what passed was recalled */
     sm_gate_report report;
+    sm_buf wrote;               /* where a further reader is heard: what the writer wrote */
+    size_t n_taken, n_skip;     /* sentences the gate told of; that were told of before */
+    bool listing, over;         /* who waits for a vote is looked up; no vote comes any more */
+    sm_str asked[SM_VOTES_MAX]; /* sentences a further reader is asked about */
+    sm_vote vote[SM_VOTES_MAX]; /* and what it said */
+    size_t n_asked;
     json_t *told; /* what the gate did, a sentence each */
     json_t *kept; /* what passed */
     sm_claim *claim;
@@ -222,12 +229,88 @@ static void note(sm_wording *w, const sm_gated *g)
 static void take(void *wording, const sm_gated *g)
 {
     sm_wording *w = wording;
+    if (w->n_taken++ < w->n_skip)
+        return;
     note(w, g);
     if (g->how != SM_GATED_DROPPED)
         pass(w, g->how, g->text, g->source, g->n_sources);
 }
 
+/* -------------------------------------------------------------- a further reader */
+
+static sm_vote vote_of(void *wording, sm_str sentence)
+{
+    sm_wording *w = wording;
+    for (size_t i = 0; i < w->n_asked; i++)
+        if (sm_str_eq(w->asked[i], sentence))
+            return w->vote[i];
+    if (!w->listing)
+        return w->over ? SM_VOTE_NONE : SM_VOTE_WAIT;
+    if (w->n_asked == SM_VOTES_MAX)
+        return SM_VOTE_NONE;
+    w->asked[w->n_asked] = sm_str_dup(w->op->arena, sentence);
+    w->vote[w->n_asked++] = SM_VOTE_HOLDS; /* so that the rest is looked at, too */
+    return SM_VOTE_HOLDS;
+}
+
+static sm_gate *open_gate(sm_wording *w)
+{
+    sm_gate_options o = { .max_bytes = WORDED_BYTES, .ctx = w };
+    o.take = w->listing ? NULL : take;
+    o.vote = w->ask.voted ? vote_of : NULL;
+    if (w->ask.corrects)
+        o.trusted[0] = sm_cstr(w->op->arena, w->answer->claim[0].text);
+    return sm_gate_open(w->op, w->evidence, &o);
+}
+
+size_t sm_wording_open(sm_wording *w, bool cut)
+{
+    sm_gate_report unused;
+    if (!w->gate || !sm_gate_waits(w->gate))
+        return 0;
+    w->listing = true;
+    sm_gate *g = open_gate(w);
+    sm_gate_add(g, sm_buf_str(&w->wrote));
+    sm_gate_end(g, cut, &unused);
+    w->listing = false;
+    for (size_t i = 0; i < w->n_asked; i++)
+        w->vote[i] = SM_VOTE_NONE;
+    return w->n_asked;
+}
+
+sm_str sm_wording_vote_request(const sm_wording *w, sm_str model)
+{
+    return sm_vote_request(w->op->arena, w->prompts,
+                           &(sm_vote_ask){ model, w->data, w->asked, w->n_asked });
+}
+
+void sm_wording_voted(sm_wording *w, sm_str reply)
+{
+    bool holds[SM_VOTES_MAX];
+    if (!sm_vote_read(w->op, reply, w->n_asked, holds))
+        return;
+    for (size_t i = 0; i < w->n_asked; i++)
+        w->vote[i] = holds[i] ? SM_VOTE_HOLDS : SM_VOTE_FAILS;
+}
+
+/* What waited goes on, behind what was told before. */
+static void go_on(sm_wording *w)
+{
+    if (!sm_gate_waits(w->gate))
+        return;
+    w->over = true;
+    w->n_skip = w->n_taken;
+    w->n_taken = 0;
+    w->gate = open_gate(w);
+    sm_gate_add(w->gate, sm_buf_str(&w->wrote));
+}
+
 /* ------------------------------------------------------------------------ its life */
+
+static void done_wrote(void *wording)
+{
+    sm_buf_done(&((sm_wording *)wording)->wrote);
+}
 
 sm_rc sm_wording_begin(sm_op *op, const sm_prompts *p, const sm_answer *answer,
                        const sm_wording_ask *ask, sm_wording **out)
@@ -252,10 +335,10 @@ sm_rc sm_wording_begin(sm_op *op, const sm_prompts *p, const sm_answer *answer,
     if (rc < 0)
         return rc;
     w->used = SM_NEWS(op->arena, bool, w->n);
-    sm_gate_options o = { .max_bytes = WORDED_BYTES, .take = take, .ctx = w };
-    if (ask->corrects)
-        o.trusted[0] = sm_cstr(op->arena, answer->claim[0].text);
-    w->gate = sm_gate_open(op, w->evidence, &o);
+    w->prompts = p;
+    sm_buf_init(&w->wrote, WORDED_BYTES);
+    sm_arena_defer(op->arena, done_wrote, w);
+    w->gate = open_gate(w);
     *out = w;
     return SM_OK;
 }
@@ -303,7 +386,11 @@ bool sm_wording_add(sm_wording *w, sm_str text, sm_claim_fn *told, void *ctx)
 {
     w->tell = told;
     w->tell_ctx = ctx;
-    return sm_gate_add(w->gate, text);
+    if (!w->ask.voted)
+        return sm_gate_add(w->gate, text);
+    size_t room = WORDED_BYTES - w->wrote.n;
+    sm_buf_add(&w->wrote, sm_str_sub(text, 0, room));
+    return sm_gate_add(w->gate, text) || (sm_gate_waits(w->gate) && text.n < room);
 }
 
 /* One claim of those kept, as it passed; false: it is not one of ours. */
@@ -412,8 +499,10 @@ sm_answer *sm_wording_end(sm_wording *w, bool cut, sm_claim_fn *told, void *ctx,
 {
     w->tell = told;
     w->tell_ctx = ctx;
-    if (w->gate)
+    if (w->gate) {
+        go_on(w);
         sm_gate_end(w->gate, cut, &w->report);
+    }
     *report = report_json(w);
     if (json_array_size(w->kept) == 0)
         return NULL;

@@ -20,7 +20,7 @@
  * same version. */
 typedef struct sm_prompts sm_prompts;
 typedef struct sm_prompt {
-    const char *name;     /* "short", "compare", "steps", "rewrite" */
+    const char *name;     /* "short", "compare", "steps", "rewrite", "vote" */
     sm_str version, text; /* "short-1"; what the model is told to do */
 } sm_prompt;
 
@@ -45,6 +45,20 @@ typedef struct sm_prompt_ask {
 /* The body of a chat completion at temperature 0; what changes least comes first. */
 sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask);
 
+/* -------------------------------------------------- a further reader's vote */
+
+enum { SM_VOTES_MAX = 24 }; /* sentences in one request */
+
+typedef struct sm_vote_ask {
+    sm_str model, data; /* as in sm_prompt_ask */
+    const sm_str *sentence;
+    size_t n; /* 1 … SM_VOTES_MAX */
+} sm_vote_ask;
+/* The body of a streamed chat completion that answers {"holds":[1,3]}. */
+sm_str sm_vote_request(sm_arena *a, const sm_prompts *p, const sm_vote_ask *ask);
+/* What came back: which of the n hold.  False: it is no answer of this kind. */
+bool sm_vote_read(sm_op *op, sm_str reply, size_t n, bool *holds);
+
 /* ------------------------------------------------------------- wording */
 
 typedef enum sm_wording_kind {
@@ -63,6 +77,7 @@ typedef struct sm_wording_ask {
     sm_wording_kind kind;
     sm_str question;
     bool corrects;         /* the answer's first claim corrects the question: it comes first */
+    bool voted;            /* sentences whose verdict is open wait for a further reader */
     const sm_source *more; /* evidence beside what the answer cites */
     size_t n_more;
 } sm_wording_ask;
@@ -82,6 +97,12 @@ typedef void sm_claim_fn(void *ctx, const sm_claim *claim);
 bool sm_wording_add(sm_wording *w, sm_str text, sm_claim_fn *told, void *ctx);
 /* In place of a model: what sm_wording_kept gave for the same key.  False: it cannot be read. */
 bool sm_wording_recall(sm_wording *w, sm_str kept, sm_claim_fn *told, void *ctx);
+/* Where a further reader is to be heard, after the last _add: how many sentences wait for it (`cut`
+ * as below); 0: none, go on to _end.  Else the request is sent, and _voted is given what came back
+ * ("" for nothing) before _end. */
+size_t sm_wording_open(sm_wording *w, bool cut);
+sm_str sm_wording_vote_request(const sm_wording *w, sm_str model);
+void sm_wording_voted(sm_wording *w, sm_str reply);
 /* `cut`: the writer did not finish.  The claims that passed, with the sentence that names their
  * sources, before those that were composed; NULL when none did: the answer is as it was.  *report
  * is what the gate did, for the trace: a new object. */

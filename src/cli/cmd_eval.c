@@ -6,6 +6,7 @@
 
 static const struct option options[] = { { "sets", required_argument, NULL, 's' },
                                          { "misses", no_argument, NULL, 'm' },
+                                         { "votes", required_argument, NULL, 'v' },
                                          { 0 } };
 
 /* sunmao eval ground FILE… */
@@ -14,7 +15,8 @@ static sm_rc ground(sm_cli *c)
     if (c->n_args < 2)
         return sm_fail(&c->op, SM_E_INVALID,
                        "要有成对的文件：sunmao eval ground eval/ground/dev-*.jsonl");
-    return sm_eval_ground(&c->op, (const char *const *)c->arg + 1, (size_t)c->n_args - 1, stdout,
+    return sm_eval_ground(&c->op, (const char *const *)c->arg + 1, (size_t)c->n_args - 1,
+                          sm_cli_text(c, 'v', NULL), stdout,
                           sm_cli_has(c, 'm') ? stderr : NULL);
 }
 
@@ -50,6 +52,7 @@ const sm_command sm_cmd_eval = {
              "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope、premise、\n"
              "                  paraphrase 各 .jsonl；"
              "                  默认 demo/queries-dev）\n"
+             "  --votes 文件    另一个读者的判断，每行 {\"id\",\"holds\"}（tools/ground_votes.py 向模型要来）\n"
              "  --misses        没答好的逐条写到标准错误",
     .options = options,
     .run = run,

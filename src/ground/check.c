@@ -234,7 +234,9 @@ static double weighed(const double *v)
 
 static void judge_wording(check *c)
 {
-    if (weighed(c->m.v) <= SM_MEASURE_LIMIT)
+    double score = weighed(c->m.v);
+    c->v.open = c->v.kind == SM_SUPPORTED && score > SM_MEASURE_SURE && score <= SM_MEASURE_OPEN;
+    if (score <= SM_MEASURE_LIMIT)
         return;
     if (c->v.cover < 0.5)
         fail(c, SM_UNSUPPORTED, "wording", SM_STR("大部分的话在证据里没有"));
@@ -276,16 +278,10 @@ static void measure_difference(check *c, sm_str sentence)
     v[SM_M_TURNED_COPY] = sm_copied_turned(c->a, c->e->copied, sentence).n > 0;
 }
 
-static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_among)
+static void measure_among(check *c, sm_str sentence)
 {
-    sm_read_text(c->a, sentence, c->e->organs, &c->s);
-    c->among = SM_NEWS(c->a, bool, c->e->n + 1);
-    for (size_t i = 0; i < (among ? n_among : c->e->n); i++)
-        if (!among || among[i] < c->e->n)
-            c->among[among ? among[i] : i] = true;
-    if ((c->s.n_pieces == 0 && c->s.n_facts == 0) || c->s.n_pieces > MAX_PIECES)
-        return false;
     bool article = restrict_to_named(c->a, c->e, &c->s, c->among);
+    c->m = (sm_measure){ 0 };
     sm_find_pieces(c->a, c->e, &c->s, c->among, &c->found);
     sm_measure_wording(&c->found, &c->m);
     c->place = SM_NEWS(c->a, sm_place, c->s.n_facts + 1);
@@ -295,6 +291,54 @@ static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_amo
     c->m.v[SM_M_MISNAMED] = article ? c->m.v[SM_M_ABSENT_N] : 0;
     c->v.nearest = c->m.nearest;
     c->v.cover = c->m.cover;
+}
+
+/* The passages in force; false: there are none, or no others. */
+static bool only_in_force(check *c)
+{
+    bool *in_force = SM_NEWS(c->a, bool, c->e->n + 1), any = false, other = false;
+    for (size_t i = 0; i < c->e->n; i++) {
+        in_force[i] = c->among[i] && !sm_out_of_force(c->e, c->e->passage[i].subject);
+        any |= in_force[i];
+        other |= c->among[i] && !in_force[i];
+    }
+    if (any && other)
+        c->among = in_force;
+    return any && other;
+}
+
+static bool all_stand(const check *c)
+{
+    for (size_t i = 0; i < c->s.n_facts; i++)
+        if (!c->place[i].fits)
+            return false;
+    return true;
+}
+
+/* What an old rule says and one in force says as well rests on that. */
+static void prefer_in_force(check *c, sm_str sentence)
+{
+    static const double as_well = 0.9;
+    check old = *c;
+    if (!only_in_force(c))
+        return;
+    measure_among(c, sentence);
+    if (!all_stand(c) || c->v.cover < old.v.cover * as_well)
+        *c = old;
+}
+
+static bool measure(check *c, sm_str sentence, const size_t *among, size_t n_among)
+{
+    sm_read_text(c->a, sentence, c->e->organs, &c->s);
+    c->among = SM_NEWS(c->a, bool, c->e->n + 1);
+    for (size_t i = 0; i < (among ? n_among : c->e->n); i++)
+        if (!among || among[i] < c->e->n)
+            c->among[among ? among[i] : i] = true;
+    if ((c->s.n_pieces == 0 && c->s.n_facts == 0) || c->s.n_pieces > MAX_PIECES)
+        return false;
+    measure_among(c, sentence);
+    if (c->m.v[SM_M_STALE] > 0)
+        prefer_in_force(c, sentence);
     return true;
 }
 

@@ -31,9 +31,9 @@ json_t *sm_verdict_json(const sm_evidence *e, const sm_verdict *v)
                                                "kind", f->kind, "ok", f->ok, "where",
                                                f->ok ? id_json(e, &f->where) : json_null()));
     }
-    return json_pack("{s:s,s:o,s:o,s:s,s:o}", "verdict", sm_verdict_name(v->kind), "facts", facts,
+    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:b}", "verdict", sm_verdict_name(v->kind), "facts", facts,
                      "why", sm_json_of(v->why), "code", v->code, "nearest",
-                     nearest_json(e, &v->nearest));
+                     nearest_json(e, &v->nearest), "open", (int)v->open);
 }
 
 /* ------------------------------------------------------------ the contract */

@@ -69,9 +69,93 @@ static bool same_amount(const sm_fact *a, const sm_fact *b)
     return k && k == measured(b, &y) && fabs(x - y) < 1e-9 * (1 + fabs(x));
 }
 
+/* The unit of a plain number, as its key has it. */
+static sm_str unit_of(const sm_fact *f)
+{
+    size_t n = strlen("number:");
+    while (n < f->key.n && strchr("0123456789.-", f->key.p[n]))
+        n++;
+    return sm_str_sub(f->key, n, f->key.n);
+}
+
+/* 一千五 of 1500元, 满七十 of 70周岁, 七十平 of 70平方米, 承诺二十个 of 20个工作日: what people
+ * leave out when it was said just before. */
+static bool same_unsaid(const sm_fact *said, const sm_fact *held)
+{
+    if (said->kind != SM_FACT_NUMBER || said->value < 3 || fabs(said->value - held->value) > 1e-9)
+        return false;
+    sm_str unit = unit_of(said);
+    if (sm_str_eq(unit, SM_STR("个")))
+        return held->kind == SM_FACT_WORKDAYS || held->kind == SM_FACT_MONTHS;
+    if (unit.n && !sm_str_eq(unit, SM_STR("平")))
+        return false;
+    return held->kind == SM_FACT_MONEY || held->kind == SM_FACT_AGE ||
+           (held->kind == SM_FACT_NUMBER && sm_str_eq(unit_of(held), SM_STR("平方米")));
+}
+
 static bool same(const sm_fact *said, const sm_fact *held)
 {
-    return sm_fact_within(said->key, held->key) || same_amount(said, held);
+    return sm_fact_within(said->key, held->key) || same_amount(said, held) ||
+           same_unsaid(said, held);
+}
+
+/* 张, 本, 证: one paper. */
+static bool is_paper(sm_str term)
+{
+    static const char *const papers[] = { "张", "本", "证", "件", "份", "册", "副", "枚" };
+    for (size_t i = 0; i < SM_LEN(papers); i++)
+        if (sm_str_eq(term, sm_str_of(papers[i])))
+            return true;
+    return false;
+}
+
+/* Each of the terms (人/月) after 每 before the figure, or a paper's for another's. */
+static bool terms_stand(sm_str terms, sm_str before, sm_str held)
+{
+    sm_str term, other;
+    while (sm_str_cut(&terms, '/', &term)) {
+        char each[32];
+        if (sm_str_starts(term, SM_STR("个")))
+            term = sm_str_sub(term, strlen("个"), term.n);
+        snprintf(each, sizeof(each), "每%.*s", SM_ARG(term));
+        bool stands = sm_str_has(before, sm_str_of(each));
+        for (sm_str rest = held; !stands && is_paper(term) && sm_str_cut(&rest, '/', &other);)
+            stands = is_paper(other);
+        if (!stands)
+            return false;
+    }
+    return true;
+}
+
+/* 每人每月 is said once of 200元、600元、1200元: each is per head and month. */
+static bool same_carried(const sm_fact *said, const sm_reading *r, uint32_t k)
+{
+    const sm_fact *held = &r->fact[k];
+    size_t slash = sm_str_find(said->key, SM_STR("/"), 0);
+    sm_str amount, rest = held->key;
+    sm_str_cut(&rest, '/', &amount);
+    if (said->kind != SM_FACT_MONEY || held->kind != SM_FACT_MONEY || slash == SIZE_MAX ||
+        !sm_str_eq(sm_str_sub(said->key, 0, slash), amount))
+        return false;
+    for (size_t i = 0; i < r->n_parts; i++)
+        if (k >= r->part[i].fact && k < r->part[i].fact + r->part[i].n_facts &&
+            terms_stand(sm_str_sub(said->key, slash + 1, said->key.n),
+                        sm_str_sub(r->text, r->part[i].at, (size_t)(held->text.p - r->text.p)),
+                        rest))
+            return true;
+    static const char *const ends[] = { "。", "；", "\n" };
+    for (uint32_t i = k; i-- > 0;) {
+        const sm_fact *before = &r->fact[i];
+        size_t at = sm_str_find(before->key, SM_STR("/"), 0);
+        size_t from = (size_t)(before->text.p - r->text.p);
+        size_t to = (size_t)(held->text.p - r->text.p);
+        if (sm_str_has_any(sm_str_sub(r->text, from, to), ends, SM_LEN(ends)))
+            return false;
+        if (before->kind == SM_FACT_MONEY && at != SIZE_MAX)
+            return sm_str_eq(sm_str_sub(before->key, at, before->key.n),
+                             sm_str_sub(said->key, slash, said->key.n));
+    }
+    return false;
 }
 
 static bool is_length(const sm_fact *f)
@@ -105,6 +189,35 @@ static bool bound_fits(const sm_fact *said, const sm_fact *held)
                said->kind == SM_FACT_TIME || said->kind == SM_FACT_DATE;
     return s == SM_BOUND_AT_LEAST && said->kind != SM_FACT_WORKDAYS &&
            (is_length(said) || said->kind == SM_FACT_DATE || said->kind == SM_FACT_NUMBER);
+}
+
+/* 不满16周岁的不能办 of 年满16周岁: the other side of a limit, said with the other sign. */
+static bool is_other_side(const sm_fact *said, const sm_fact *held)
+{
+    static const sm_fact_bound sides[][2] = { { SM_BOUND_LESS, SM_BOUND_AT_LEAST },
+                                              { SM_BOUND_MORE, SM_BOUND_AT_MOST } };
+    sm_fact_bound s = plain_bound(said), h = plain_bound(held);
+    for (size_t i = 0; i < SM_LEN(sides); i++)
+        if ((s == sides[i][0] && h == sides[i][1]) || (s == sides[i][1] && h == sides[i][0]))
+            return true;
+    return false;
+}
+
+/* A clause beside this one that denies. */
+static bool denied_beside(const sm_reading *s, uint32_t part)
+{
+    for (uint32_t p = 0; p < s->n_parts; p++)
+        if (p != part && s->part[p].n_denials)
+            return true;
+    return false;
+}
+
+/* 最多3所 of 可以填报3所: what may be is not exceeded. */
+static bool is_allowed(const sm_fact *said, const sm_fact *held, unsigned cues)
+{
+    static const unsigned may = 1u << SM_CUE_MAY | 1u << SM_CUE_ONLY;
+    return plain_bound(said) == SM_BOUND_AT_MOST && held->bound == SM_BOUND_NONE &&
+           said->kind == SM_FACT_NUMBER && (cues & may) != 0;
 }
 
 /* ----------------------------------------------------------------- places */
@@ -313,8 +426,11 @@ static void hold_against(const sm_found_in *f, sm_place *said, uint32_t row)
     const sm_fact *fact = &f->s->fact[said->fact];
     for (uint32_t k = r->part->fact; k < r->part->fact + r->part->n_facts; k++) {
         const sm_fact *held = &r->of->fact[k];
-        bool is_same = same(fact, held);
-        bool fits = is_same && bound_fits(fact, held) && !outdated(f, r, k);
+        bool is_same = same(fact, held) || same_carried(fact, r->of, k);
+        bool fits = is_same &&
+                    (bound_fits(fact, held) || is_allowed(fact, held, r->part->cues) ||
+                     (is_other_side(fact, held) && denied_beside(f->s, said->part))) &&
+                    !outdated(f, r, k);
         if (!is_same && !is_rival(f, said, fact, held))
             continue;
         double x = affinity(f, said, row, k);
@@ -392,6 +508,16 @@ static bool worded(const sm_found_in *f, const sm_fact *fact)
     return n > 0;
 }
 
+/* 父母两个人, 两头, 新旧两本: what was named before, counted. */
+static bool is_both(const sm_fact *f)
+{
+    static const char *const said[] = { "两个", "两个人", "两头", "两样", "两边", "两块", "两项" };
+    for (size_t i = 0; i < SM_LEN(said); i++)
+        if (sm_str_eq(f->text, sm_str_of(said[i])))
+            return true;
+    return false;
+}
+
 /* 一个, 一份, 一起: no count; 一周 and 一公里 measure. */
 static bool is_no_count(const sm_fact *f)
 {
@@ -430,6 +556,7 @@ void sm_place_facts(const sm_found_in *f, sm_place *place)
             if (o->found)
                 continue;
             if ((fact->kind == SM_FACT_TITLE && named(f, fact, &passage)) || is_no_count(fact) ||
+                is_both(fact) ||
                 ((fact->kind == SM_FACT_ORGAN || fact->kind == SM_FACT_ADDRESS) && worded(f, fact)))
                 o->found = o->fits = o->loose = true;
         }

@@ -24,7 +24,7 @@ struct sm_gate {
     sm_reader reader;
     sm_arena *scratch;                /* of one sentence */
     size_t n_read, n_shown, n_failed; /* failed: in a row */
-    bool closed;
+    bool closed, waits;
     uint64_t *shown; /* hashes of texts */
     size_t n_hashes;
     sm_wordset **words; /* of each passage's sentences */
@@ -427,6 +427,31 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
     show(g, h, &one);
 }
 
+/* The further reader's vote where the verdict is open, unless the evidence's words are said in any
+ * case.  False: it is waited for. */
+static bool hear_vote(sm_gate *g, const sm_heard *h, sm_verdict *v)
+{
+    quote q;
+    if (!v->open || !g->o.vote || why_not_as_said(g, h->text, v, &q))
+        return true;
+    switch (g->o.vote(g->o.ctx, h->text)) {
+    case SM_VOTE_WAIT:
+        g->waits = g->closed = true;
+        return false;
+    case SM_VOTE_HOLDS:
+        v->kind = SM_SUPPORTED;
+        break;
+    case SM_VOTE_FAILS:
+        v->kind = v->kind == SM_SUPPORTED ? SM_UNSUPPORTED : v->kind;
+        v->code = "voted";
+        v->why = SM_STR("另一个模型读了证据，认为没有这样说");
+        break;
+    case SM_VOTE_NONE:
+        break;
+    }
+    return true;
+}
+
 static void judge(sm_gate *g, const sm_heard *h)
 {
     sm_verdict v;
@@ -436,6 +461,8 @@ static void judge(sm_gate *g, const sm_heard *h)
         return;
     }
     check(g, h, &v);
+    if (!hear_vote(g, h, &v))
+        return;
     if (v.kind == SM_SUPPORTED) {
         say(g, h, &v);
         return;
@@ -511,6 +538,11 @@ bool sm_gate_add(sm_gate *g, sm_str bytes)
         sm_reader_add(&g->reader, sm_str_sub(bytes, 0, room));
     g->n_read += SM_MIN(room, bytes.n);
     return !g->closed && g->n_read < g->o.max_bytes;
+}
+
+bool sm_gate_waits(const sm_gate *g)
+{
+    return g->waits;
 }
 
 void sm_gate_end(sm_gate *g, bool cut, sm_gate_report *out)

@@ -42,6 +42,14 @@ typedef struct sm_gated {
     size_t n_sources;
 } sm_gated;
 
+/* What a further reader says of a sentence whose verdict is open. */
+typedef enum sm_vote {
+    SM_VOTE_NONE, /* nobody to ask: the verdict stands */
+    SM_VOTE_WAIT, /* to be asked: nothing from here on is given, however much is read */
+    SM_VOTE_HOLDS,
+    SM_VOTE_FAILS
+} sm_vote;
+
 typedef struct sm_gate_options {
     size_t max_bytes;       /* of what comes in; 0: 16 KiB; more is not read */
     size_t max_sentences;   /* shown; 0: 40 */
@@ -51,12 +59,17 @@ typedef struct sm_gate_options {
      */
     void (*take)(void *ctx, const sm_gated *g);
     void *ctx;
+    /* NULL: there is no further reader.  Asked with the ctx above; the same sentence may be asked
+     * about again. */
+    sm_vote (*vote)(void *ctx, sm_str sentence);
 } sm_gate_options;
 
 /* The options are copied; the trusted sentences must stay. */
 sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o);
 /* False: nothing more will be read (limits, or given up); the writer may be stopped. */
 bool sm_gate_add(sm_gate *g, sm_str bytes);
+/* True once it waits for a vote; what comes is read no more, though it may be sent. */
+bool sm_gate_waits(const sm_gate *g);
 
 typedef struct sm_gate_report {
     size_t n_said, n_quoted, n_replaced, n_dropped, n_contradicted;

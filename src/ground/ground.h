@@ -71,18 +71,21 @@ typedef struct sm_verdict {
     sm_checked_fact *fact;
     size_t n_facts;
     const char *code; /* stable: "ok", "fact_absent", "fact_slot", "bound", "negation", "condition",
-                       * "exception", "modality", "organ", "subject", "quote", "wording", "empty" */
+                       * "exception", "modality", "organ", "subject", "quote", "wording", "empty",
+                       * "voted" */
     sm_str why;       /* Chinese, for staff */
     sm_span nearest;  /* the evidence's sentence or clause that supports it or is nearest to it */
     double cover;     /* of its wording that the evidence has, 0 … 1 */
+    bool open;        /* nothing but its wording decided, and not surely: a further reader may know
+                       * better (gate.h) */
 } sm_verdict;
 
 /* One sentence against the evidence, or against those passages that `among` names (NULL: all).
  * Never fails: a sentence that cannot be read is unsupported. */
 void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const size_t *among,
                      size_t n_among, sm_verdict *out);
-/* {"verdict","facts":[{"text","kind","ok","where"}],"why","code","nearest"}: a new object; `where`
- * is the passage's id. */
+/* {"verdict","facts":[{"text","kind","ok","where"}],"why","code","nearest","open"}: a new object;
+ * `where` is the passage's id. */
 json_t *sm_verdict_json(const sm_evidence *e, const sm_verdict *v);
 
 /* The batch contract: {"id","evidence":[{"id","title","text"}],"sentence"} to sm_verdict_json with

@@ -141,4 +141,7 @@ void sm_measure_wording(const sm_found_in *f, sm_measure *out);
 void sm_ground_measure(sm_arena *a, const sm_evidence *e, sm_str sentence, double *v,
                        sm_difference *out);
 
+/* True of what its title or text says is out of force, or not in force yet. */
+bool sm_out_of_force(const sm_evidence *e, uint32_t subject);
+
 #endif

@@ -153,7 +153,7 @@ void sm_measure_roles(const sm_found_in *f, const sm_unit *u, sm_measure *m)
     }
 }
 
-static bool out_of_force(const sm_evidence *e, uint32_t subject)
+bool sm_out_of_force(const sm_evidence *e, uint32_t subject)
 {
     static const char *const in_title[] = { "已失效", "已废止", "尚未施行", "已修订" };
     static const char *const in_text[] = { "状态：失效", "状态：废止", "状态：已修订",
@@ -170,12 +170,16 @@ static bool out_of_force(const sm_evidence *e, uint32_t subject)
 void sm_measure_state(const sm_found_in *f, const sm_unit *u, sm_measure *m)
 {
     uint32_t subject = f->e->passage[f->e->line[u->line].passage].subject;
-    unsigned cues = sm_unit_cues(f, u);
+    unsigned cues = sm_unit_cues(f, u), all = 0;
+    for (size_t p = 0; p < f->s->n_parts; p++)
+        all |= f->s->part[p].cues;
+    if (!sm_is(all, SM_CUE_NOW)) /* 按原办法， is said of all that follows */
+        cues |= all & 1u << SM_CUE_ONCE;
     for (size_t i = 0; i < f->s->n_facts; i++)
         if (f->s->fact[i].kind == SM_FACT_TITLE || f->s->fact[i].kind == SM_FACT_DOC_NO ||
             f->s->fact[i].kind == SM_FACT_DATE)
             cues |= 1u << SM_CUE_ONCE;
-    if ((sm_is(cues, SM_CUE_NOW) || !sm_is(cues, SM_CUE_ONCE)) && out_of_force(f->e, subject))
+    if ((sm_is(cues, SM_CUE_NOW) || !sm_is(cues, SM_CUE_ONCE)) && sm_out_of_force(f->e, subject))
         m->v[SM_M_STALE] = 1;
 }
 

@@ -11,7 +11,10 @@
 
 enum { SM_TREE_LEAVES = 16 };
 
+/* Over LIMIT a sentence is not supported; between SURE and OPEN a further reader is heard. */
 #define SM_MEASURE_LIMIT -1.51636
+#define SM_MEASURE_SURE -2.49990
+#define SM_MEASURE_OPEN 1.64040
 
 /* clang-format off */
 static const struct sm_tree {

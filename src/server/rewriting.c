@@ -117,7 +117,7 @@ void sm_rewrite_start(sm_rewrite_job *j)
         return;
     }
     j->events = (sm_events){ .text = on_text, .ctx = j };
-    atomic_fetch_add(&j->users, 1);
+    atomic_fetch_add(&j->users, 2); /* the call's, and ours until the handle is stored */
     sm_model_call *c = sm_models_call(j->sv->models, &(sm_call_ask){ .wanted = &j->wanted,
                                                                      .class = SM_CLASS_CITIZEN,
                                                                      .first_ms = MOST_MS,
@@ -127,6 +127,7 @@ void sm_rewrite_start(sm_rewrite_job *j)
     atomic_store(&j->call, c);
     if (atomic_load(&j->cancelled))
         sm_models_cancel(c);
+    let_go(j);
 }
 
 sm_str sm_rewrite_text(const sm_rewrite_job *j, sm_arena *a)

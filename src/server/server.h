@@ -32,6 +32,8 @@
     X(guide, wording, TEXT, "auto",                                                             \
       "由模型把答复改写得简短好懂：auto（内容多时）、all（每个答复）或 off（从不）")            \
     X(guide, model, TEXT, "chat-default", "改写用的模型别名；没有这个别名就不改写")             \
+    X(guide, voter, TEXT, "",                                                                   \
+      "对拿不准的句子再核对一次的模型别名；空：不用模型核对，只凭规则")                         \
     X(guide, first_s, NUMBER, "10", "模型的第一个字最多等几秒，超过就给原来的答复")             \
     X(guide, deadline_s, NUMBER, "40", "改写总共最多几秒")                                      \
     X(guide, cache_mb, NUMBER, "64", "改写好的答复最多用多少 MB 内存存着；0：不存")             \

@@ -1,14 +1,15 @@
 /*
  * A model words an answer.  The call runs on the model thread, and so does the gate, a delta at a
  * time: it is far quicker than a model writes.  Whatever goes wrong, the answer stays as it was
- * composed.
+ * composed.  Where there is a voter, another model (or the same again), sentences whose verdict is
+ * open wait for its vote, asked for in one call when the first has written all.
  */
 #include "server/inner.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDENTITY_BYTES = 64 * 1024 };
+enum { IDENTITY_BYTES = 64 * 1024, REPLY_BYTES = 4096, VOTE_MS = 8000 };
 
 typedef enum mode { MODE_OFF, MODE_AUTO, MODE_ALL } mode;
 
@@ -21,13 +22,16 @@ struct sm_worder {
 /* Belongs to whoever opened it and to its call, until both have let it go. */
 struct sm_word_job {
     atomic_int users;
-    _Atomic(sm_model_call *) call;
+    _Atomic(sm_model_call *) call, vote_call;
     atomic_bool cancelled;
     sm_server *sv;
     sm_word_ask ask;
     sm_wording *wording;
-    sm_wanted wanted;
+    sm_wanted wanted, vote_wanted;
     sm_events events;
+    char reply[REPLY_BYTES]; /* the voter's */
+    size_t n_reply;
+    bool cut; /* the writer did not finish */
     sm_str key;
     bool stopped; /* the gate has had enough */
     int64_t began_us;
@@ -82,12 +86,11 @@ sm_cache_figures sm_worder_cache(sm_worder *w)
 
 /* What stands behind the alias now: another model, or another file under its name, is another
  * identity.  "" when nothing does. */
-static sm_str identity(sm_server *sv, sm_arena *a)
+static sm_str identity(sm_server *sv, sm_arena *a, sm_str alias)
 {
     sm_books *pin;
     size_t n = 0;
     sm_buf b;
-    sm_str alias = sm_str_of(sv->set->model);
     sm_buf_init(&b, IDENTITY_BYTES);
     const sm_registry *r = sm_models_pin(sv->models, &pin);
     const sm_alias *row = alias.n ? sm_registry_alias(r, alias, 0, (sm_str){ 0 }, &n) : NULL;
@@ -117,7 +120,7 @@ static bool is_of_sources(const char *reason)
 static bool has_model(sm_server *sv)
 {
     sm_arena *a = sm_arena_open();
-    bool there = identity(sv, a).n > 0;
+    bool there = identity(sv, a, sm_str_of(sv->set->model)).n > 0;
     sm_arena_close(a);
     return there;
 }
@@ -149,9 +152,10 @@ static void let_go(sm_word_job *j)
 {
     if (atomic_fetch_sub(&j->users, 1) != 1)
         return;
-    sm_model_call *c = atomic_load(&j->call);
-    if (c)
-        sm_model_call_done(c);
+    sm_model_call *of[] = { atomic_load(&j->call), atomic_load(&j->vote_call) };
+    for (size_t i = 0; i < SM_LEN(of); i++)
+        if (of[i])
+            sm_model_call_done(of[i]);
     json_decref(j->trace);
     free(j);
 }
@@ -183,9 +187,10 @@ void sm_word_cancel(void *job)
 {
     sm_word_job *j = job;
     atomic_store(&j->cancelled, true);
-    sm_model_call *c = atomic_load(&j->call);
-    if (c)
-        sm_models_cancel(c);
+    sm_model_call *of[] = { atomic_load(&j->call), atomic_load(&j->vote_call) };
+    for (size_t i = 0; i < SM_LEN(of); i++)
+        if (of[i])
+            sm_models_cancel(of[i]);
 }
 
 /* Puts what passed into the thought; failures here leave it as it was.  `keep`: for who asks the
@@ -246,13 +251,79 @@ static void tell_end(sm_word_job *j, const char *trace, const sm_call_end *e)
         json_object_set_new(t, "failure", json_string(e->error.code ? e->error.code : "failed"));
 }
 
+/* The handle goes to *at; the call lets the job go when it has ended. */
+static void call_model(sm_word_job *j, const sm_call_ask *ask, _Atomic(sm_model_call *) *at)
+{
+    atomic_fetch_add(&j->users, 2); /* the call's, and ours until the handle is stored */
+    sm_model_call *c = sm_models_call(j->sv->models, ask);
+    atomic_store(at, c);
+    if (atomic_load(&j->cancelled))
+        sm_models_cancel(c);
+    let_go(j);
+}
+
+/* ------------------------------------------------------------------------- the vote */
+
+static bool on_vote(void *job, sm_str text)
+{
+    sm_word_job *j = job;
+    size_t n = SM_MIN(text.n, sizeof(j->reply) - j->n_reply);
+    memcpy(j->reply + j->n_reply, text.p, n);
+    j->n_reply += n;
+    return n == text.n;
+}
+
+static void on_vote_end(void *job, const char *trace, sm_call_end *e)
+{
+    sm_word_job *j = job;
+    bool whole = e->status == 200 && !e->error.status && !j->events.cut;
+    sm_wording_voted(j->wording, (sm_str){ j->reply, whole ? j->n_reply : 0 });
+    json_object_set_new(j->trace, "vote_call", json_string(trace));
+    finish(j, j->cut, whole && !j->cut);
+    let_go(j);
+}
+
+static const sm_call_calls vote_calls = {
+    .begin = on_begin, .bytes = on_bytes, .is_full = is_full, .end = on_vote_end
+};
+
+/* False: there is nothing to ask, or nobody. */
+static bool ask_voter(sm_word_job *j)
+{
+    const char *param;
+    sm_op *op = j->ask.op;
+    sm_str voter = sm_str_of(j->sv->set->voter);
+    size_t n = sm_wording_open(j->wording, j->cut);
+    if (n == 0 || atomic_load(&j->cancelled))
+        return false;
+    json_object_set_new(j->trace, "voted_on", json_integer((json_int_t)n));
+    if (sm_wanted_read(op, SM_SERVICE_CHAT, sm_wording_vote_request(j->wording, voter),
+                       &j->vote_wanted, &param) < 0) {
+        sm_op_clear(op);
+        return false;
+    }
+    j->events = (sm_events){ .text = on_vote, .ctx = j };
+    call_model(j,
+               &(sm_call_ask){ .wanted = &j->vote_wanted,
+                               .class = SM_CLASS_CITIZEN,
+                               .first_ms = VOTE_MS,
+                               .most_ms = VOTE_MS,
+                               .calls = &vote_calls,
+                               .ctx = j },
+               &j->vote_call);
+    return true;
+}
+
+/* ---------------------------------------------------------------------- the writing */
+
 static void on_end(void *job, const char *trace, sm_call_end *e)
 {
     sm_word_job *j = job;
     bool whole = e->status == 200 && !e->error.status;
-    bool cut = !j->stopped && (!whole || j->events.cut);
+    j->cut = !j->stopped && (!whole || j->events.cut);
     tell_end(j, trace, e);
-    finish(j, cut, !cut);
+    if (!ask_voter(j))
+        finish(j, j->cut, !j->cut);
     let_go(j);
 }
 
@@ -260,21 +331,18 @@ static const sm_call_calls calls = {
     .begin = on_begin, .bytes = on_bytes, .is_full = is_full, .end = on_end
 };
 
-static void call_model(sm_word_job *j)
+static void ask_writer(sm_word_job *j)
 {
     const sm_settings *set = j->sv->set;
     j->events = (sm_events){ .text = on_text, .ctx = j };
-    atomic_fetch_add(&j->users, 1);
-    sm_model_call *c =
-        sm_models_call(j->sv->models, &(sm_call_ask){ .wanted = &j->wanted,
-                                                      .class = SM_CLASS_CITIZEN,
-                                                      .first_ms = set->first_s * INT64_C(1000),
-                                                      .most_ms = set->deadline_s * INT64_C(1000),
-                                                      .calls = &calls,
-                                                      .ctx = j });
-    atomic_store(&j->call, c);
-    if (atomic_load(&j->cancelled))
-        sm_models_cancel(c);
+    call_model(j,
+               &(sm_call_ask){ .wanted = &j->wanted,
+                               .class = SM_CLASS_CITIZEN,
+                               .first_ms = set->first_s * INT64_C(1000),
+                               .most_ms = set->deadline_s * INT64_C(1000),
+                               .calls = &calls,
+                               .ctx = j },
+               &j->call);
 }
 
 static sm_rc prepare(sm_word_job *j)
@@ -283,10 +351,12 @@ static sm_rc prepare(sm_word_job *j)
     const sm_settings *set = j->sv->set;
     const sm_answer *answer = sm_thought_answer(j->ask.thought);
     const char *param;
-    sm_str who = identity(j->sv, op->arena);
+    sm_str who = identity(j->sv, op->arena, sm_str_of(set->model));
+    sm_str voter = identity(j->sv, op->arena, sm_str_of(set->voter));
     sm_wording_ask ask = { .kind = sm_wording_kind_of(answer),
                            .question = j->ask.question,
-                           .corrects = sm_thought_reply(j->ask.thought)->correction.n > 0 };
+                           .corrects = sm_thought_reply(j->ask.thought)->correction.n > 0,
+                           .voted = voter.n > 0 };
     sm_rc rc = who.n ? SM_OK : SM_E_NOTFOUND;
     if (rc == SM_OK)
         rc = sm_wording_begin(op, j->sv->worder->prompts, answer, &ask, &j->wording);
@@ -296,9 +366,12 @@ static sm_rc prepare(sm_word_job *j)
                             &param);
     if (rc < 0)
         return rc;
-    j->key = sm_wording_key(j->wording, who);
+    j->key = sm_wording_key(
+        j->wording, voter.n ? sm_strf(op->arena, "%.*s;%.*s", SM_ARG(who), SM_ARG(voter)) : who);
     json_object_set_new(j->trace, "alias", json_string(set->model));
     json_object_set_new(j->trace, "model", sm_json_of(who));
+    if (voter.n)
+        json_object_set_new(j->trace, "voter", sm_json_of(voter));
     json_object_set_new(j->trace, "key", sm_json_of(j->key));
     return SM_OK;
 }
@@ -318,5 +391,5 @@ void sm_word_start(sm_word_job *j)
     if (cached)
         finish(j, false, false);
     else
-        call_model(j);
+        ask_writer(j);
 }

@@ -322,6 +322,109 @@ static void a_folder_without_prompts_is_refused(void **state)
     assert_true(sm_prompt_named(prompts, "rewrite")->version.n > 0);
 }
 
+/* ---------------------------------------------------------- a further reader */
+
+/* True to the evidence in words of its own: which verdicts are open changes with the weights. */
+static sm_str an_open_sentence(told *t)
+{
+    static const char *const said[] = {
+        "丢了身份证再办，得交40块。",           "窗口收件以后，最晚20个工作日能拿到。",
+        "够条件的人，一个人给五万，一次给清。", "从窗口收下那天算，二十个工作日就能办好。",
+        "身份证没了要再做，钱是40块。",         "合要求的人，五万块一次就给到手。",
+    };
+    const sm_source passage[] = { { SM_STR("a"), SM_STR("补领居民身份证"), SM_STR(FEE) },
+                                  { SM_STR("b"), SM_STR("补领居民身份证"), SM_STR(TIME) },
+                                  { SM_STR("c"), SM_STR("《人才补贴办法》"), SM_STR(RULE) } };
+    sm_evidence *e;
+    assert_int_equal(sm_evidence_read(&t->op, passage, SM_LEN(passage), &e), SM_OK);
+    for (size_t i = 0; i < SM_LEN(said); i++) {
+        sm_verdict v;
+        sm_ground_check(t->op.arena, e, sm_str_of(said[i]), NULL, 0, &v);
+        if (v.open && v.kind != SM_SUPPORTED)
+            return sm_str_of(said[i]);
+    }
+    fail_msg("none of the sentences is open any more: write another");
+    return (sm_str){ 0 };
+}
+
+static sm_wording *with_an_open_sentence(told *t, sm_str open)
+{
+    sm_wording *w = begin(t, an_answer(t->op.arena), (sm_wording_ask){ .voted = true });
+    assert_true(sm_wording_add(w, SM_STR("<1.1>"), tell, t));
+    assert_true(sm_wording_add(w, open, tell, t));
+    assert_true(sm_wording_add(w, SM_STR("再交200元押金。<3.1>"), tell, t));
+    return w;
+}
+
+static void an_open_sentence_waits_and_all_behind_it(void **state)
+{
+    told *t = *state;
+    sm_wording *w = with_an_open_sentence(t, an_open_sentence(t));
+    assert_int_equal(t->claims.n, strlen("model:" FEE "\n"));
+    assert_int_equal(sm_wording_open(w, false), 1);
+    sm_wording_voted(w, SM_STR("{\"holds\":[1]}"));
+    end(t, w, false);
+}
+
+static void a_vote_lets_it_pass_in_its_place(void **state)
+{
+    told *t = *state;
+    sm_str open = an_open_sentence(t);
+    sm_wording *w = with_an_open_sentence(t, open);
+    sm_wording_open(w, false);
+    sm_wording_voted(w, SM_STR("<think>…</think>好的：{\"holds\":[1]}"));
+    assert_non_null(end(t, w, false));
+    sm_str start =
+        sm_strf(t->op.arena, "model:" FEE "\nmodel:%.*s\nmodel:" RULE "\n", SM_ARG(open));
+    assert_true(sm_str_starts(sm_buf_str(&t->claims), start));
+}
+
+static void without_a_vote_for_it_it_is_not_said(void **state)
+{
+    told *t = *state;
+    static const char *const replies[] = { "{\"holds\":[]}", "", "成立", "{\"holds\":[7]}",
+                                           "{\"holds\":\"1\"}" };
+    sm_str open = an_open_sentence(t);
+    for (size_t i = 0; i < SM_LEN(replies); i++) {
+        sm_wording *w = with_an_open_sentence(t, open);
+        sm_wording_open(w, false);
+        sm_wording_voted(w, sm_str_of(replies[i]));
+        assert_non_null(end(t, w, false));
+        assert_false(sm_str_has(sm_buf_str(&t->claims), open));
+        assert_true(sm_str_has(sm_buf_str(&t->claims), SM_STR("model:" RULE)));
+        t->claims.n = 0;
+    }
+}
+
+static void a_vote_has_no_say_on_facts(void **state)
+{
+    told *t = *state;
+    sm_wording *w = begin(t, an_answer(t->op.arena), (sm_wording_ask){ .voted = true });
+    assert_true(sm_wording_add(w, SM_STR("补领居民身份证每证收取工本费60元。"), tell, t));
+    assert_int_equal(sm_wording_open(w, false), 0);
+    sm_wording_voted(w, SM_STR("{\"holds\":[1]}"));
+    end(t, w, false);
+    assert_false(sm_str_has(sm_buf_str(&t->claims), SM_STR("60元")));
+}
+
+static void the_voter_is_shown_the_evidence_and_the_sentences_as_data(void **state)
+{
+    told *t = *state;
+    sm_str open = an_open_sentence(t);
+    sm_wording *w = with_an_open_sentence(t, open);
+    json_t *j;
+    sm_wording_open(w, false);
+    assert_int_equal(sm_json_parse(&t->op, sm_wording_vote_request(w, SM_STR("judge")), "", &j),
+                     SM_OK);
+    sm_str user = sm_json_str(json_array_get(json_object_get(j, "messages"), 1), "content");
+    assert_true(sm_str_eq(sm_json_str(j, "model"), SM_STR("judge")));
+    assert_true(sm_str_has(user, SM_STR("【资料】")) && sm_str_has(user, SM_STR(FEE)));
+    assert_true(sm_str_has(user, sm_strf(t->op.arena, "【问题】\n1. %.*s", SM_ARG(open))));
+    assert_string_equal(sm_json_str(json_object_get(j, "response_format"), "type").p,
+                        "json_schema");
+    end(t, w, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -338,6 +441,11 @@ int main(void)
         TEST(the_least_recently_used_goes_first),
         TEST(many_threads_use_one_cache),
         TEST(a_folder_without_prompts_is_refused),
+        TEST(an_open_sentence_waits_and_all_behind_it),
+        TEST(a_vote_lets_it_pass_in_its_place),
+        TEST(without_a_vote_for_it_it_is_not_said),
+        TEST(a_vote_has_no_say_on_facts),
+        TEST(the_voter_is_shown_the_evidence_and_the_sentences_as_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -495,6 +495,77 @@ class WordingTest(server.ServerTest):
         self.assertIn(self.worded(reply)[0], answer)
 
 
+class VoterTest(server.ServerTest):
+    """A further model is heard where a verdict is open, and nowhere else."""
+
+    settings = (("guide.wording", "all"), ("guide.voter", "judge"))
+    # True of the evidence of QUESTION, in words of their own; which of them are open changes with the weights.
+    FREE = ("孩子的出生证明上，名字得是已经取好、以后不会再变的。", "要落在谁的户口上，就带谁家的户口簿过来。",
+            "爸爸妈妈两个人的身份证都得在有效期里头。", "没领结婚证生的孩子，要写一份说明，爸妈签上字。",
+            "结婚的信息网上能查得到，结婚证就不用交。", "人在云澜、户口在外省的，找住处的派出所交东西就行。",
+            "跟爸爸落户又没领结婚证的，才要做亲子鉴定。")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.writer, cls.voter = Model(), Model()
+        registry = Registry(cls.city)
+        registry.alias("chat-default", (registry.model("scripted", cls.writer.url), 100, 0))
+        registry.alias("judge", (registry.model("reader", cls.voter.url), 100, 0))
+        cls.n = 0
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.writer.close()
+        cls.voter.close()
+
+    def open_sentence(self, evidence):
+        passages = [{"id": str(k), "title": "办事指南", "text": "".join(v)} for k, v in evidence.items()]
+        items = [{"id": s, "evidence": passages, "sentence": s} for s in self.FREE]
+        verdicts = self.as_("operator").post("/v1/ground", {"items": items}).json["items"]
+        found = [v["id"] for v in verdicts if v["open"] and v["verdict"] != "supported"]
+        self.assertTrue(found, "none of the sentences is open any more: write another")
+        return found[0]
+
+    def ask(self, vote):
+        """The claims by the model and the open sentence, after the voter's reply."""
+        said = []
+
+        def script(evidence, body):
+            said.append(self.open_sentence(evidence))
+            return ["<2.1>", said[-1], "还要交200元押金。", "<3.1>"]
+
+        self.writer.script = script
+        self.voter.script = lambda evidence, body: vote
+        self.voter.bodies.clear()
+        type(self).n += 1
+        reply = self.anyone.ask(f"{QUESTION}？这是第{self.n}回问")
+        claims = [c["text"] for c in reply["claims"] if c["by"] == "model"]
+        self.assertNotIn("200元", reply["answer"])
+        return claims, said[-1], reply
+
+    def test_a_vote_for_it_lets_it_pass_in_its_place(self):
+        eventually(lambda: self.ask(["{\"holds\":[1]}"])[1] and self.voter.bodies)
+        claims, said, reply = self.ask(["{\"hol", "ds\":[1]}"])
+        self.assertEqual((len(claims), claims[1]), (3, said))
+        answer = self.as_("auditor").get(f"/v1/traces/{reply['record']}").json
+        api = Api()
+        self.assertEqual(api.problems(answer, api.doc["components"]["schemas"]["Trace"]), [])
+        trace = answer["wording"]
+        self.assertEqual(trace["voted_on"], 1)
+        self.assertIn("reader", trace["voter"])
+        asked = self.voter.bodies[0]["messages"][1]["content"]
+        self.assertIn(said, asked)
+        self.assertNotIn("200元", asked, "no vote is asked for on a fact")
+
+    def test_without_one_it_is_not_said_and_the_rest_is(self):
+        for vote in (["{\"holds\":[]}"], ["成立"], ["{\"holds\":[1]}", None], 500):
+            claims, said, _ = self.ask(vote)
+            self.assertNotIn(said, claims, vote)
+            self.assertGreaterEqual(len(claims), 2, vote)
+
+
 class SlowTest(server.unittest.TestCase):
     """A model that takes too long: so long, and no longer, is it waited for."""
 
