@@ -234,11 +234,12 @@ sm_rc sm_dictionary_make(sm_op *op, const sm_rule *rule, const char *folder, sm_
         rc = read_unless(op, rule, d);
     if (rc == SM_OK)
         rc = read_file(op, rule, folder, d, read);
-    if (rc == SM_OK && !d->n)
+    if (rc == SM_OK && !d->n && sm_str_eq(rule->checker, SM_STR("dictionary")))
         rc = sm_fail(op, SM_E_INVALID, "规则%.*s：没有词", SM_ARG(rule->id));
     if (rc != SM_OK)
         return rc;
-    qsort(d->w, d->n, sizeof(*d->w), by_bucket);
+    if (d->n)
+        qsort(d->w, d->n, sizeof(*d->w), by_bucket);
     size_t at = 0;
     for (size_t i = 0; i <= BUCKETS; i++) {
         while (at < d->n && bucket_of(d->w[at].wrong) < i)

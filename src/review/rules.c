@@ -309,7 +309,9 @@ static sm_rc make_all(sm_rules *r)
         /* A checker in C may have patterns beside what it does itself. */
         if (sm_str_eq(rule->checker, SM_STR("pattern")) || sm_param(rule, "patterns"))
             rc = sm_pattern_make(op, rule, &r->made[i]);
-        else if (sm_str_eq(rule->checker, SM_STR("dictionary")))
+        else if (sm_str_eq(rule->checker, SM_STR("dictionary")) ||
+                 sm_str_eq(rule->checker, SM_STR("terms")) ||
+                 sm_str_eq(rule->checker, SM_STR("one_term")))
             rc = sm_dictionary_make(op, rule, r->from[i], &read, &r->made[i]);
         if (rc != SM_OK)
             return rc;
