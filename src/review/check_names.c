@@ -126,18 +126,55 @@ static sm_str day_of(const sm_check *c)
 
 /* ------------------------------------------------------------------- posts */
 
+enum { NAME_CHARS = 3, CHAR_BITS = 4096 };
+
 typedef struct people {
     const sm_roster_person *p;
     size_t n;
-    sm_str day; /* of the document */
+    sm_str day;                                /* of the document */
+    uint32_t (*name)[NAME_CHARS];              /* of each; a name of two ends with 0 */
+    uint64_t held[NAME_CHARS][CHAR_BITS / 64]; /* which characters stand where in names */
 } people;
 
-static people people_of(const sm_check *c)
+static bool may_stand(const people *all, int place, uint32_t ch)
 {
-    people all = { .day = day_of(c) };
+    uint32_t bit = (ch ^ ch >> 7) % CHAR_BITS;
+    return all->held[place][bit / 64] >> bit % 64 & 1;
+}
+
+static void index_name(people *all, size_t i)
+{
+    sm_str s = all->p[i].name;
+    for (int k = 0; k < NAME_CHARS && s.n; k++) {
+        uint32_t ch = all->name[i][k] = sm_utf8_next(&s);
+        uint32_t bit = (ch ^ ch >> 7) % CHAR_BITS;
+        all->held[k][bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+}
+
+static people *people_of(const sm_check *c)
+{
+    people *all = SM_NEW(c->a, people);
+    all->day = day_of(c);
     if (c->roster)
-        all.n = sm_roster_people(c->roster, &all.p);
+        all->n = sm_roster_people(c->roster, &all->p);
+    all->name = sm_alloc_n(c->a, sizeof(*all->name), all->n);
+    for (size_t i = 0; i < all->n; i++)
+        index_name(all, i);
     return all;
+}
+
+/* The name that begins at a place; "" none. */
+static sm_str name_at(const people *all, sm_str s, size_t at)
+{
+    sm_str rest = sm_str_sub(s, at, s.n), tail = rest;
+    if (!rest.n || !may_stand(all, 0, sm_utf8_next(&tail)) || !tail.n ||
+        !may_stand(all, 1, sm_utf8_next(&tail)))
+        return (sm_str){ 0 };
+    for (size_t i = 0; i < all->n; i++)
+        if (sm_str_starts(rest, all->p[i].name))
+            return sm_str_sub(rest, 0, all->p[i].name.n);
+    return (sm_str){ 0 };
 }
 
 /* 副市长 is not 市长, 常务副市长 is a 副市长. */
@@ -220,14 +257,6 @@ static const sm_roster_person *line_of(const people *all, sm_str name, sm_str da
     return NULL;
 }
 
-static bool is_first_of(const people *all, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (sm_str_eq(all->p[k].name, all->p[i].name))
-            return false;
-    return true;
-}
-
 /* -------------------------------------------------------------------- K02 */
 
 static bool of_the_past(sm_str s, size_t at)
@@ -299,51 +328,50 @@ static void check_post_at(sm_check *c, const sm_rule *rule, const people *all, c
         wrong_post(c, rule, all, l, name, behind);
 }
 
+static void check_posts_in(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l)
+{
+    days d = { 0 };
+    bool read = false;
+    for (size_t at = 0; at < l->text.n;) {
+        sm_str name = name_at(all, l->text, at);
+        if (!name.n) {
+            at = next_at(l->text, at);
+            continue;
+        }
+        if (!read)
+            d = days_in(c->a, l->text);
+        read = true;
+        check_post_at(c, rule, all, l, &d, name);
+        at += name.n;
+    }
+}
+
 /* K02: a post that the named person does not hold on the document's date. */
 static void run_posts(sm_check *c, const sm_rule *rule)
 {
-    people all = people_of(c);
-    for (size_t i = 0; i < c->o->n && all.n; i++) {
+    const people *all = people_of(c);
+    for (size_t i = 0; i < c->o->n && all->n; i++) {
         const sm_line *l = &c->o->line[i];
-        if (!l->text.n ||
-            !(is_running(l) || l->role == SM_ROLE_SIGN || l->role == SM_ROLE_ATTENDANCE))
-            continue;
-        days d = { .n = SIZE_MAX };
-        for (size_t k = 0; k < all.n; k++) {
-            if (!is_first_of(&all, k))
-                continue;
-            sm_str name = all.p[k].name;
-            for (size_t at = sm_str_find(l->text, name, 0); at != SIZE_MAX;
-                 at = sm_str_find(l->text, name, at + name.n)) {
-                if (d.n == SIZE_MAX)
-                    d = days_in(c->a, l->text);
-                check_post_at(c, rule, &all, l, &d, sm_str_sub(l->text, at, at + name.n));
-            }
-        }
+        if (is_running(l) || l->role == SM_ROLE_SIGN || l->role == SM_ROLE_ATTENDANCE)
+            check_posts_in(c, rule, all, l);
     }
 }
 
 /* -------------------------------------------------------------------- K01 */
 
-/* Whether the characters at a place are a name but for one of three, or for two that changed
- * places; *found is what stands there. */
-static bool one_off(sm_str s, size_t at, sm_str name, sm_str *found)
+/* A name but for one character, or for two that changed places. */
+static bool one_off(const uint32_t a[NAME_CHARS], const uint32_t b[NAME_CHARS])
 {
-    uint32_t a[3], b[3];
-    sm_str rest = sm_str_sub(s, at, s.n), n = name;
-    for (int i = 0; i < 3; i++) {
-        if (!rest.n || !n.n)
-            return false;
-        a[i] = sm_utf8_next(&rest);
-        b[i] = sm_utf8_next(&n);
-        if (!sm_is_han(a[i]))
-            return false;
-    }
-    if (n.n)
-        return false;
-    *found = sm_str_sub(s, at, s.n - rest.n);
     int same = (a[0] == b[0]) + (a[1] == b[1]) + (a[2] == b[2]);
-    return same == 2 || (same == 1 && a[0] == b[0] && a[1] == b[2] && a[2] == b[1]);
+    return b[2] && (same == 2 || (same == 1 && a[0] == b[0] && a[1] == b[2] && a[2] == b[1]));
+}
+
+/* Whether three characters can be one off at all: most cannot. */
+static bool may_be_off(const people *all, const uint32_t a[NAME_CHARS])
+{
+    int same = may_stand(all, 0, a[0]) + may_stand(all, 1, a[1]) + may_stand(all, 2, a[2]);
+    return same >= 2 ||
+           (may_stand(all, 0, a[0]) && may_stand(all, 1, a[2]) && may_stand(all, 2, a[1]));
 }
 
 static bool is_name(const people *all, sm_str s)
@@ -355,13 +383,12 @@ static bool is_name(const people *all, sm_str s)
 }
 
 /* A longer name or word may only begin or end with those characters. */
-static bool stands_alone(sm_str s, size_t from, size_t to)
+static bool stands_alone(sm_str s, size_t to)
 {
     static const char *const ends[] = { "，", "。",   "、",   "；",   "：",   "（",   "）",
                                         "　", " ",    "\t",   "同志", "主持", "出席", "在",
                                         "作", "代表", "带队", "参加", "指出", "强调", "为",
                                         "任", "的",   "等",   "到",   "先生", "女士" };
-    (void)from;
     return to == s.n || follows(s, to, ends, SM_LEN(ends));
 }
 
@@ -401,67 +428,73 @@ static bool is_meant(const people *all, const sm_line *l, sm_str name, sm_str fo
     bool listed =
         l->role == SM_ROLE_SIGNER || l->role == SM_ROLE_SIGN || l->role == SM_ROLE_ATTENDANCE;
     static const char *const marks[] = { "：", ":", "、", "，", "　", " " };
-    return listed && (from == 0 || precedes(s, from, marks, SM_LEN(marks))) &&
-           stands_alone(s, from, to);
+    return listed && (from == 0 || precedes(s, from, marks, SM_LEN(marks))) && stands_alone(s, to);
 }
 
-static void check_name_in(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l,
-                          sm_str name)
+/* 王明院 where 王明远 is meant. */
+static void check_three(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l,
+                        sm_str found, const uint32_t ch[NAME_CHARS])
 {
-    sm_str s = l->text, found;
-    uint32_t first, last, ch;
-    sm_str walk = name;
-    first = sm_utf8_next(&walk);
-    last = sm_utf8_next(&walk);
-    for (size_t at = 0; at + name.n <= s.n; at = next_at(s, at)) {
-        sm_str rest = sm_str_sub(s, at, s.n);
-        ch = sm_utf8_next(&rest);
-        if (ch != first && (!rest.n || sm_utf8_next(&rest) != last))
-            continue; /* neither the first nor the second is the name's */
-        if (!one_off(s, at, name, &found) || is_name(all, found) || !is_meant(all, l, name, found))
+    if (!may_be_off(all, ch) || is_name(all, found))
+        return;
+    for (size_t i = 0; i < all->n; i++) {
+        sm_str name = all->p[i].name;
+        if (!one_off(ch, all->name[i]) || sm_str_has(l->text, name) ||
+            !is_meant(all, l, name, found))
             continue;
         sm_finding *f = sm_find_slice(c, rule, l, found);
         sm_propose(f, name);
         sm_because(c, f, "名录中没有“%.*s”，应为“%.*s”", SM_ARG(found), SM_ARG(name));
+        return;
     }
 }
 
 /* 商务局局长苏民 for 苏敏: of two characters, only where the post is that person's own. */
-static void check_short_name(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l,
-                             const sm_roster_person *p)
+static void check_two(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l,
+                      sm_str found, const uint32_t ch[NAME_CHARS])
 {
-    sm_str s = l->text, posts = p->post;
-    while (posts.n) {
-        sm_str one = part_of(&posts, SM_STR("、"));
-        for (size_t at = sm_str_find(s, one, 0); at != SIZE_MAX; at = sm_str_find(s, one, at + 1)) {
-            size_t from = at + one.n;
-            sm_str said = sm_str_sub(s, from, from + p->name.n);
-            if (said.n != 6 || p->name.n != 6 || sm_str_eq(said, p->name) || is_name(all, said) ||
-                memcmp(said.p, p->name.p, 3) != 0 ||
-                !sm_is_han(sm_utf8_next(&(sm_str){ said.p + 3, 3 })) ||
-                !stands_alone(s, from, from + said.n))
-                continue;
-            sm_finding *f = sm_find_slice(c, rule, l, said);
-            sm_propose(f, p->name);
-            sm_because(c, f, "名录中%.*s是%.*s", SM_ARG(one), SM_ARG(p->name));
+    size_t at = (size_t)(found.p - l->text.p);
+    if (!may_stand(all, 0, ch[0]) || is_name(all, found) || !stands_alone(l->text, at + found.n))
+        return;
+    sm_str post = post_before(all, l->text, at);
+    for (size_t i = 0; post.n && i < all->n; i++) {
+        if (all->name[i][2] || all->name[i][0] != ch[0] || !is_post_of(all->p[i].post, post))
+            continue;
+        sm_finding *f = sm_find_slice(c, rule, l, found);
+        sm_propose(f, all->p[i].name);
+        sm_because(c, f, "名录中%.*s是%.*s", SM_ARG(post), SM_ARG(all->p[i].name));
+        return;
+    }
+}
+
+static void check_names_in(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l)
+{
+    sm_str s = l->text;
+    for (size_t at = 0; at < s.n; at = next_at(s, at)) {
+        uint32_t ch[NAME_CHARS] = { 0 };
+        sm_str rest = sm_str_sub(s, at, s.n), two = { 0 };
+        for (int i = 0; i < NAME_CHARS && rest.n; i++) {
+            ch[i] = sm_utf8_next(&rest);
+            if (i == 1)
+                two = sm_str_sub(s, at, s.n - rest.n);
+            if (!sm_is_han(ch[i]))
+                ch[i] = 0;
         }
+        if (ch[0] && ch[1])
+            check_two(c, rule, all, l, two, ch);
+        if (ch[0] && ch[1] && ch[2])
+            check_three(c, rule, all, l, sm_str_sub(s, at, s.n - rest.n), ch);
     }
 }
 
 /* K01: a leader's name, one character off. */
 static void run_misspelt(sm_check *c, const sm_rule *rule)
 {
-    people all = people_of(c);
-    for (size_t i = 0; i < c->o->n && all.n; i++) {
+    const people *all = people_of(c);
+    for (size_t i = 0; i < c->o->n && all->n; i++) {
         const sm_line *l = &c->o->line[i];
-        if (!l->text.n || l->role == SM_ROLE_MARK || l->role == SM_ROLE_TO || l->role == SM_ROLE_CC)
-            continue;
-        for (size_t k = 0; k < all.n; k++) {
-            if (all.p[k].name.n == 6)
-                check_short_name(c, rule, &all, l, &all.p[k]);
-            else if (is_first_of(&all, k) && !sm_str_has(l->text, all.p[k].name))
-                check_name_in(c, rule, &all, l, all.p[k].name);
-        }
+        if (l->text.n && l->role != SM_ROLE_MARK && l->role != SM_ROLE_TO && l->role != SM_ROLE_CC)
+            check_names_in(c, rule, all, l);
     }
 }
 
@@ -495,11 +528,8 @@ static bool are_one_roster(const item *a, const item *b)
 
 static const sm_roster_person *person_at(const people *all, sm_str s, size_t at)
 {
-    sm_str rest = sm_str_sub(s, at, s.n);
-    for (size_t i = 0; i < all->n; i++)
-        if (sm_str_starts(rest, all->p[i].name))
-            return line_of(all, all->p[i].name, all->day);
-    return NULL;
+    sm_str name = name_at(all, s, at);
+    return name.n ? line_of(all, name, all->day) : NULL;
 }
 
 static size_t items_of(const people *all, sm_str s, item *out)
@@ -583,13 +613,13 @@ static void check_list(sm_check *c, const sm_rule *rule, const sm_line *l, const
 /* K03: the order of leaders. */
 static void run_order(sm_check *c, const sm_rule *rule)
 {
-    people all = people_of(c);
+    const people *all = people_of(c);
     item v[MAX_IN_LIST];
-    for (size_t i = 0; i < c->o->n && all.n; i++) {
+    for (size_t i = 0; i < c->o->n && all->n; i++) {
         const sm_line *l = &c->o->line[i];
         if (!l->text.n || !(is_running(l) || l->role == SM_ROLE_ATTENDANCE))
             continue;
-        size_t n = items_of(&all, l->text, v);
+        size_t n = items_of(all, l->text, v);
         for (size_t from = 0, k = 1; k <= n; k++) {
             if (k < n && are_adjacent(l->text, &v[k - 1], &v[k]) &&
                 are_one_roster(&v[k - 1], &v[k]))
@@ -683,8 +713,12 @@ static bool is_right_there(sm_str s, size_t at, sm_str wrong, sm_str right)
 static sm_str widened(sm_str s, size_t at, sm_str wrong, sm_str right)
 {
     size_t k = sm_str_find(right, wrong, 0), from = at, to = at + wrong.n;
-    if (k == SIZE_MAX)
-        return sm_str_sub(s, from, to);
+    if (k == SIZE_MAX) { /* 既有住宅增设电梯 for 既有住宅加装电梯 */
+        size_t n = before_at(right, right.n);
+        while (n >= 6 && !sm_str_ends(sm_str_sub(s, 0, at), sm_str_sub(right, 0, n)))
+            n = before_at(right, n);
+        return sm_str_sub(s, n >= 6 ? from - n : from, to);
+    }
     for (size_t i = k; i > 0;) {
         size_t b = before_at(right, i);
         sm_str one = sm_str_sub(right, b, i);
@@ -870,13 +904,14 @@ static void check_organ_names(sm_check *c, const sm_rule *rule, const sm_roster_
         sm_str one = part_of(&list, sep);
         standard = standard.n ? standard : one;
         count_name(c, one, &said[n]);
-        n += said[n].n > 0;
+        bool another = n == 0 || !sm_str_has(one, said[n - 1].name);
+        n += said[n].n > 0 && another;
     }
     if (n < 2)
         return;
     for (size_t i = 0; i < n; i++) {
-        if (sm_str_eq(said[i].name, standard))
-            continue;
+        if (sm_str_has(said[i].name, standard))
+            continue; /* the standard one, or that with the place before it */
         sm_finding *f = sm_find_slice(c, rule, said[i].line, said[i].at);
         sm_propose(f, standard);
         f->confidence = .7;
