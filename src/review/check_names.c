@@ -134,6 +134,11 @@ typedef struct people {
     sm_str day;                                /* of the document */
     uint32_t (*name)[NAME_CHARS];              /* of each; a name of two ends with 0 */
     uint64_t held[NAME_CHARS][CHAR_BITS / 64]; /* which characters stand where in names */
+    struct post {
+        sm_str text; /* 市应急局局长 and its other forms */
+        size_t of;   /* whose */
+    } * post;
+    size_t n_posts, cap;
 } people;
 
 static bool may_stand(const people *all, int place, uint32_t ch)
@@ -152,6 +157,61 @@ static void index_name(people *all, size_t i)
     }
 }
 
+static void add_post(sm_arena *a, people *all, size_t of, sm_str text)
+{
+    SM_GROW(a, all->post, all->n_posts, all->cap);
+    all->post[all->n_posts].text = text;
+    all->post[all->n_posts++].of = of;
+}
+
+/* Within its own district a post goes without the place: 区应急管理局局长, 副区长. */
+static void add_near_posts(sm_arena *a, people *all, size_t of, sm_str post)
+{
+    static const char *const chiefs[] = { "区长", "副区长", "县长", "副县长" };
+    size_t d = sm_str_find(post, SM_STR("区"), 0), k = sm_str_find(post, SM_STR("县"), 0);
+    size_t at = SM_MIN(d, k);
+    if (at == SIZE_MAX || at == 0 || sm_str_starts(post, SM_STR("市")) || at > 9)
+        return;
+    sm_str near = sm_str_sub(post, at, post.n), chief = sm_str_sub(post, at + 3, post.n);
+    if (near.n > 9)
+        add_post(a, all, of, near);
+    for (size_t i = 0; i < SM_LEN(chiefs); i++)
+        if (sm_str_eq(chief, sm_str_of(chiefs[i])))
+            add_post(a, all, of, chief);
+}
+
+/* The same post under the organ's other names. */
+static void add_other_posts(const sm_check *c, people *all, size_t of, sm_str post)
+{
+    const sm_roster_organ *o = sm_roster_organ_named(c->roster, all->p[of].organ, all->day);
+    if (!o)
+        return;
+    sm_str names = sm_strf(c->a, "%.*s、%.*s", SM_ARG(o->full), SM_ARG(o->shorts)), list = names;
+    sm_str title = { 0 };
+    while (list.n && !title.n) {
+        sm_str one = part_of(&list, SM_STR("、"));
+        if (one.n && post.n > one.n && sm_str_starts(post, one))
+            title = sm_str_sub(post, one.n, post.n);
+    }
+    while (title.n && names.n) {
+        sm_str one = part_of(&names, SM_STR("、"));
+        sm_str other = sm_strf(c->a, "%.*s%.*s", SM_ARG(one), SM_ARG(title));
+        if (one.n && !sm_str_eq(other, post))
+            add_post(c->a, all, of, other);
+    }
+}
+
+static void index_posts(const sm_check *c, people *all, size_t i)
+{
+    sm_str list = all->p[i].post;
+    while (list.n) {
+        sm_str one = part_of(&list, SM_STR("、"));
+        add_post(c->a, all, i, one);
+        add_near_posts(c->a, all, i, one);
+        add_other_posts(c, all, i, one);
+    }
+}
+
 static people *people_of(const sm_check *c)
 {
     people *all = SM_NEW(c->a, people);
@@ -159,8 +219,10 @@ static people *people_of(const sm_check *c)
     if (c->roster)
         all->n = sm_roster_people(c->roster, &all->p);
     all->name = sm_alloc_n(c->a, sizeof(*all->name), all->n);
-    for (size_t i = 0; i < all->n; i++)
+    for (size_t i = 0; i < all->n; i++) {
         index_name(all, i);
+        index_posts(c, all, i);
+    }
     return all;
 }
 
@@ -191,13 +253,10 @@ static sm_str post_before(const people *all, sm_str s, size_t at)
     sm_str head = sm_str_sub(s, 0, at), best = { 0 };
     while (sm_str_ends(head, SM_STR("　")) || sm_str_ends(head, SM_STR(" ")))
         head.n -= sm_str_ends(head, SM_STR(" ")) ? 1 : 3;
-    for (size_t i = 0; i < all->n; i++) {
-        sm_str posts = all->p[i].post;
-        while (posts.n) {
-            sm_str one = part_of(&posts, SM_STR("、"));
-            if (one.n > best.n && ends_with_post(head, one))
-                best = sm_str_sub(head, head.n - one.n, head.n);
-        }
+    for (size_t i = 0; i < all->n_posts; i++) {
+        sm_str one = all->post[i].text;
+        if (one.n > best.n && ends_with_post(head, one))
+            best = sm_str_sub(head, head.n - one.n, head.n);
     }
     return best;
 }
@@ -205,56 +264,63 @@ static sm_str post_before(const people *all, sm_str s, size_t at)
 static sm_str post_after(const people *all, sm_str s, size_t at)
 {
     sm_str rest = sm_str_sub(s, at, s.n), best = { 0 };
-    for (size_t i = 0; i < all->n; i++) {
-        sm_str posts = all->p[i].post;
-        while (posts.n) {
-            sm_str one = part_of(&posts, SM_STR("、"));
-            if (one.n > best.n && sm_str_starts(rest, one))
-                best = sm_str_sub(rest, 0, one.n);
-        }
+    for (size_t i = 0; i < all->n_posts; i++) {
+        sm_str one = all->post[i].text;
+        if (one.n > best.n && sm_str_starts(rest, one))
+            best = sm_str_sub(rest, 0, one.n);
     }
     return best;
 }
 
-static bool is_post_of(sm_str posts, sm_str said)
+/* Whether what is said is one of the posts of a line of the roster. */
+static bool is_post_of(const people *all, size_t i, sm_str said)
 {
-    while (posts.n) {
-        sm_str one = part_of(&posts, SM_STR("、"));
-        if (ends_with_post(one, said) || ends_with_post(said, one))
+    for (size_t k = 0; k < all->n_posts; k++)
+        if (all->post[k].of == i &&
+            (ends_with_post(all->post[k].text, said) || ends_with_post(said, all->post[k].text)))
             return true;
-    }
     return false;
+}
+
+static bool in_office(const people *all, size_t i, sm_str day)
+{
+    return within_days(all->p[i].from, all->p[i].to, day);
 }
 
 static bool holds(const people *all, sm_str name, sm_str post, sm_str day)
 {
     for (size_t i = 0; i < all->n; i++)
-        if (sm_str_eq(all->p[i].name, name) && within_days(all->p[i].from, all->p[i].to, day) &&
-            is_post_of(all->p[i].post, post))
+        if (sm_str_eq(all->p[i].name, name) && in_office(all, i, day) && is_post_of(all, i, post))
             return true;
     return false;
-}
-
-/* The only one who holds a post on a day; NULL: nobody or several. */
-static const sm_roster_person *holder(const people *all, sm_str post, sm_str day)
-{
-    const sm_roster_person *found = NULL;
-    for (size_t i = 0; i < all->n; i++) {
-        if (!within_days(all->p[i].from, all->p[i].to, day) || !is_post_of(all->p[i].post, post))
-            continue;
-        if (found && !sm_str_eq(found->name, all->p[i].name))
-            return NULL;
-        found = &all->p[i];
-    }
-    return found;
 }
 
 static const sm_roster_person *line_of(const people *all, sm_str name, sm_str day)
 {
     for (size_t i = 0; i < all->n; i++)
-        if (sm_str_eq(all->p[i].name, name) && within_days(all->p[i].from, all->p[i].to, day))
+        if (sm_str_eq(all->p[i].name, name) && in_office(all, i, day))
             return &all->p[i];
     return NULL;
+}
+
+/* The only one who now has the post that a person had on another day; NULL: the person never had
+ * it, or several have it. */
+static const sm_roster_person *successor(const people *all, sm_str name, sm_str post)
+{
+    const sm_roster_person *found = NULL;
+    for (size_t i = 0; i < all->n; i++) {
+        if (!sm_str_eq(all->p[i].name, name) || !is_post_of(all, i, post))
+            continue;
+        for (size_t k = 0; k < all->n; k++) {
+            if (!sm_str_eq(all->p[k].organ, all->p[i].organ) || !in_office(all, k, all->day) ||
+                !sm_str_eq(all->p[k].post, all->p[i].post))
+                continue;
+            if (found)
+                return NULL;
+            found = &all->p[k];
+        }
+    }
+    return found;
 }
 
 /* -------------------------------------------------------------------- K02 */
@@ -283,30 +349,21 @@ static sm_str posts_on(const people *all, sm_str name, sm_str day)
     return p ? p->post : (sm_str){ 0 };
 }
 
-/* Who holds the post is named where it is one; else the post that the person has. */
+/* Of a post that was given up the name is the slip; of one never held the post is. */
 static void wrong_post(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l,
                        sm_str name, sm_str post)
 {
-    const sm_roster_person *now = holder(all, post, all->day);
+    const sm_roster_person *now = successor(all, name, post);
     sm_str own = posts_on(all, name, all->day), has = own;
-    const char *begin = SM_MIN(name.p, post.p), *end = SM_MAX(name.p + name.n, post.p + post.n);
-    bool in_front = post.p < name.p;
-    sm_finding *f = sm_find_slice(c, rule, l, (sm_str){ begin, (size_t)(end - begin) });
-    sm_str gap =
-        in_front ? (sm_str){ post.p + post.n, (size_t)(name.p - post.p) - post.n } : (sm_str){ 0 };
     while (sm_str_has(has, SM_STR("、")))
         part_of(&has, SM_STR("、")); /* the last of several is the office of the government */
-    bool was = false; /* an office that was given up is taken for the slip, not the name */
-    for (size_t i = 0; i < all->n; i++)
-        was |= sm_str_eq(all->p[i].name, name) && is_post_of(all->p[i].post, post);
-    sm_str who = was && now ? now->name : name, what = was && now ? post : has;
-    if (what.n)
-        sm_propose(f, in_front
-                          ? sm_strf(c->a, "%.*s%.*s%.*s", SM_ARG(what), SM_ARG(gap), SM_ARG(who))
-                          : sm_strf(c->a, "%.*s%.*s", SM_ARG(who), SM_ARG(what)));
+    sm_finding *f = sm_find_slice(c, rule, l, now ? name : post);
+    if (now || has.n)
+        sm_propose(f, now ? now->name : has);
     f->confidence = .7;
     if (own.n)
-        sm_because(c, f, "名录中%.*s时任%.*s，不是%.*s", SM_ARG(name), SM_ARG(own), SM_ARG(post));
+        sm_because(c, f, "名录中%.*s在成文日期任%.*s，不是%.*s", SM_ARG(name), SM_ARG(own),
+                   SM_ARG(post));
     else
         sm_because(c, f, "名录中%.*s在成文日期不任%.*s", SM_ARG(name), SM_ARG(post));
 }
@@ -346,6 +403,28 @@ static void check_posts_in(sm_check *c, const sm_rule *rule, const people *all, 
     }
 }
 
+/* 签发人：… is in office where the document is from, or else was. */
+static void check_signer(sm_check *c, const sm_rule *rule, const people *all, const sm_line *l)
+{
+    for (size_t at = 0; at < l->text.n; at = next_at(l->text, at)) {
+        sm_str name = name_at(all, l->text, at);
+        const sm_roster_person *left = NULL;
+        bool in = !name.n;
+        for (size_t i = 0; i < all->n && !in; i++) {
+            if (!sm_str_eq(all->p[i].name, name) || !sm_str_eq(all->p[i].organ, c->o->issuer))
+                continue;
+            in = in_office(all, i, all->day);
+            left = &all->p[i];
+        }
+        if (in || !left)
+            continue;
+        sm_str post = left->post;
+        while (sm_str_has(post, SM_STR("、")))
+            part_of(&post, SM_STR("、"));
+        wrong_post(c, rule, all, l, name, post);
+    }
+}
+
 /* K02: a post that the named person does not hold on the document's date. */
 static void run_posts(sm_check *c, const sm_rule *rule)
 {
@@ -354,6 +433,8 @@ static void run_posts(sm_check *c, const sm_rule *rule)
         const sm_line *l = &c->o->line[i];
         if (is_running(l) || l->role == SM_ROLE_SIGN || l->role == SM_ROLE_ATTENDANCE)
             check_posts_in(c, rule, all, l);
+        else if (l->role == SM_ROLE_SIGNER)
+            check_signer(c, rule, all, l);
     }
 }
 
@@ -396,8 +477,8 @@ static bool has_post_of(const people *all, sm_str name, sm_str s, size_t from, s
 {
     sm_str front = post_before(all, s, from), behind = post_after(all, s, to);
     for (size_t i = 0; i < all->n; i++)
-        if (sm_str_eq(all->p[i].name, name) && ((front.n && is_post_of(all->p[i].post, front)) ||
-                                                (behind.n && is_post_of(all->p[i].post, behind))))
+        if (sm_str_eq(all->p[i].name, name) &&
+            ((front.n && is_post_of(all, i, front)) || (behind.n && is_post_of(all, i, behind))))
             return true;
     return false;
 }
@@ -405,14 +486,10 @@ static bool has_post_of(const people *all, sm_str name, sm_str s, size_t from, s
 /* 王明院同志 where the line names the post of 王明远. */
 static bool line_has_post_of(const people *all, sm_str name, sm_str s)
 {
-    for (size_t i = 0; i < all->n; i++) {
-        sm_str posts = sm_str_eq(all->p[i].name, name) ? all->p[i].post : (sm_str){ 0 };
-        while (posts.n) {
-            sm_str one = part_of(&posts, SM_STR("、"));
-            if (sm_utf8_count(one) > 3 && sm_str_has(s, one))
-                return true;
-        }
-    }
+    for (size_t i = 0; i < all->n_posts; i++)
+        if (sm_str_eq(all->p[all->post[i].of].name, name) && sm_utf8_count(all->post[i].text) > 3 &&
+            sm_str_has(s, all->post[i].text))
+            return true;
     return false;
 }
 
@@ -458,7 +535,7 @@ static void check_two(sm_check *c, const sm_rule *rule, const people *all, const
         return;
     sm_str post = post_before(all, l->text, at);
     for (size_t i = 0; post.n && i < all->n; i++) {
-        if (all->name[i][2] || all->name[i][0] != ch[0] || !is_post_of(all->p[i].post, post))
+        if (all->name[i][2] || all->name[i][0] != ch[0] || !is_post_of(all, i, post))
             continue;
         sm_finding *f = sm_find_slice(c, rule, l, found);
         sm_propose(f, all->p[i].name);
@@ -1048,6 +1125,46 @@ static void check_session(sm_check *c, const sm_rule *rule, const sm_line *l, si
         sm_because(c, f, "登记的会议中没有第%d届第%d次会议", said.term, said.no);
 }
 
+/* 市第十五届… of a day when the sixteenth is in office. */
+static void check_term(sm_check *c, const sm_rule *rule, const sm_line *l, const char *body,
+                       const session *known, size_t n)
+{
+    static const char *const councils[] = { "人民代表大会", "人大", "委员会", "一次",
+                                            "二次",         "三次", "四次",   "五次" };
+    static const char *const digits = "零一二三四五六七八九十";
+    const session *now = &known[0];
+    for (size_t i = 1; i < n; i++)
+        now = known[i].term > now->term ||
+                      (known[i].term == now->term && sm_str_cmp(known[i].day, now->day) < 0)
+                  ? &known[i]
+                  : now;
+    for (size_t at = 0; (at = sm_str_find(l->text, sm_str_of(body), at)) != SIZE_MAX;) {
+        size_t place = at, from = at += strlen(body);
+        if (sm_str_starts(sm_str_sub(l->text, from, l->text.n), SM_STR("第")))
+            from += 3;
+        size_t to = sm_str_find(l->text, SM_STR("届"), from);
+        if (to == SIZE_MAX || to == from || to - from > 9 ||
+            !follows(l->text, to + 3, councils, SM_LEN(councils)))
+            continue;
+        sm_str said = sm_str_sub(l->text, from, to), day = day_before(c, l->text, place);
+        int64_t term = sm_text_integer(said);
+        days d = days_in(c->a, l->text);
+        bool older = false;
+        for (size_t i = 0; i < d.n; i++)
+            older |= sm_str_cmp(d.day[i], sm_str_sub(now->day, 0, d.day[i].n)) < 0;
+        day = day.n ? day : day_of(c);
+        if (term <= 0 || term >= now->term || older || in_title(l->text, from) ||
+            sm_str_cmp(day, now->day) <= 0 || is_taken(c, l, said) || now->term > 99)
+            continue;
+        int tens = now->term / 10, ones = now->term % 10;
+        sm_finding *f = sm_find_slice(c, rule, l, said);
+        sm_propose(f, sm_strf(c->a, "%.*s%s%.*s", tens > 1 ? 3 : 0, digits + 3 * tens,
+                              tens ? "十" : "", ones ? 3 : 0, digits + 3 * ones));
+        f->confidence = .7;
+        sm_because(c, f, "这一天在任的是第%d届", now->term);
+    }
+}
+
 /* 第76次常务会议 between two that the registry dates. */
 typedef struct anchor {
     int64_t no;
@@ -1131,6 +1248,9 @@ static void run_meetings(sm_check *c, const sm_rule *rule)
                  n_known[b] && (at = sm_str_find(l->text, sm_str_of(bodies[b]), at)) != SIZE_MAX;
                  at += 3)
                 check_session(c, rule, l, at, bodies[b], known[b], n_known[b]);
+        for (size_t b = 0; b < 3; b++) /* the congress and the conference have terms */
+            if (n_known[b])
+                check_term(c, rule, l, bodies[b], known[b], n_known[b]);
         check_standing(c, rule, l, standing, n_standing);
     }
 }
