@@ -68,8 +68,10 @@ static void check_group(sm_check *c, const sm_rule *rule, const json_t *group)
 {
     form v[8] = { 0 };
     size_t n = SM_MIN(json_array_size(group), SM_LEN(v)), used = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = n; i-- > 0;) {
         v[i].word = sm_str_of(json_string_value(json_array_get(group, i)));
+        if (i == 0 && !used)
+            return; /* the regular one alone, or none */
         count_form(c, group, &v[i]);
         used += v[i].n > 0;
     }
@@ -227,10 +229,10 @@ static void check_duty(sm_check *c, const sm_rule *rule, const sm_line *task, co
         if (!sm_roster_organ_named(c->roster, leader, (sm_str){ 0 }) ||
             is_same_organ(c, leader, who->text))
             continue;
-        sm_finding *f = sm_find_slice(c, rule, who, who->text);
-        sm_propose(f, leader);
+        sm_finding *f = sm_find_slice(c, rule, heading ? l + 1 : l, leader);
+        sm_propose(f, who->text);
         f->confidence = .6;
-        sm_because(c, f, "正文写明“%.*s”由%.*s牵头，表中是%.*s", SM_ARG(task->text), SM_ARG(leader),
+        sm_because(c, f, "“%.*s”这里由%.*s牵头，表中是%.*s", SM_ARG(task->text), SM_ARG(leader),
                    SM_ARG(who->text));
         return;
     }
