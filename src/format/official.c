@@ -575,9 +575,19 @@ static sm_rc read_form(reader *r, sm_str text)
     return bad(r, "不认识的格式：", text);
 }
 
+static bool has_controls(sm_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((uint8_t)s.p[i] < ' ' && s.p[i] != '\t')
+            return true;
+    return false;
+}
+
 static sm_rc read_line(reader *r, sm_str line)
 {
     sm_str role, text;
+    if (has_controls(line))
+        return bad(r, "有控制字符：", SM_STR(""));
     sm_rc rc = split_line(r, line, &role, &text);
     if (rc != SM_OK)
         return rc;

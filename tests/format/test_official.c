@@ -149,6 +149,7 @@ static void what_is_no_notation_is_refused_with_its_line(void **state)
         { "@p{size=1 甲", "缺少“}”" },
         { "@page{depth=1}", "不认识的键" },
         { "@page{top=-1}", "要写一个数" },
+        { "甲\r乙", "有控制字符" },
         { "\xff", "不是UTF-8" },
     };
     sm_op *op = *state;
