@@ -470,7 +470,7 @@ static sm_role role_of(reading *r, size_t i)
     const sm_line *l = &r->o->line[i];
     if (!l->text.n || sm_part_is_page_number(l->text))
         return SM_ROLE_NONE;
-    if (is_cell(l) || sm_part_is_row(l->text)) {
+    if (is_cell(l) || (!r->o->laid_out && sm_part_is_row(l->text))) {
         r->titling = false;
         return SM_ROLE_CELL;
     }

@@ -378,7 +378,8 @@ bool sm_part_is_remark(sm_str s, bool under_date)
 bool sm_part_is_row(sm_str s)
 {
     size_t tab = sm_str_find(s, SM_STR("\t"), 0);
-    if (tab == SIZE_MAX)
+    if (tab == SIZE_MAX || sm_part_label(s).n || sm_str_starts(s, SM_STR("附件")) ||
+        sm_part_is_cc(s) || sm_part_is_attendance(s))
         return false;
     size_t end = tab;
     while (end < s.n && s.p[end] == '\t')

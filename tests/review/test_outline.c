@@ -205,6 +205,9 @@ static void pasted_text_is_read_as_people_write_it(void **state)
         "云澜市人民政府办公室\n2026年3月5日\n甲办法\n第一章　总则\n第一条　为了好，制定本办法。\n"
         "（一）甲；\n第二条规定的除外。",
         "title to p sign date 1:atitle 1:p 1:p 1:p 1:p");
+    assert_roles("关于甲的通知\n各区：\n1.\t甲\n附件：1.\t甲表\n2.\t乙表\n市水务局\n2026年3月5日\n"
+                 "抄送：\t市委。\n市府办公室\t2026年3月6日印发",
+                 "title to h3 note note sign date cc printer");
     assert_roles("", "");
 }
 
