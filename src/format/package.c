@@ -221,15 +221,20 @@ static sm_rc feed(struct parse *x, size_t n)
     return SM_OK;
 }
 
+static sm_rc fail_unpack(struct parse *x, const char *why)
+{
+    return sm_fail(x->p->r->op, SM_E_CORRUPT,
+                   "文件 %s 的 %.*s 解压失败（%s）；请重新取得文件，"
+                   "或用 Word、WPS 另存为 .docx 后再导入",
+                   x->p->r->name, SM_ARG(x->part), why);
+}
+
 static sm_rc feed_all(struct parse *x, zip_file_t *file)
 {
     for (;;) {
         zip_int64_t n = zip_fread(file, x->p->chunk, CHUNK_BYTES);
         if (n < 0)
-            return sm_fail(x->p->r->op, SM_E_CORRUPT,
-                           "文件 %s 的 %.*s 解压失败（%s）；请重新取得文件，"
-                           "或用 Word、WPS 另存为 .docx 后再导入",
-                           x->p->r->name, SM_ARG(x->part), zip_file_strerror(file));
+            return fail_unpack(x, zip_file_strerror(file));
         sm_rc rc = feed(x, (size_t)n);
         if (rc < 0 || n == 0)
             return rc;
@@ -261,18 +266,27 @@ static sm_rc check_entry(struct parse *x, size_t index)
     return SM_OK;
 }
 
+static sm_rc open_entry(struct parse *x, size_t index, zip_file_t **out)
+{
+    sm_rc rc = check_entry(x, index);
+    if (rc < 0)
+        return rc;
+    *out = zip_fopen_index(x->p->zip, index, 0);
+    if (*out)
+        return SM_OK;
+    return sm_fail(x->p->r->op, SM_E_CORRUPT,
+                   "文件 %s 的 %.*s 打不开（%s）；请重新取得文件，"
+                   "或用 Word、WPS 另存为 .docx 后再导入",
+                   x->p->r->name, SM_ARG(x->part), zip_strerror(x->p->zip));
+}
+
 sm_rc sm_package_parse(sm_package *p, size_t index, const sm_part_handler *handler)
 {
     struct parse x = { .p = p, .handler = handler, .part = sm_package_name(p, index) };
-    sm_rc rc = check_entry(&x, index);
+    zip_file_t *file = NULL;
+    sm_rc rc = open_entry(&x, index, &file);
     if (rc < 0)
         return rc;
-    zip_file_t *file = zip_fopen_index(p->zip, index, 0);
-    if (!file)
-        return sm_fail(p->r->op, SM_E_CORRUPT,
-                       "文件 %s 的 %.*s 打不开（%s）；请重新取得文件，"
-                       "或用 Word、WPS 另存为 .docx 后再导入",
-                       p->r->name, SM_ARG(x.part), zip_strerror(p->zip));
     x.parser = XML_ParserCreate(NULL);
     if (!x.parser) {
         zip_fclose(file);
@@ -285,5 +299,39 @@ sm_rc sm_package_parse(sm_package *p, size_t index, const sm_part_handler *handl
     rc = feed_all(&x, file);
     XML_ParserFree(x.parser);
     zip_fclose(file);
+    return rc;
+}
+
+static sm_rc unpack_all(struct parse *x, zip_file_t *file, sm_buf *b)
+{
+    for (;;) {
+        zip_int64_t n = zip_fread(file, x->p->chunk, CHUNK_BYTES);
+        if (n < 0)
+            return fail_unpack(x, zip_file_strerror(file));
+        if (n == 0)
+            return SM_OK;
+        x->fed += (size_t)n;
+        x->p->unpacked += (size_t)n;
+        sm_rc rc = check_size(x);
+        if (rc < 0)
+            return rc;
+        sm_buf_add(b, (sm_str){ x->p->chunk, (size_t)n });
+    }
+}
+
+sm_rc sm_package_unpack(sm_package *p, size_t index, sm_str *out)
+{
+    struct parse x = { .p = p, .part = sm_package_name(p, index) };
+    zip_file_t *file = NULL;
+    sm_rc rc = open_entry(&x, index, &file);
+    if (rc < 0)
+        return rc;
+    sm_buf b;
+    sm_buf_init(&b, p->r->limits->xml_bytes);
+    rc = unpack_all(&x, file, &b);
+    zip_fclose(file);
+    if (rc == SM_OK)
+        return sm_buf_take(p->r->op, &b, out);
+    sm_buf_done(&b);
     return rc;
 }

@@ -30,5 +30,7 @@ typedef struct sm_part_handler {
 } sm_part_handler;
 
 sm_rc sm_package_parse(sm_package *p, size_t index, const sm_part_handler *handler);
+/* The part's bytes, in the op's arena. */
+sm_rc sm_package_unpack(sm_package *p, size_t index, sm_str *out);
 
 #endif
