@@ -25,7 +25,8 @@ enum {
     RED_RULE_EIGHTHS = 12,
     RED_RULE_SPACE_PT = 11, /* 4 mm */
     TWIPS = 20,
-    BODY_PT = 16
+    BODY_PT = 16,
+    LINE_SEPARATOR = 0x2028
 };
 #define TWIPS_PER_MM       (1440 / 25.4)
 
@@ -128,17 +129,25 @@ static void put_run_look(writer *w, const sm_run *r)
 static void put_run_text(writer *w, sm_str s)
 {
     while (s.n) {
-        size_t n = 0;
-        while (n < s.n && s.p[n] != '\t' && s.p[n] != '\n')
-            n++;
-        if (n) {
+        sm_str rest = s;
+        uint32_t c = 0;
+        while (rest.n) {
+            sm_str after = rest;
+            c = sm_utf8_next(&after);
+            if (c == '\t' || c == '\n' || c == LINE_SEPARATOR)
+                break;
+            rest = after;
+        }
+        if (rest.n < s.n) {
             put(w, "<w:t xml:space=\"preserve\">");
-            sm_xml_put(w->b, sm_str_sub(s, 0, n));
+            sm_xml_put(w->b, sm_str_sub(s, 0, s.n - rest.n));
             put(w, "</w:t>");
         }
-        if (n < s.n)
-            put(w, s.p[n] == '\t' ? "<w:tab/>" : "<w:br/>");
-        s = sm_str_sub(s, n + 1, s.n);
+        if (rest.n) {
+            put(w, c == '\t' ? "<w:tab/>" : "<w:br/>");
+            sm_utf8_next(&rest);
+        }
+        s = rest;
     }
 }
 
@@ -237,8 +246,9 @@ static void put_par(writer *w, const sm_par *p, int ends)
 {
     static const char *const jc[] = { NULL, "left", "center", "right", "both" };
     put(w, "<w:p><w:pPr>");
-    if (p->style.n)
-        sm_buf_addf(w->b, "<w:pStyle w:val=\"S%zu\"/>", style_number(w, p->style));
+    size_t style = style_number(w, p->style);
+    if (style)
+        sm_buf_addf(w->b, "<w:pStyle w:val=\"S%zu\"/>", style);
     if (p->breaks)
         put(w, "<w:pageBreakBefore/>");
     put_rule(w, p);
@@ -439,14 +449,22 @@ static size_t margin_end(const sm_layout *l, size_t i)
     const sm_par *p = &l->par[i];
     size_t end = i + 1;
     while (p->n_at && end < l->n_pars && l->par[end].place == p->place &&
-           l->par[end].section == p->section && l->par[end].part == p->part)
+           l->par[end].section == p->section && l->par[end].pages == p->pages &&
+           l->par[end].part == p->part)
         end++;
     return end;
 }
 
-static const char *margin_type(const writer *w, int section, sm_par_place place)
+/* By what it says of its pages, else by its order. */
+static const char *margin_type(const writer *w, const sm_par *p)
 {
+    int section = p->section;
+    sm_par_place place = p->place;
     const sm_section *s = &w->l->section[section];
+    if (p->pages != SM_PAGES_ALL) {
+        const char *said = p->pages == SM_PAGES_EVEN ? "even" : "first";
+        return margin_of(w, section, place, said) ? NULL : said;
+    }
     if (!margin_of(w, section, place, "default"))
         return "default";
     if (s->even_differs && !margin_of(w, section, place, "even"))
@@ -465,7 +483,7 @@ static sm_rc find_margins(writer *w)
             i++;
             continue;
         }
-        const char *type = margin_type(w, p->section, p->place);
+        const char *type = margin_type(w, p);
         if (!type || w->n_margins + 20 > MAX_PARTS)
             return sm_fail(w->op, SM_E_INVALID, "第 %d 节的页眉或页脚过多，不能写成 DOCX",
                            p->section + 1);
@@ -563,18 +581,23 @@ static sm_rc write_margin(writer *w, const margin *m)
         w, sm_strf(w->op->arena, "word/%s%d.xml", header ? "header" : "footer", m->number));
 }
 
+#define BODY_LOOK                                                                 \
+    "<w:rPr><w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" "   \
+    "w:eastAsia=\"仿宋_GB2312\" w:cs=\"Times New Roman\"/><w:sz w:val=\"%d\"/>" \
+    "<w:szCs w:val=\"%d\"/><w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr>"
+
+/* The size stands in the style, too: office suites take the grid's characters from there. */
 static sm_rc write_styles(writer *w)
 {
     sm_buf b;
     begin_part(w, &b);
-    put(w, PART("w:styles", "") "<w:docDefaults><w:rPrDefault><w:rPr>"
-                                "<w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" "
-                                "w:eastAsia=\"仿宋_GB2312\" w:cs=\"Times New Roman\"/>");
-    sm_buf_addf(&b, "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/>", BODY_PT * 2, BODY_PT * 2);
-    put(w, "<w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr></w:rPrDefault>"
-           "<w:pPrDefault/></w:docDefaults>"
+    put(w, PART("w:styles", "") "<w:docDefaults><w:rPrDefault>");
+    sm_buf_addf(&b, BODY_LOOK, BODY_PT * 2, BODY_PT * 2);
+    put(w, "</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
            "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\">"
-           "<w:name w:val=\"Normal\"/><w:qFormat/></w:style>"
+           "<w:name w:val=\"Normal\"/><w:qFormat/>");
+    sm_buf_addf(&b, BODY_LOOK, BODY_PT * 2, BODY_PT * 2);
+    put(w, "</w:style>"
            "<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\">"
            "<w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/>"
            "<w:tblCellMar><w:left w:w=\"108\" w:type=\"dxa\"/><w:right w:w=\"108\" "
@@ -652,7 +675,7 @@ static void find_styles(writer *w)
 {
     for (size_t i = 0; i < w->l->n_pars; i++) {
         sm_str name = w->l->par[i].style;
-        if (!name.n || is_known(w->style, w->n_styles, name))
+        if (!name.n || sm_str_eq(name, SM_STR("Normal")) || is_known(w->style, w->n_styles, name))
             continue;
         SM_GROW(w->op->arena, w->style, w->n_styles, w->cap_styles);
         w->style[w->n_styles++] = name;
