@@ -1,10 +1,7 @@
 cmake_policy(VERSION 3.25)
 # Fails when a file of src/<folder> includes the face of a folder its CMake
-# line does not name, or a private header of another folder.  A folder's face is
-# the header of its name, and what stands in faces_<folder>.
+# line does not name, or a private header of another folder.
 #   cmake -DSRC=… -DUSES=<build>/folders -P check_folders.cmake
-set(faces_format layout official parts)
-set(faces_review mend)
 file(GLOB lists ${USES}/*.uses)
 set(bad "")
 set(seen 0)
@@ -25,7 +22,10 @@ foreach(list ${lists})
       get_filename_component(leaf ${path} NAME_WE)
       if(NOT of IN_LIST uses)
         list(APPEND bad "${file}: includes ${path}, but ${folder} does not name ${of}")
-      elseif(NOT leaf STREQUAL of AND NOT leaf IN_LIST faces_${of})
+        continue()
+      endif()
+      file(READ ${USES}/${of}.faces faces)
+      if(NOT leaf STREQUAL of AND NOT leaf IN_LIST faces)
         list(APPEND bad "${file}: includes ${path}, a private header of ${of}")
       endif()
     endforeach()
