@@ -217,27 +217,39 @@ sm_str sm_element_local(const sm_element *e)
     return colon == SIZE_MAX ? e->name : sm_str_sub(e->name, colon + 1, e->name.n);
 }
 
+sm_str sm_element_attrs(sm_str xml, const sm_element *e)
+{
+    return sm_str_sub(xml, e->at + 1 + e->name.n, e->inside);
+}
+
 /* The tag is well-formed: NAME="VALUE" or NAME='VALUE', blanks around. */
+bool sm_element_attr_next(sm_str *rest, sm_str *whole, sm_str *local, sm_str *value)
+{
+    size_t eq = sm_str_find(*rest, SM_STR("="), 0);
+    if (eq == SIZE_MAX)
+        return false;
+    size_t open = eq + 1;
+    while (open < rest->n && rest->p[open] != '"' && rest->p[open] != '\'')
+        open++;
+    size_t close = sm_str_find(*rest, sm_str_sub(*rest, open, open + 1), open + 1);
+    if (open >= rest->n || close == SIZE_MAX)
+        return false;
+    sm_str name = sm_str_trim(sm_str_sub(*rest, 0, eq));
+    size_t colon = sm_str_find(name, SM_STR(":"), 0);
+    *local = sm_str_sub(name, colon == SIZE_MAX ? 0 : colon + 1, name.n);
+    *value = sm_str_sub(*rest, open + 1, close);
+    *whole = sm_str_sub(*rest, 0, close + 1);
+    *rest = sm_str_after(*rest, close + 1);
+    return true;
+}
+
 sm_str sm_element_attr(sm_str xml, const sm_element *e, const char *local)
 {
-    sm_str rest = sm_str_sub(xml, e->at + 1 + e->name.n, e->inside);
-    for (;;) {
-        size_t eq = sm_str_find(rest, SM_STR("="), 0);
-        if (eq == SIZE_MAX)
-            return SM_STR("");
-        sm_str name = sm_str_trim(sm_str_sub(rest, 0, eq));
-        size_t colon = sm_str_find(name, SM_STR(":"), 0);
-        name = sm_str_sub(name, colon == SIZE_MAX ? 0 : colon + 1, name.n);
-        size_t open = eq + 1;
-        while (open < rest.n && rest.p[open] != '"' && rest.p[open] != '\'')
-            open++;
-        size_t close = sm_str_find(rest, sm_str_sub(rest, open, open + 1), open + 1);
-        if (open >= rest.n || close == SIZE_MAX)
-            return SM_STR("");
+    sm_str rest = sm_element_attrs(xml, e), whole, name, value;
+    while (sm_element_attr_next(&rest, &whole, &name, &value))
         if (sm_str_eq(name, sm_str_of(local)))
-            return sm_str_sub(rest, open + 1, close);
-        rest = sm_str_sub(rest, close + 1, rest.n);
-    }
+            return value;
+    return SM_STR("");
 }
 
 size_t sm_element_child(const sm_element *all, size_t i, const char *local)

@@ -40,6 +40,10 @@ sm_str sm_element_local(const sm_element *e); /* the name without its prefix */
 /* The value of an attribute by its local name as it stands there (references unresolved); ""
  * absent. */
 sm_str sm_element_attr(sm_str xml, const sm_element *e, const char *local);
+/* Takes the next attribute, the blank before it included, off the front of *rest, which is what
+ * sm_element_attrs gave; false at the end. */
+sm_str sm_element_attrs(sm_str xml, const sm_element *e);
+bool sm_element_attr_next(sm_str *rest, sm_str *whole, sm_str *local, sm_str *value);
 /* The first child of that local name; SIZE_MAX: none. */
 size_t sm_element_child(const sm_element *all, size_t i, const char *local);
 

@@ -1,6 +1,6 @@
 #include "review/change.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 enum { MAX_ID = 2000000000 }; /* numbers above it are not counted: there is room over it */
 
@@ -69,11 +69,22 @@ void sm_change_splice(sm_change *c, size_t from, size_t to, sm_str put)
     if (from == to && !put.n)
         return;
     SM_GROW(c->op->arena, c->splice, c->n_splices, c->cap);
-    c->splice[c->n_splices++] = (sm_splice){ from, to, put };
+    c->splice[c->n_splices] = (sm_splice){ from, to, put, c->n_splices };
+    c->n_splices++;
+}
+
+static int splice_order(const void *a, const void *b)
+{
+    const sm_splice *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
 sm_rc sm_change_end(sm_change *c, sm_str docx, sm_buf *out)
 {
+    if (c->n_splices)
+        qsort(c->splice, c->n_splices, sizeof(*c->splice), splice_order);
     sm_buf b;
     sm_buf_init(&b, SIZE_MAX / 2);
     size_t done = 0;
@@ -117,6 +128,22 @@ sm_str sm_change_copy(sm_change *c, size_t e, size_t to)
     sm_str s = { 0 };
     sm_buf_take(c->op, &b, &s);
     return s;
+}
+
+size_t sm_change_text(const sm_change *c, const sm_run *r)
+{
+    size_t lo = 0, hi = c->n_el;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (c->el[mid].inside < r->at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    const sm_element *e = &c->el[lo];
+    bool found = lo < c->n_el && e->inside == r->at && e->inside_end == r->at + r->n_at &&
+                 sm_element_is(e, "t");
+    return found ? lo : SIZE_MAX;
 }
 
 sm_str sm_change_child(sm_change *c, size_t e, const char *local)

@@ -12,6 +12,7 @@
 typedef struct sm_splice {
     size_t from, to;
     sm_str put;
+    size_t order; /* of two at one place the one added first stands first */
 } sm_splice;
 
 typedef struct sm_change {
@@ -32,17 +33,21 @@ typedef struct sm_change {
 /* E_INVALID for a part whose names have no prefix. */
 sm_rc sm_change_begin(sm_op *op, sm_str docx, const char *name, const sm_mend_options *o,
                       sm_mended *done, sm_change *c);
-/* Splices are added in ascending order and do not overlap. */
+/* In any order; they may not overlap. */
 void sm_change_splice(sm_change *c, size_t from, size_t to, sm_str put);
 sm_rc sm_change_end(sm_change *c, sm_str docx, sm_buf *out);
 
 /* <w:NAME w:id w:author w:date> with a number of its own. */
 sm_str sm_change_mark(sm_change *c, const char *name);
-/* What element e is, bytes from … to; its id and that of a change recorded in it are new ones. */
+/* Element e from its first byte to `to`; its id and that of a change recorded in it are new ones.
+ */
 sm_str sm_change_copy(sm_change *c, size_t e, size_t to);
 void sm_change_leave(sm_change *c, size_t finding, const char *why);
 /* "" when there is no such child. */
 sm_str sm_change_child(sm_change *c, size_t e, const char *local);
+
+/* The <w:t> that holds the run's text; SIZE_MAX: it is not where the layout says. */
+size_t sm_change_text(const sm_change *c, const sm_run *r);
 
 bool sm_element_is(const sm_element *e, const char *local);
 

@@ -94,23 +94,6 @@ static size_t run_at(const sm_par *p, const sm_run *r)
     return (size_t)(r->text.p - p->text.p);
 }
 
-/* The <w:t> that holds the run; SIZE_MAX: it is not where the layout says. */
-static size_t text_element(const mend *m, const sm_run *r)
-{
-    size_t lo = 0, hi = m->c.n_el;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (m->c.el[mid].inside < r->at)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    const sm_element *e = &m->c.el[lo];
-    bool found = lo < m->c.n_el && e->inside == r->at && e->inside_end == r->at + r->n_at &&
-                 sm_element_is(e, "t");
-    return found ? lo : SIZE_MAX;
-}
-
 /* Elements that may stand between a paragraph and a run whose text may change. */
 static const char *const around[] = { "hyperlink", "ins",       "sdt", "sdtContent",
                                       "smartTag",  "customXml", "dir", "bdo" };
@@ -142,7 +125,7 @@ static const char *why_not_run(const mend *m, const sm_run *r)
         return "不在正文部件里，请手工修改";
     if (sm_str_has(sm_str_sub(m->c.xml, r->at, r->at + r->n_at), SM_STR("<")))
         return "文字的写法少见，请手工修改"; /* CDATA or a comment */
-    size_t t = text_element(m, r);
+    size_t t = sm_change_text(&m->c, r);
     return t == SIZE_MAX ? NULL : why_not_there(m, t);
 }
 
@@ -174,7 +157,7 @@ static bool raw_of(const mend *m, const sm_run *r, size_t from, size_t to, cut *
 
 static sm_rc add_cut(mend *m, const sm_run *r, size_t from, size_t to, sm_str put)
 {
-    cut k = { .t = text_element(m, r), .put = put, .order = m->n_cuts };
+    cut k = { .t = sm_change_text(&m->c, r), .put = put, .order = m->n_cuts };
     if (k.t == SIZE_MAX || !raw_of(m, r, from, to, &k))
         return sm_fail(m->c.op, SM_E_CONFLICT,
                        "文件里的文字与审核时读到的不同（“%.*s”），请重新审核", SM_ARG(r->text));
