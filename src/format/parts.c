@@ -1,6 +1,7 @@
 #include "format/parts.h"
 
 #include <expat.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
@@ -105,9 +106,26 @@ static sm_rc write_into(sm_op *op, zip_source_t *source, bool fresh, const sm_pa
     return rc;
 }
 
+/* libzip gets a copy that it may free: it frees what it was only lent when it keeps the front of
+ * an archive (1.7.3). */
+static zip_source_t *source_of(sm_str zip)
+{
+    char *copy = NULL;
+    if (zip.n) {
+        copy = malloc(zip.n);
+        if (!copy)
+            return NULL;
+        memcpy(copy, zip.p, zip.n);
+    }
+    zip_source_t *source = zip_source_buffer_create(copy, zip.n, 1, NULL);
+    if (!source)
+        free(copy);
+    return source;
+}
+
 sm_rc sm_parts_write(sm_op *op, sm_str zip, const sm_part *part, size_t n, sm_buf *out)
 {
-    zip_source_t *source = zip_source_buffer_create(zip.p, zip.n, 0, NULL);
+    zip_source_t *source = source_of(zip);
     if (!source)
         return sm_fail(op, SM_E_INTERNAL, "写文件时内存不足");
     sm_rc rc = write_into(op, source, zip.n == 0, part, n);

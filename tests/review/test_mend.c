@@ -572,6 +572,264 @@ static void whatever_the_places_the_text_comes_out_right(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ typeset */
+
+static void layout_finding(struct state *t, const char *rule, int para)
+{
+    sm_rule *r = SM_NEW(t->op.arena, sm_rule);
+    r->id = sm_str_of(rule);
+    t->finding[t->n++] = (sm_finding){ .rule = r, .para = para };
+}
+
+static void assert_set(struct state *t, size_t n)
+{
+    sm_buf b;
+    sm_buf_init(&b, 64 << 20);
+    sm_op_clear(&t->op);
+    sm_rc rc =
+        sm_mend_typeset(&t->op, t->docx, t->layout, t->finding, t->n, &options, &b, &t->done);
+    if (rc < 0)
+        fail_msg("%.*s", SM_ARG(t->op.msg));
+    sm_buf_take(&t->op, &b, &t->mended);
+    if (t->done.n_fixed != n)
+        fail_msg("%zu set", t->done.n_fixed);
+    assert_nothing_lost(t);
+}
+
+#define MARK(id) "w:id=\"" id "\" w:author=\"榫卯\" w:date=\"2026-11-23T09:30:00Z\""
+
+static void the_page_is_set_to_the_standard(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("正文"))));
+    layout_finding(t, "FM-01", -1);
+    layout_finding(t, "FM-02", -1);
+    assert_set(t, 2);
+    assert_document(t, "<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
+                       "<w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" "
+                       "w:left=\"1588\"/><w:sectPrChange " MARK(
+                           "1") "><w:sectPr>"
+                                "<w:pgSz w:w=\"11900\" w:h=\"16800\"/></w:sectPr></w:sectPrChange>"
+                                "</w:sectPr>");
+    sm_layout *l = read_layout(t, t->mended);
+    assert_true(l->section[0].top > 36.9 && l->section[0].top < 37.1);
+}
+
+static void a_font_is_set_and_what_it_was_is_kept(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P("<w:r><w:rPr><w:rFonts w:ascii=\"Arial\" w:eastAsia=\"宋体\"/><w:i/>"
+                       "<w:sz w:val=\"24\"/></w:rPr><w:t>为做好供水工作。</w:t></w:r>" RUN("又"))));
+    layout_finding(t, "FM-03", 0);
+    assert_set(t, 1);
+    assert_document(t, "<w:rPr><w:rFonts w:ascii=\"Arial\" w:eastAsia=\"仿宋_GB2312\"/><w:i/>"
+                       "<w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/><w:rPrChange " MARK(
+                           "1") "><w:rPr><w:rFonts w:ascii=\"Arial\" w:eastAsia=\"宋体\"/><w:i/>"
+                                "<w:sz w:val=\"24\"/></w:rPr></w:rPrChange></w:rPr>");
+    assert_document(
+        t, "<w:r><w:rPr><w:rFonts w:eastAsia=\"仿宋_GB2312\"/><w:sz w:val=\"32\"/>"
+           "<w:szCs w:val=\"32\"/><w:rPrChange " MARK("2") "><w:rPr></w:rPr>"
+                                                           "</w:rPrChange></w:rPr><w:t>又</w:t>");
+    sm_layout *l = read_layout(t, t->mended);
+    assert_true(sm_str_eq(l->par[0].run[0].font, SM_STR("仿宋_GB2312")));
+    assert_true(l->par[0].run[0].size > 15.9 && l->par[0].run[0].size < 16.1);
+}
+
+static void pitch_and_indent_are_set_in_the_schemas_order(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P("<w:pPr><w:pStyle w:val=\"a\"/><w:spacing w:before=\"100\" "
+                       "w:line=\"360\" w:lineRule=\"auto\"/><w:jc w:val=\"both\"/><w:rPr>"
+                       "<w:b/></w:rPr></w:pPr>" RUN("为做好供水工作。"))));
+    layout_finding(t, "FM-06", 0);
+    layout_finding(t, "FM-07", 0);
+    assert_set(t, 2);
+    assert_document(
+        t, "<w:pPr><w:pStyle w:val=\"a\"/><w:spacing w:before=\"100\" w:line=\"579\" "
+           "w:lineRule=\"exact\"/><w:ind w:firstLineChars=\"200\" w:firstLine=\"640\"/>"
+           "<w:jc w:val=\"both\"/><w:rPr><w:b/></w:rPr><w:pPrChange " MARK(
+               "1") "><w:pPr>"
+                    "<w:pStyle w:val=\"a\"/><w:spacing w:before=\"100\" w:line=\"360\" "
+                    "w:lineRule=\"auto\"/><w:jc w:val=\"both\"/></w:pPr></w:pPrChange></w:pPr>");
+}
+
+static void titles_headings_and_body_have_their_own_fonts(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("云澜市人民政府关于供水的通知")) P(RUN("各区县人民政府："))
+                         P(RUN("为做好供水工作，现通知如下。")) P(RUN("一、总体要求"))
+                             P(RUN("（一）加强领导。") RUN("要抓好落实。"))));
+    layout_finding(t, "FM-04", 0);
+    layout_finding(t, "FM-05", -1);
+    layout_finding(t, "FM-13", 2);
+    assert_set(t, 3);
+    sm_layout *l = read_layout(t, t->mended);
+    assert_true(sm_str_eq(l->par[0].run[0].font, SM_STR("方正小标宋简体")));
+    assert_int_equal(l->par[0].align, SM_ALIGN_CENTER);
+    assert_true(sm_str_eq(l->par[3].run[0].font, SM_STR("黑体")));
+    assert_true(sm_str_eq(l->par[4].run[0].font, SM_STR("楷体_GB2312")));
+    assert_true(sm_str_eq(l->par[4].run[1].font, SM_STR("仿宋_GB2312")));
+    assert_int_equal(l->par[2].run[0].bold, 0);
+}
+
+static void a_section_inside_a_paragraph_is_set_with_it(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P("<w:pPr><w:sectPr><w:pgSz w:w=\"100\" w:h=\"100\"/></w:sectPr></w:pPr>" RUN(
+                "为做好供水工作。")) P(RUN("又"))));
+    layout_finding(t, "FM-01", -1);
+    layout_finding(t, "FM-06", 0);
+    assert_set(t, 2);
+    assert_document(t, "<w:pPr><w:spacing w:line=\"579\" w:lineRule=\"exact\"/><w:sectPr>"
+                       "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>");
+}
+
+static void somebody_elses_format_change_stays_and_is_told(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P("<w:r><w:rPr><w:b/><w:rPrChange w:id=\"3\" w:author=\"王\"><w:rPr/>"
+                       "</w:rPrChange></w:rPr><w:t>为做好供水工作。</w:t></w:r>")));
+    layout_finding(t, "FM-03", 0);
+    layout_finding(t, "FM-10", -1);
+    assert_set(t, 0);
+    assert_left(t, 0, "他人");
+    assert_left(t, 1, "手工");
+    assert_same_part(t, "word/document.xml");
+}
+
+static void what_is_as_it_should_be_is_not_changed(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("为做好供水工作。"))));
+    layout_finding(t, "FM-06", 0);
+    layout_finding(t, "FM-02", -1);
+    assert_set(t, 2);
+    t->docx = t->mended;
+    t->layout = read_layout(t, t->docx);
+    assert_set(t, 2);
+    assert_same_part(t, "word/document.xml");
+}
+
+/* -------------------------------------------------------------------- label */
+
+static const sm_mend_label_text label = { .label = { "2", 1 },
+                                          .producer = { "云澜市<测试>", 17 },
+                                          .produce_id = { "a-1", 3 } };
+
+static sm_rc label_it(struct state *t)
+{
+    sm_buf b;
+    sm_buf_init(&b, 64 << 20);
+    sm_op_clear(&t->op);
+    sm_rc rc = sm_mend_label(&t->op, t->docx, &label, &b);
+    if (rc == SM_OK)
+        sm_buf_take(&t->op, &b, &t->mended);
+    else
+        sm_buf_done(&b);
+    return rc;
+}
+
+static const char labelled[] =
+    "name=\"AIGC\"><vt:lpwstr xmlns:vt=\"http://schemas.openxmlformats.org/officeDocument/2006/"
+    "docPropsVTypes\">{&quot;Label&quot;:&quot;2&quot;,&quot;ContentProducer&quot;:&quot;"
+    "云澜市&lt;测试&gt;&quot;,&quot;ProduceID&quot;:&quot;a-1&quot;,&quot;ReservedCode1&quot;:"
+    "&quot;&quot;,&quot;ContentPropagator&quot;:&quot;&quot;,&quot;PropagateID&quot;:&quot;&quot;,"
+    "&quot;ReservedCode2&quot;:&quot;&quot;}</vt:lpwstr></property>";
+
+static void the_label_is_a_property_that_the_package_knows_of(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("正文"))));
+    assert_int_equal(label_it(t), SM_OK);
+    assert_true(sm_str_has(part_of(t, t->mended, "docProps/custom.xml"), sm_str_of(labelled)));
+    assert_true(sm_str_has(part_of(t, t->mended, "[Content_Types].xml"),
+                           SM_STR("<Override PartName=\"/docProps/custom.xml\"")));
+    assert_true(
+        sm_str_has(part_of(t, t->mended, "_rels/.rels"), SM_STR("Target=\"docProps/custom.xml\"")));
+    assert_same_part(t, "word/document.xml");
+}
+
+static void a_file_has_one_label(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("正文"))));
+    assert_int_equal(label_it(t), SM_OK);
+    t->docx = t->mended;
+    assert_int_equal(label_it(t), SM_OK);
+    sm_str s = part_of(t, t->mended, "docProps/custom.xml");
+    size_t at = sm_str_find(s, SM_STR("AIGC"), 0);
+    assert_true(at != SIZE_MAX && sm_str_find(s, SM_STR("AIGC"), at + 1) == SIZE_MAX);
+    assert_same_part(t, "[Content_Types].xml");
+    assert_same_part(t, "_rels/.rels");
+}
+
+static void other_properties_stay(void **state)
+{
+    struct state *t = *state;
+    sm_meta prop[] = { { SM_STR("密级"), SM_STR("公开") }, { SM_STR("AIGC"), SM_STR("{}") } };
+    sm_section section = { .wide = 210, .high = 297 };
+    sm_layout l = { .prop = prop, .n_props = 2, .section = &section, .n_sections = 1 };
+    sm_buf b;
+    sm_buf_init(&b, 1 << 20);
+    assert_int_equal(sm_docx_write(&t->op, &l, &b), SM_OK);
+    sm_buf_take(&t->op, &b, &t->docx);
+    assert_int_equal(label_it(t), SM_OK);
+    sm_str s = part_of(t, t->mended, "docProps/custom.xml");
+    assert_true(sm_str_has(s, SM_STR("公开")));
+    assert_true(sm_str_has(s, sm_str_of(labelled)));
+    assert_false(sm_str_has(s, SM_STR("{}")));
+    assert_same_part(t, "_rels/.rels");
+}
+
+static void a_label_without_its_producer_is_refused(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("正文"))));
+    sm_mend_label_text empty = { .label = { "1", 1 } };
+    sm_buf b;
+    sm_buf_init(&b, 1 << 20);
+    assert_int_equal(sm_mend_label(&t->op, t->docx, &empty, &b), SM_E_INVALID);
+    assert_int_equal(b.n, 0);
+    sm_buf_done(&b);
+}
+
+/* ------------------------------------------------------------------- report */
+
+static void a_report_lists_what_was_found(void **state)
+{
+    struct state *t = *state;
+    make(t, DOCUMENT(P(RUN("截止目前"))));
+    static const sm_rule rule = { .id = { "M01", 3 }, .source = { "GB/T 15834", 10 } };
+    sm_finding *f = find(t, 0, "截止", "截至");
+    f->rule = &rule;
+    f->why = SM_STR("截止不带宾语");
+    find(t, 0, "目前", "");
+    sm_review review = { .finding = t->finding, .n = 2, .kind = SM_STR("通知") };
+    const sm_str decisions[] = { SM_STR("采纳"), SM_STR("不采纳：引文") };
+    sm_report_options o = { .document = SM_STR("供水.docx"),
+                            .digest = SM_STR("SM3 ab12"),
+                            .reviewer = SM_STR("冯婧"),
+                            .decision = decisions };
+    sm_buf b;
+    sm_buf_init(&b, 16 << 20);
+    assert_int_equal(sm_review_report(&t->op, &review, &o, &b), SM_OK);
+    sm_str docx = { 0 };
+    sm_buf_take(&t->op, &b, &docx);
+    sm_layout *l = read_layout(t, docx);
+    sm_buf all;
+    sm_buf_init(&all, 1 << 20);
+    for (size_t i = 0; i < l->n_body; i++)
+        sm_buf_addf(&all, "%.*s|", SM_ARG(l->par[i].text));
+    sm_buf_addc(&all, 0);
+    const char *want = "公文审核报告|文件：供水.docx|文种：通知|文件摘要：SM3 ab12|审核人：冯婧|"
+                       "共发现2处：错误2处，警告0处，提示0处。|"
+                       "序号|规则|位置|原文|建议|理由|依据|处理|"
+                       "1|M01 错误|第1段第1字|截止|截至|截止不带宾语|GB/T 15834|采纳|"
+                       "2|X-1 错误|第1段第3字|目前|（删去）|||不采纳：引文||";
+    assert_string_equal(all.p, want);
+    sm_buf_done(&all);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -600,6 +858,18 @@ int main(void)
         T(a_document_without_a_prefix_is_refused_with_advice),
         T(proposals_with_line_breaks_are_left_to_people),
         T(whatever_the_places_the_text_comes_out_right),
+        T(the_page_is_set_to_the_standard),
+        T(a_font_is_set_and_what_it_was_is_kept),
+        T(pitch_and_indent_are_set_in_the_schemas_order),
+        T(titles_headings_and_body_have_their_own_fonts),
+        T(a_section_inside_a_paragraph_is_set_with_it),
+        T(somebody_elses_format_change_stays_and_is_told),
+        T(what_is_as_it_should_be_is_not_changed),
+        T(the_label_is_a_property_that_the_package_knows_of),
+        T(a_file_has_one_label),
+        T(other_properties_stay),
+        T(a_label_without_its_producer_is_refused),
+        T(a_report_lists_what_was_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
