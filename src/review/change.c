@@ -146,12 +146,6 @@ size_t sm_change_text(const sm_change *c, const sm_run *r)
     return found ? lo : SIZE_MAX;
 }
 
-sm_str sm_change_child(sm_change *c, size_t e, const char *local)
-{
-    size_t child = sm_element_child(c->el, e, local);
-    return child == SIZE_MAX ? SM_STR("") : sm_change_copy(c, child, c->el[child].end);
-}
-
 void sm_change_leave(sm_change *c, size_t finding, const char *why)
 {
     sm_mended *d = c->done;

@@ -43,8 +43,6 @@ sm_str sm_change_mark(sm_change *c, const char *name);
  */
 sm_str sm_change_copy(sm_change *c, size_t e, size_t to);
 void sm_change_leave(sm_change *c, size_t finding, const char *why);
-/* "" when there is no such child. */
-sm_str sm_change_child(sm_change *c, size_t e, const char *local);
 
 /* The <w:t> that holds the run's text; SIZE_MAX: it is not where the layout says. */
 size_t sm_change_text(const sm_change *c, const sm_run *r);

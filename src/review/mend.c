@@ -25,6 +25,8 @@ typedef struct mend {
     const sm_finding *f;
     cut *cut;
     size_t n_cuts, cap_cuts;
+    const sm_par *par; /* of the last edit, and the first run that it or a later one can touch */
+    size_t run;
 } mend;
 
 /* -------------------------------------------------------------- findings */
@@ -166,14 +168,31 @@ static sm_rc add_cut(mend *m, const sm_run *r, size_t from, size_t to, sm_str pu
     return SM_OK;
 }
 
+/* Edits come in order: the runs before the last one's are not looked at again. */
+static size_t first_run(mend *m, const edit *e)
+{
+    if (m->par != e->par)
+        m->run = 0;
+    m->par = e->par;
+    while (m->run < e->par->n_runs) {
+        const sm_run *r = &e->par->run[m->run];
+        if (r->text.n && run_at(e->par, r) + r->text.n >= e->from)
+            break;
+        m->run++;
+    }
+    return m->run;
+}
+
 /* Where nothing is taken away the new text goes to the run before it, that has its look; else to
  * the one behind it. */
-static const sm_run *run_to_extend(const mend *m, const edit *e)
+static const sm_run *run_to_extend(mend *m, const edit *e)
 {
     const sm_run *behind = NULL;
-    for (size_t i = 0; i < e->par->n_runs; i++) {
+    for (size_t i = first_run(m, e); i < e->par->n_runs; i++) {
         const sm_run *r = &e->par->run[i];
         size_t at = run_at(e->par, r), end = at + r->text.n;
+        if (r->text.n && at > e->from)
+            break;
         if (!r->text.n || why_not_run(m, r))
             continue;
         if (at < e->from && e->from <= end)
@@ -184,16 +203,26 @@ static const sm_run *run_to_extend(const mend *m, const edit *e)
     return behind;
 }
 
-static const char *why_not_edit(const mend *m, const edit *e)
+/* What of the run the edit takes away: bytes of the paragraph. */
+static bool touched(const edit *e, const sm_run *r, size_t *from, size_t *to)
+{
+    if (!r->text.n)
+        return false;
+    size_t at = run_at(e->par, r);
+    *from = SM_MAX(at, e->from);
+    *to = SM_MIN(at + r->text.n, e->to);
+    return *from < *to;
+}
+
+static const char *why_not_edit(mend *m, const edit *e)
 {
     if (e->from == e->to)
         return run_to_extend(m, e) ? NULL : "这里没有可以修改的文字，请手工修改";
     size_t covered = 0;
-    for (size_t i = 0; i < e->par->n_runs; i++) {
+    for (size_t i = first_run(m, e); i < e->par->n_runs && covered < e->to - e->from; i++) {
+        size_t from, to;
         const sm_run *r = &e->par->run[i];
-        size_t at = run_at(e->par, r);
-        size_t from = SM_MAX(at, e->from), to = SM_MIN(at + r->text.n, e->to);
-        if (from >= to)
+        if (!touched(e, r, &from, &to))
             continue;
         const char *why = why_not_run(m, r);
         if (why)
@@ -213,14 +242,16 @@ static sm_rc cut_runs(mend *m, const edit *e)
     }
     sm_str put = e->put;
     sm_rc rc = SM_OK;
-    for (size_t i = 0; rc == SM_OK && i < e->par->n_runs; i++) {
+    size_t done = e->from;
+    for (size_t i = first_run(m, e); rc == SM_OK && i < e->par->n_runs && done < e->to; i++) {
+        size_t from, to;
         const sm_run *r = &e->par->run[i];
-        size_t at = run_at(e->par, r);
-        size_t from = SM_MAX(at, e->from), to = SM_MIN(at + r->text.n, e->to);
-        if (from >= to)
+        if (!touched(e, r, &from, &to))
             continue;
+        size_t at = run_at(e->par, r);
         rc = add_cut(m, r, from - at, to - at, put);
         put = SM_STR("");
+        done = to;
     }
     return rc;
 }
@@ -247,6 +278,13 @@ static sm_rc add_finding(mend *m, size_t i)
 
 /* ------------------------------------------------------------------ splices */
 
+/* The properties of a run: its first child or nothing. */
+static size_t look_of(const mend *m, size_t r)
+{
+    bool has = m->c.el[r].n_within && sm_element_is(&m->c.el[r + 1], "rPr");
+    return has ? r + 1 : SIZE_MAX;
+}
+
 /* The places of one <w:t> and its run. */
 typedef struct piece {
     size_t t, r;
@@ -258,9 +296,8 @@ static piece piece_of(const mend *m, size_t t)
 {
     const sm_element *el = m->c.el;
     piece p = { .t = t, .r = el[t].parent };
-    size_t look = sm_element_child(el, p.r, "rPr");
-    size_t before = look == SIZE_MAX ? p.r + 1 : look + 1 + el[look].n_within;
-    p.first = before == t && (look == SIZE_MAX || look == p.r + 1);
+    size_t look = look_of(m, p.r);
+    p.first = t == (look == SIZE_MAX ? p.r + 1 : look + 1 + el[look].n_within);
     p.last = t + 1 + el[t].n_within == p.r + 1 + el[p.r].n_within;
     p.kept = sm_str_eq(sm_element_attr(m->c.xml, &el[t], "space"), SM_STR("preserve"));
     return p;
@@ -272,7 +309,9 @@ static void open_run(mend *m, sm_buf *b, const piece *p)
     sm_change *c = &m->c;
     const sm_element *r = &c->el[p->r];
     sm_buf_add(b, sm_str_sub(c->xml, r->at, r->inside));
-    sm_buf_add(b, sm_change_child(c, p->r, "rPr"));
+    size_t look = look_of(m, p->r);
+    if (look != SIZE_MAX)
+        sm_buf_add(b, sm_change_copy(c, look, c->el[look].end));
 }
 
 static void close_run(const mend *m, sm_buf *b)
@@ -444,7 +483,9 @@ static sm_rc add_findings(mend *m, size_t n)
             continue;
         }
         size_t fixed = m->c.done->n_fixed;
-        rc = add_finding(m, v[i].i);
+        rc = sm_op_check(m->c.op);
+        if (rc == SM_OK)
+            rc = add_finding(m, v[i].i);
         if (m->c.done->n_fixed > fixed)
             last = f;
     }
