@@ -399,7 +399,9 @@ static sm_rc complete(sm_layout_build *b)
     uint16_t index;
     if (b->l->n_sections == 0)
         sm_layout_add_section(b);
-    return b->l->n_parts ? SM_OK : sm_layout_add_part(b, sm_str_of(b->r->name), &index);
+    return b->l->n_parts ? SM_OK
+                         : sm_layout_add_part(
+                               b, sm_utf8_mend(b->r->op->arena, sm_str_of(b->r->name)), &index);
 }
 
 sm_rc sm_layout_read(sm_op *op, const char *name, sm_str bytes, sm_format format,
