@@ -6,7 +6,7 @@
 # packages.sh libraries: prints what the program is compiled against.
 set -eu
 
-libraries="libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev zlib1g-dev libutf8proc-dev libedit-dev libmicrohttpd-dev libargon2-dev libcurl4-openssl-dev"
+libraries="libjansson-dev libsqlite3-dev libssl-dev libexpat1-dev libzip-dev libpcre2-dev zlib1g-dev libutf8proc-dev libedit-dev libmicrohttpd-dev libargon2-dev libcurl4-openssl-dev"
 build="gcc g++ cmake ninja-build pkg-config libopencc-dev $libraries"
 # Node.js for the pages: what is there is used when it is new enough (18.20, Debian's), with its own
 # npm; a Node.js from elsewhere conflicts with Debian's npm.

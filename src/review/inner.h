@@ -47,8 +47,8 @@ typedef enum sm_role {
 } sm_role;
 /* "number", … as in the notation of format/official.h and in a rule's "where"; "body" there stands
  * for text and headings. */
-const char *sm_role_name(sm_role r);
-bool sm_role_parse(sm_str name, sm_role *out);
+const char *sm_line_role_name(sm_role r);
+bool sm_line_role_parse(sm_str name, sm_role *out);
 
 typedef struct sm_line {
     const sm_par *par;

@@ -1,0 +1,3 @@
+#include "review/inner.h"
+
+const sm_checker sm_checkers_names[] = { { NULL, NULL } };

@@ -1,0 +1,35 @@
+/*
+ * review/pack.h - private to review: what a rule pack keeps beside its rules.
+ */
+#ifndef SM_REVIEW_PACK_H
+#define SM_REVIEW_PACK_H
+
+#include "review/inner.h"
+
+struct sm_rules {
+    sm_op own; /* its arena holds everything */
+    sm_rule *rule;
+    size_t n, cap;
+    const char **from; /* of each rule, the folder it was read from */
+    size_t from_cap;
+    const void **made; /* of each rule, what its checker made of the parameters; NULL nothing */
+    sm_str version;
+};
+
+const sm_checker *sm_checker_named(sm_str name); /* NULL: none */
+
+/* What `made` holds for a rule that is being run. */
+const void *sm_rule_made(const sm_check *c, const sm_rule *rule);
+/* The roles of "where", a bit each; absent: all but SM_ROLE_NONE.  false: a name is not known. */
+bool sm_rule_where(const sm_rule *rule, unsigned *mask);
+
+/* Both check the parameters; what is wrong is the message. */
+sm_rc sm_pattern_make(sm_op *op, const sm_rule *rule, const void **made);
+/* *read is the text of the rule's file of words, "" without one. */
+sm_rc sm_dictionary_make(sm_op *op, const sm_rule *rule, const char *folder, sm_str *read,
+                         const void **made);
+
+void sm_pattern_run(sm_check *c, const sm_rule *rule);
+void sm_dictionary_run(sm_check *c, const sm_rule *rule);
+
+#endif
