@@ -20,6 +20,8 @@ typedef enum sm_par_place {
     SM_PAR_NOTE /* footnote or endnote */
 } sm_par_place;
 
+typedef enum sm_par_pages { SM_PAGES_ALL, SM_PAGES_EVEN, SM_PAGES_FIRST } sm_par_pages;
+
 typedef enum sm_align {
     SM_ALIGN_UNKNOWN,
     SM_ALIGN_LEFT,
@@ -47,7 +49,9 @@ typedef struct sm_run {
 
 typedef struct sm_par {
     sm_par_place place;
-    sm_str text; /* one line of valid UTF-8, not trimmed, perhaps empty */
+    sm_par_pages pages; /* of a header or footer: on which pages, where the section says so */
+    sm_str text; /* one line of valid UTF-8, not trimmed, perhaps empty; U+2028 where a line was
+                  * broken within the paragraph */
     sm_run *run;
     size_t n_runs;
     sm_str style; /* its name; "" none */
