@@ -11,6 +11,7 @@
 
 #define FULL      2.2  /* characters: nearer to the right edge than this, a line is full */
 #define INDENTED  0.7  /* characters: less is no indent */
+#define HANGING   8    /* characters: what begins further in was set to the right */
 #define GAP       1.35 /* of the usual pitch: more parts paragraphs */
 #define UNDER     12.0 /* mm: a line drawn within this belongs to the text above it */
 #define FOOT      0.85 /* of the page's height: page numbers stand below */
@@ -100,22 +101,32 @@ static void write_glyph(struct writing *w, const sm_glyph *g)
     w->n += sm_utf8_put(g->code, w->p + w->n);
 }
 
+static void add_break(struct writing *w)
+{
+    static const char line_break[] = "\u2028";
+    memcpy(w->p + w->n, line_break, strlen(line_break));
+    w->n += strlen(line_break);
+}
+
 /* The paragraph's text and runs from its lines. */
 static void write_text(sm_laid *b, sm_item *const *line, size_t n, sm_par *par)
 {
     size_t n_glyphs = 0;
     for (size_t i = 0; i < n; i++)
         n_glyphs += line[i]->line.n;
-    struct writing w = { .b = b, .par = par, .p = sm_alloc(b->a, n_glyphs * 5 + 1) };
+    struct writing w = { .b = b, .par = par, .p = sm_alloc(b->a, n_glyphs * 5 + n * 3 + 1) };
     const sm_glyph *last = NULL;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (line[i]->broken)
+            add_break(&w);
         for (size_t k = 0; k < line[i]->line.n; k++) {
             const sm_glyph *g = &line[i]->line.glyph[k];
-            if (lacks_blank(last, g, k > 0))
+            if (!(k == 0 && line[i]->broken) && lacks_blank(last, g, k > 0))
                 w.p[w.n++] = ' ';
             write_glyph(&w, g);
             last = g;
         }
+    }
     end_run(&w);
     par->text = (sm_str){ w.p, w.n };
 }
@@ -299,10 +310,20 @@ static bool is_full(const struct area *a, const sm_line *l)
     return l->right >= a->right - FULL * l->em;
 }
 
+/* As far from the one edge as from the other. */
+static bool is_balanced(const struct area *a, const sm_line *l)
+{
+    return fabs((l->x - a->left) - (a->right - l->right)) < 1.2 * l->em;
+}
+
+static bool is_heading(const struct area *a, const sm_line *l)
+{
+    return l->em > 1.1 * a->em && l->em >= TITLE_PT * SM_MM_PER_PT;
+}
+
 static bool is_centred(const struct area *a, const sm_line *l)
 {
-    double before = l->x - a->left, after = a->right - l->right;
-    return fabs(before - after) < 1.2 * l->em && before > INDENTED * l->em;
+    return is_balanced(a, l) && (is_heading(a, l) || l->x - a->left > 1.5 * l->em);
 }
 
 static uint32_t colour_of(const sm_laid *b, const sm_line *l)
@@ -318,8 +339,8 @@ static bool begins_numbered(sm_laid *b, sm_item *item)
 static bool title_goes_on(const sm_laid *b, const struct area *a, const sm_line *last,
                           const sm_line *next)
 {
-    return next->em > 1.1 * a->em && next->em >= TITLE_PT * SM_MM_PER_PT && is_centred(a, last) &&
-           is_centred(a, next) && colour_of(b, last) != 0xff0000;
+    return is_heading(a, next) && is_balanced(a, last) && is_balanced(a, next) &&
+           colour_of(b, last) != 0xff0000;
 }
 
 /* Whether `next` is one more line of the paragraph. */
@@ -337,14 +358,16 @@ static bool goes_on(struct joining *j, sm_item *next_item)
     if (last->page == next->page &&
         (step > GAP * SM_MAX(pitch, next->em * 1.5) || step < next->em / 2))
         return false;
-    if (title_goes_on(b, a, last, next))
+    if (title_goes_on(b, a, last, next)) {
+        next_item->broken = !is_full(a, last);
         return last->page == next->page;
+    }
     if (!is_full(a, last))
         return false;
     if (next->x <= a->left + INDENTED * next->em)
         return true;
     /* What hangs stands further in than its first line, and alike from its second on. */
-    if (begins_numbered(j->b, next_item))
+    if (next->x > a->left + HANGING * next->em || begins_numbered(j->b, next_item))
         return false;
     return j->n > 1 && first->x < last->x - next->em ? fabs(next->x - last->x) < next->em * .5
                                                      : next->x > first->x + 1.5 * next->em;
@@ -403,7 +426,7 @@ static void set_alignment(struct joining *j)
     bool centred = is_centred(a, first);
     for (size_t i = 1; i < j->n; i++)
         centred = centred && is_centred(a, &j->line[i]->line);
-    if (centred && (j->n == 1 || first->em >= TITLE_PT * SM_MM_PER_PT)) {
+    if (centred && (j->n == 1 || is_heading(a, first))) {
         p->align = SM_ALIGN_CENTER;
     } else if (j->n == 1 && first->x - a->left > (a->right - a->left) * .4 &&
                a->right - first->right < 6 * first->em) {

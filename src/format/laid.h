@@ -50,6 +50,7 @@ typedef struct sm_item {
     sm_line line;        /* of CELL: empty when the cell is */
     bool margin;         /* a page header, footer or number */
     bool number;         /* a page number */
+    bool broken;         /* begins where the paragraph's line before was ended by hand */
     int table, row, col; /* CELL */
     double left, right;  /* CELL: its inside */
     sm_stroke stroke;    /* RULE */

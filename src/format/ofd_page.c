@@ -209,7 +209,8 @@ static sm_rc on_text_code_end(struct page *p, sm_str text)
         if (code < ' ')
             continue; /* the XML's own line breaks */
         double step = given ? next_delta(&dx) : 0;
-        sm_rc rc = add_glyph(p, code, x, y, step, p->turned || upright);
+        /* The last one's width is not told by where another stands. */
+        sm_rc rc = add_glyph(p, code, x, y, text.n ? step : 0, p->turned || upright);
         if (rc < 0)
             return rc;
         /* Without any offset all would be on one spot: viewers take the font's own. */
