@@ -362,7 +362,7 @@ sm_str sm_xlsx_number(sm_arena *a, double v, sm_str code, bool from_1904)
         show_date(&b, v, section, from_1904);
     else
         show_number(a, &b, fabs(v), section);
-    sm_str shown = b.failed ? plain(a, v) : sm_str_trim(sm_str_dup(a, sm_buf_str(&b)));
+    sm_str shown = b.failed ? (sm_str){ 0 } : sm_str_trim(sm_str_dup(a, sm_buf_str(&b)));
     sm_buf_done(&b);
-    return shown;
+    return shown.n ? shown : plain(a, v); /* a format that hides is not followed */
 }
