@@ -29,6 +29,8 @@ sm_rc sm_layout_add_par(sm_layout_build *b, sm_par **out);
 /* Gives a paragraph its text (one line of UTF-8) and runs (slices of that text), both in the arena
  * already.  E_LIMIT over limits->text_bytes, or with far more runs than any document has. */
 sm_rc sm_layout_set_text(sm_layout_build *b, sm_par *par, sm_str text, sm_run *run, size_t n_runs);
+/* E_LIMIT when `n_more` runs would be so many. */
+sm_rc sm_layout_check_runs(const sm_layout_build *b, size_t n_more);
 /* Text in the arena as one run of which nothing is known. */
 sm_rc sm_layout_set_plain(sm_layout_build *b, sm_par *par, sm_str text);
 /* Trimmed copies; nothing without a name. */

@@ -276,7 +276,7 @@ sm_rc sm_review_run(sm_op *op, const sm_layout *doc, const sm_rules *rules,
     return SM_OK;
 }
 
-json_t *sm_finding_json(const sm_finding *f)
+json_t *sm_review_finding_json(const sm_finding *f)
 {
     json_t *j = json_object();
     json_object_set_new(j, "rule", sm_json_of(f->rule->id));
