@@ -106,6 +106,15 @@ static sm_rc read_confined(sm_op *op, const char *name, const char *limits, int 
     return rc; /* the process ends soon: b is its */
 }
 
+/* jansson would go on without what it has no memory for. */
+static void *must_alloc(size_t n)
+{
+    void *p = malloc(n);
+    if (!p)
+        abort();
+    return p;
+}
+
 static int write_out(const char *p, size_t n, void *ctx)
 {
     int fd = *(const int *)ctx;
@@ -125,6 +134,7 @@ _Noreturn void sm_layout_apart_child(sm_op *op, const char *name, const char *li
                                      int out)
 {
     sm_layout *l = NULL;
+    json_set_alloc_funcs(must_alloc, free);
     sm_rc rc = read_confined(op, name, limits, in, &l);
     json_t *said = rc == SM_OK ? sm_layout_json(l)
                                : json_pack("{s:{s:s,s:o}}", "error", "code", sm_rc_name(rc),
