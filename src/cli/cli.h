@@ -51,7 +51,7 @@ void sm_cli_json(sm_cli *c, json_t *v, FILE *to);
 /* A reader of JSON Lines and a writer beside it, for the batch contracts: each input line is
  * handed to fn as an object, its result is written as one line, in order.  A line that is no
  * JSON object, or that fails, gives {"id":…,"error":{"code","message"}} and the batch goes on. */
-typedef sm_rc sm_batch_fn(sm_op *op, void *ctx, const json_t *in, json_t *out);
+typedef sm_rc sm_batch_fn(sm_op *op, void *ctx, json_t *in, json_t *out);
 sm_rc sm_cli_batch(sm_cli *c, const char *in_path, const char *out_path, sm_batch_fn *fn,
                    void *ctx);
 

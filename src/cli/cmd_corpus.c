@@ -8,7 +8,7 @@ static const struct option options[] = { { "kind", required_argument, NULL, 'k' 
 
 static sm_rc check(sm_cli *c, sm_sunmao *s)
 {
-    sm_finding *f;
+    sm_defect *f;
     size_t n, count[SM_N_FINDINGS] = { 0 };
     sm_rc rc = sm_sunmao_check(&c->op, s, sm_sunmao_today(s), &f, &n);
     if (rc < 0)

@@ -31,7 +31,7 @@ json_t *sm_train_json(const sm_train_report *r)
                      sm_json_of(r->text));
 }
 
-json_t *sm_finding_json(const sm_finding *f)
+json_t *sm_finding_json(const sm_defect *f)
 {
     return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", sm_finding_name(f->kind), "a",
                      sm_json_of(f->a), "a_path", sm_json_of(f->a_path), "a_value",
