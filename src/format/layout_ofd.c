@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_RESOURCES = 20000, MAX_PATH_BYTES = 512 };
+enum { MAX_RESOURCES = 2000, MAX_PATH_BYTES = 512 };
 
 #define FARTHEST        1e5 /* mm: no page is so large */
 #define MOST_UNREADABLE .2  /* of the glyphs: with more the text layer is of no use */
