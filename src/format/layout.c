@@ -208,10 +208,14 @@ static sm_rc document_layout(sm_layout_build *b, sm_str bytes)
 
 /* NULL: known by this name, not read here. */
 static sm_rc (*const readers[])(sm_layout_build *b, sm_str bytes) = {
-    [SM_FORMAT_AUTO] = NULL,           [SM_FORMAT_MARKDOWN] = document_layout,
-    [SM_FORMAT_TEXT] = text_layout,    [SM_FORMAT_HTML] = document_layout,
-    [SM_FORMAT_DOCX] = sm_docx_layout, [SM_FORMAT_JSONL] = NULL,
-    [SM_FORMAT_OFD] = sm_ofd_layout,   [SM_FORMAT_PDF] = sm_pdf_layout,
+    [SM_FORMAT_AUTO] = NULL,
+    [SM_FORMAT_MARKDOWN] = document_layout,
+    [SM_FORMAT_TEXT] = text_layout,
+    [SM_FORMAT_HTML] = document_layout,
+    [SM_FORMAT_DOCX] = sm_docx_layout,
+    [SM_FORMAT_JSONL] = NULL,
+    [SM_FORMAT_OFD] = sm_ofd_layout,
+    [SM_FORMAT_PDF] = sm_pdf_layout,
     [SM_FORMAT_XLSX] = sm_xlsx_layout,
 };
 
@@ -395,7 +399,9 @@ static sm_rc complete(sm_layout_build *b)
     uint16_t index;
     if (b->l->n_sections == 0)
         sm_layout_add_section(b);
-    return b->l->n_parts ? SM_OK : sm_layout_add_part(b, sm_str_of(b->r->name), &index);
+    return b->l->n_parts ? SM_OK
+                         : sm_layout_add_part(
+                               b, sm_utf8_mend(b->r->op->arena, sm_str_of(b->r->name)), &index);
 }
 
 sm_rc sm_layout_read(sm_op *op, const char *name, sm_str bytes, sm_format format,

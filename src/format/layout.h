@@ -122,6 +122,12 @@ sm_rc sm_layout_read(sm_op *op, const char *name, sm_str bytes, sm_format format
 sm_rc sm_layout_read_apart(sm_op *op, const char *program, const char *name, sm_str bytes,
                            const sm_format_limits *limits, sm_layout **out);
 
+/* What that program does: gives up all rights but to read `in` and write `out`, for good, then
+ * reads. `limits` is what the parent passed behind NAME, "" for the standard ones.  On `out` comes
+ * {"error":{"code","message"}} where it failed. */
+_Noreturn void sm_layout_apart_child(sm_op *op, const char *name, const char *limits, int in,
+                                     int out);
+
 json_t *sm_layout_json(const sm_layout *l); /* a new object */
 sm_rc sm_layout_parse(sm_op *op, const json_t *j, sm_layout **out);
 
