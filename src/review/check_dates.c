@@ -472,12 +472,22 @@ void sm_dates_cited(sm_check *c, const sm_rule *rule)
 
 /* --------------------------------------------------------------------- G09 */
 
+/* A note stands under the date; a sentence that begins like one does not. */
+static bool under_date(const sm_outline *o, size_t i)
+{
+    while (i-- > 0)
+        if (o->line[i].text.n && o->line[i].role != SM_ROLE_REMARK)
+            return o->line[i].role == SM_ROLE_DATE || o->line[i].role == SM_ROLE_SIGN;
+    return false;
+}
+
 void sm_dates_remark(sm_check *c, const sm_rule *rule)
 {
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
         sm_str s = l->text;
-        if (l->role != SM_ROLE_REMARK || sm_str_has(s, SM_STR("此页无正文")) ||
+        if (l->role != SM_ROLE_REMARK || !under_date(c->o, i) ||
+            sm_str_has(s, SM_STR("此页无正文")) ||
             (sm_str_starts(s, SM_STR("（")) && sm_str_ends(s, SM_STR("）"))))
             continue;
         static const char *const opens[] = { "（", "(", "[", "【", "〔" }, *const ends[] = {

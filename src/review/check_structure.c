@@ -128,6 +128,15 @@ static const item *beside(const items *all, size_t i, int level, int step)
     }
 }
 
+/* Numbers of a level may go on through the sections. */
+static bool goes_on_from(const items *all, size_t i)
+{
+    for (size_t k = i; k-- > 0 && all->i[k].line->doc == all->i[i].line->doc;)
+        if (all->i[k].level == all->i[i].level)
+            return all->i[k].value == all->i[i].value - 1;
+    return false;
+}
+
 /* Written as of another level: it breaks its own order and fills a gap of the other's. */
 static bool belongs_to(const items *all, size_t i, int level)
 {
@@ -135,7 +144,7 @@ static bool belongs_to(const items *all, size_t i, int level)
     const item *prev = beside(all, i, level, -1), *next = beside(all, i, level, 1),
                *own = beside(all, i, it->level, -1);
     int64_t before = prev ? prev->value : 0;
-    if (before != it->value - 1 || (next && next->value != it->value + 1))
+    if (goes_on_from(all, i) || before != it->value - 1 || (next && next->value != it->value + 1))
         return false;
     if (it->value == 1)
         return next && !prev && (level < it->level ? !own : own != NULL);
