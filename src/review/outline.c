@@ -11,7 +11,7 @@
 
 #include "review/parts.h"
 
-enum { HEAD_LINES = 16, TITLE_LINES = 6, SIGN_LINES = 6 };
+enum { HEAD_LINES = 16, UNTITLED_LINES = 6, TITLE_LINES = 6, SIGN_LINES = 6 };
 
 static const char *const role_names[SM_N_ROLES] = {
     [SM_ROLE_NONE] = "none",       [SM_ROLE_COPYNO] = "copyno",
@@ -57,6 +57,7 @@ typedef struct reading {
     const sm_layout *doc;
     sm_outline *o;
     size_t cap;
+    bool titled; /* its title was read, over the number */
     /* below the head */
     int part;       /* the document that is being read: sm_line.doc */
     size_t begun;   /* its first line */
@@ -125,15 +126,42 @@ static bool is_red(const sm_line *l)
     return (c >> 16 & 0xff) >= 0xa0 && (c >> 8 & 0xff) < 0x60 && (c & 0xff) < 0x60;
 }
 
+/* The next that has words, cells included: of the head, which often stands in a table. */
+static size_t next_text(const sm_outline *o, size_t i)
+{
+    while (i < o->n && !o->line[i].text.n)
+        i++;
+    return i;
+}
+
+/* A paragraph of the body, not of the head; pasted, two blanks stand in front of it. */
+static bool is_indented(const sm_line *l)
+{
+    sm_str two = SM_STR("　　"), s = l->par->text;
+    if (sm_str_starts(s, two) && !sm_str_starts(sm_str_sub(s, two.n, s.n), SM_STR("　")))
+        return true;
+    return l->par->align != SM_ALIGN_CENTER && (l->par->first_chars > 0 || l->par->first > 4);
+}
+
 /* -------------------------------------------------------------------- head */
+
+/* A line of the body: nothing of a head stands under it. */
+static bool is_body(const sm_line *l)
+{
+    return l->label.n || is_indented(l) || sm_str_has(l->text, SM_STR("。")) ||
+           sm_str_ends(l->text, SM_STR("："));
+}
 
 /* The line that is the document's number, in the first lines; n: none. */
 static size_t find_number(const sm_outline *o)
 {
-    size_t i = next_line(o, 0);
-    for (int seen = 0; i < o->n && seen < HEAD_LINES; seen++, i = next_line(o, i + 1))
+    size_t i = next_text(o, 0);
+    for (int seen = 0; i < o->n && seen < HEAD_LINES; seen++, i = next_text(o, i + 1)) {
         if (sm_part_is_number(o->line[i].text))
             return i;
+        if (is_body(&o->line[i]))
+            break;
+    }
     return o->n;
 }
 
@@ -162,23 +190,36 @@ static sm_role head_role(const sm_line *l)
     return SM_ROLE_NONE;
 }
 
-/* Lines up to the number; what is left over is the mark.  Gives the first line of the rest. */
-static size_t read_over_number(sm_outline *o, size_t number)
+/* Where the title stands over the number, as on many sites. */
+static bool is_title_over_number(const sm_outline *o, size_t i, size_t number)
 {
-    for (size_t i = next_line(o, 0); i < number; i = next_line(o, i + 1)) {
+    for (size_t k = i; k < number; k++)
+        if (sm_str_has(o->line[k].text, SM_STR("关于")))
+            return sm_part_type_end(o->line[k].text).n || k == i;
+    return false;
+}
+
+/* Lines up to the number; what is left over is the mark.  Gives the first line of the rest. */
+static size_t read_over_number(reading *r, size_t number)
+{
+    sm_outline *o = r->o;
+    for (size_t i = next_text(o, 0); i < number; i = next_text(o, i + 1)) {
         sm_role role = head_role(&o->line[i]);
-        o->line[i].role = role == SM_ROLE_NONE ? SM_ROLE_MARK : role;
+        r->titled |= role == SM_ROLE_NONE && is_title_over_number(o, i, number);
+        if (role == SM_ROLE_NONE)
+            role = r->titled ? SM_ROLE_TITLE : SM_ROLE_MARK;
+        o->line[i].role = role;
     }
     o->line[number].role = SM_ROLE_NUMBER;
-    size_t i = next_line(o, number + 1);
+    size_t i = next_text(o, number + 1);
     while (i < o->n) { /* a letter has its urgency beside or under the number */
         sm_role role = head_role(&o->line[i]);
         if (role == SM_ROLE_NONE)
             break;
         o->line[i].role = role;
-        i = next_line(o, i + 1);
+        i = next_text(o, i + 1);
     }
-    return i;
+    return next_line(o, i);
 }
 
 /* Without a number the head ends where nothing says what it is. */
@@ -187,8 +228,8 @@ static size_t read_without_number(sm_outline *o)
     size_t i = next_line(o, 0);
     for (; i < o->n; i = next_line(o, i + 1)) {
         sm_line *l = &o->line[i];
-        sm_role role = head_role(l);
-        if (role == SM_ROLE_NONE && (is_red(l) || is_mark_text(l->text)))
+        sm_role role = is_indented(l) ? SM_ROLE_NONE : head_role(l);
+        if (role == SM_ROLE_NONE && (is_red(l) || (is_mark_text(l->text) && !is_indented(l))))
             role = SM_ROLE_MARK;
         if (role == SM_ROLE_NONE)
             break;
@@ -200,11 +241,17 @@ static size_t read_without_number(sm_outline *o)
 /* A line that a title may have: short, unnumbered, no sentence. */
 static bool may_be_title(const sm_line *l)
 {
-    return !is_cell(l) && !l->label.n && sm_utf8_count(l->text) <= 45 &&
-           !sm_str_has(sm_str_sub(l->text, 0, l->text.n - 3), SM_STR("。")) &&
-           !sm_str_ends(l->text, SM_STR("；")) && !sm_str_ends(l->text, SM_STR("，")) &&
-           !sm_str_has(l->text, SM_STR("\t")) && !sm_str_starts(l->text, SM_STR("（")) &&
-           !sm_str_starts(l->text, SM_STR("("));
+    static const char *const ends[] = { "；", "，" }, *const signs[] = { "\t", "。" };
+    sm_str s = l->text;
+    if (is_cell(l) || l->label.n || is_indented(l) || sm_utf8_count(s) > 45 ||
+        sm_str_starts(s, SM_STR("（")) || sm_str_starts(s, SM_STR("(")))
+        return false;
+    for (size_t i = 0; i < SM_LEN(ends); i++)
+        if (sm_str_ends(s, sm_str_of(ends[i])))
+            return false;
+    if (sm_str_ends(s, SM_STR("。")))
+        s = sm_str_sub(s, 0, s.n - 3);
+    return !sm_str_has_any(s, signs, SM_LEN(signs));
 }
 
 /* Where the title that begins at i ends, by its size. */
@@ -247,16 +294,44 @@ static size_t read_title(const reading *r, size_t i)
     return next_line(o, end);
 }
 
+/* A level with a star or a term is a mark wherever it stands near the top. */
+static bool is_full_mark(sm_str s)
+{
+    static const char *const signs[] = { "★", "☆", "年", "长期" };
+    return sm_text_secret_mark(s).n && sm_str_has_any(s, signs, SM_LEN(signs));
+}
+
+/* In mark position, a table's cells and text boxes there included: over the title, and where there
+ * is none, in the first lines; a full one in any of those. */
+static void read_secrecy(sm_outline *o, size_t body, bool titled)
+{
+    int seen = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        sm_line *l = &o->line[i];
+        if (!l->text.n)
+            continue;
+        bool over = i < body || (!titled && seen < UNTITLED_LINES);
+        bool near = seen++ < HEAD_LINES;
+        if (!over && !near)
+            return;
+        if (over ? sm_text_secret_mark(l->text).n > 0 : is_full_mark(l->text))
+            l->role = SM_ROLE_SECRECY;
+    }
+}
+
 static size_t read_head(reading *r)
 {
     sm_outline *o = r->o;
     size_t number = find_number(o);
-    size_t i = number < o->n ? read_over_number(o, number) : read_without_number(o);
-    i = read_title(r, i);
+    size_t i = number < o->n ? read_over_number(r, number) : read_without_number(o);
+    if (!r->titled)
+        i = read_title(r, i);
     if (i < o->n && !is_cell(&o->line[i]) && sm_part_is_to(o->line[i].text, true)) {
         o->line[i].role = SM_ROLE_TO;
         i = next_line(o, i + 1);
     }
+    bool titled = sm_outline_next(o, SM_ROLE_TITLE, 0) < o->n;
+    read_secrecy(o, i, titled || number < o->n);
     return i;
 }
 
@@ -300,17 +375,17 @@ static sm_role heading_role(const reading *r, const sm_line *l)
     }
 }
 
-/* The lines over a date are its signature: short, no sentences, at most a few. */
+/* The lines over a date are its signature: names, not sentences, at most a few. */
 static void read_signature(const reading *r, size_t date)
 {
     sm_outline *o = r->o;
-    o->line[date].role = SM_ROLE_DATE;
     int n = 0;
     for (size_t i = date; i-- > r->begun && n < SIGN_LINES;) {
         sm_line *l = &o->line[i];
         if (!l->text.n)
             continue;
-        if (l->role != SM_ROLE_TEXT || !sm_part_is_signature(l->text))
+        bool right = l->par->align == SM_ALIGN_RIGHT;
+        if (l->role != SM_ROLE_TEXT || !sm_part_is_signature(l->text, n == 0 || right))
             return;
         l->role = SM_ROLE_SIGN;
         n++;
@@ -323,6 +398,8 @@ static sm_role role_by_words(const reading *r, size_t i)
     const sm_outline *o = r->o;
     const sm_line *l = &o->line[i];
     sm_str s = l->text;
+    if (r->titling && sm_text_secret_mark(s).n) /* of an attachment */
+        return SM_ROLE_SECRECY;
     if (sm_part_is_attach(s))
         return SM_ROLE_ATTACH;
     if (sm_part_is_note(s))
@@ -388,26 +465,30 @@ static sm_role role_in_body(reading *r, size_t i)
     return heading_role(r, l);
 }
 
+static sm_role role_of(reading *r, size_t i)
+{
+    const sm_line *l = &r->o->line[i];
+    if (!l->text.n || sm_part_is_page_number(l->text))
+        return SM_ROLE_NONE;
+    if (is_cell(l) || (!r->o->laid_out && sm_part_is_row(l->text))) {
+        r->titling = false;
+        return SM_ROLE_CELL;
+    }
+    sm_role role = role_by_words(r, i);
+    if (role == SM_ROLE_ATTACH)
+        begin_part(r, i + 1);
+    return role == SM_ROLE_NONE ? role_in_body(r, i) : role;
+}
+
 static void read_line(reading *r, size_t i)
 {
     sm_line *l = &r->o->line[i];
-    if (is_cell(l) || sm_part_is_row(l->text)) {
-        l->role = SM_ROLE_CELL;
-        r->titling = false;
-    } else if (l->text.n) {
-        sm_role role = role_by_words(r, i);
-        if (role == SM_ROLE_ATTACH)
-            begin_part(r, i + 1);
-        else if (role == SM_ROLE_NONE)
-            role = role_in_body(r, i);
-        r->signed_ |= role == SM_ROLE_REMARK;
-        r->imprinted |= role == SM_ROLE_CC || role == SM_ROLE_PRINTER;
-        l->role = role;
-    }
-    l->doc = r->imprinted && l->role != SM_ROLE_CELL &&
-                     (l->role == SM_ROLE_CC || l->role == SM_ROLE_PRINTER)
-                 ? 0
-                 : r->part;
+    if (l->role == SM_ROLE_SECRECY)
+        return;
+    l->role = role_of(r, i);
+    bool imprint = l->role == SM_ROLE_CC || l->role == SM_ROLE_PRINTER;
+    r->imprinted |= imprint;
+    l->doc = imprint ? 0 : r->part;
 }
 
 /* A signature whose date was forgotten: an organ's name alone, before what ends a document. */
@@ -469,9 +550,20 @@ static sm_str issuer_of(const sm_outline *o)
     return at == SIZE_MAX ? (sm_str){ 0 } : sm_str_trim(sm_str_sub(o->title, 0, at));
 }
 
+/* Minutes without a head have their title where the mark would be. */
+static void mend_minutes(sm_outline *o)
+{
+    size_t mark = sm_outline_next(o, SM_ROLE_MARK, 0);
+    if (mark < o->n && sm_outline_next(o, SM_ROLE_TITLE, 0) == o->n && !is_red(&o->line[mark]) &&
+        sm_outline_next(o, SM_ROLE_NUMBER, 0) == o->n &&
+        sm_str_ends(o->line[mark].text, SM_STR("纪要")))
+        o->line[mark].role = SM_ROLE_TITLE;
+}
+
 static void read_whole(const reading *r)
 {
     sm_outline *o = r->o;
+    mend_minutes(o);
     o->mark = joined(r, SM_ROLE_MARK);
     o->title = joined(r, SM_ROLE_TITLE);
     o->number = first_of(o, SM_ROLE_NUMBER);
@@ -504,8 +596,8 @@ sm_rc sm_outline_read(sm_op *op, const sm_layout *doc, const sm_roster *roster, 
     for (size_t i = 0; i < doc->n_body; i++)
         add_paragraph(&r, (int)i);
     size_t body = read_head(&r);
-    for (size_t i = 0; i < out->n; i++) /* cells in the head stand there, too */
-        if (i >= body || is_cell(&out->line[i]))
+    for (size_t i = 0; i < out->n; i++) /* cells over the body that are no part of its head, too */
+        if (i >= body || (is_cell(&out->line[i]) && out->line[i].role == SM_ROLE_NONE))
             read_line(&r, i);
     read_undated(out);
     read_whole(&r);

@@ -6,12 +6,19 @@
 
 #include "review/inner.h"
 
+/* Where a rule stands; for one that was changed, where that stands. */
+typedef struct sm_rule_origin {
+    const char *folder; /* its file of words is looked for there */
+    const char *path;
+    size_t line_no;
+} sm_rule_origin;
+
 struct sm_rules {
     sm_op own; /* its arena holds everything */
     sm_rule *rule;
     size_t n, cap;
-    const char **from; /* of each rule, the folder it was read from */
-    size_t from_cap;
+    sm_rule_origin *origin; /* of each rule */
+    size_t origin_cap;
     const void **made; /* of each rule, what its checker made of the parameters; NULL nothing */
     sm_str version;
 };

@@ -118,11 +118,22 @@ static size_t plain(sm_str s)
     return arabic_at(s, n + dot) ? 0 : n + dot; /* 3.5万 */
 }
 
-/* 一、二级医院, 3、5天 */
+/* 一、二级医院 and 3、5天 list things: the next number or the one after it follows, and is counted
+ * by a class word. */
 static bool lists_things(sm_str s, size_t label)
 {
-    return sm_str_ends(sm_str_sub(s, 0, label), SM_STR("、")) &&
-           (han_at(s, label) || arabic_at(s, label));
+    static const char *const classes[] = { "级", "类", "种", "等", "档", "批", "期", "线", "楼",
+                                           "层", "次", "号", "、", "季", "审", "款", "天", "日",
+                                           "名", "人", "月", "年", "元", "倍", "度" };
+    size_t word;
+    sm_str number = sm_str_sub(s, 0, label - 3), after = sm_str_sub(s, label, s.n);
+    if (!sm_str_ends(sm_str_sub(s, 0, label), SM_STR("、")))
+        return false;
+    size_t n = arabic_at(after, 0);
+    n = n ? n : han_at(after, 0);
+    int64_t first = value_of(number), next = n ? value_of(sm_str_sub(after, 0, n)) : -1;
+    return next > first && next <= first + 3 &&
+           any_start(sm_str_sub(after, n, after.n), classes, SM_LEN(classes), &word);
 }
 
 sm_str sm_part_label(sm_str s)
@@ -163,8 +174,12 @@ bool sm_part_is_number(sm_str s)
     size_t chars = sm_utf8_count(s);
     if (chars < 2 || chars > 36 || sm_str_has_any(s, signs, SM_LEN(signs)))
         return false;
-    if (sm_str_starts(s, SM_STR("第")) && sm_str_ends(s, SM_STR("号")))
-        return true;
+    if (sm_str_starts(s, SM_STR("第"))) { /* of an order */
+        sm_str rest = sm_str_sub(s, 3, s.n);
+        size_t n = arabic_at(rest, 0);
+        n = n ? n : han_at(rest, 0);
+        return n && sm_str_eq(sm_str_sub(rest, n, rest.n), SM_STR("号"));
+    }
     static const char *const opens[] = { "〔", "[", "［", "（", "(", "【", "{", "﹝" };
     static const char *const closes[] = { "〕", "]", "］", "）", ")", "】", "}", "﹞" };
     for (size_t i = 0; i < SM_LEN(opens); i++) {
@@ -342,21 +357,51 @@ bool sm_part_is_attendance(sm_str s)
            any_start(sm_str_sub(s, n, s.n), marks, SM_LEN(marks), &mark);
 }
 
+static bool in_brackets(sm_str s)
+{
+    return (sm_str_starts(s, SM_STR("（")) || sm_str_starts(s, SM_STR("("))) &&
+           (sm_str_ends(s, SM_STR("）")) || sm_str_ends(s, SM_STR(")")));
+}
+
 bool sm_part_is_remark(sm_str s, bool under_date)
 {
-    static const char *const words[] = { "（此件",     "(此件",     "此件",         "（联系人",
-                                         "(联系人",    "联系人",    "（此页无正文", "(此页无正文",
-                                         "此页无正文", "（联系电话" };
+    static const char *const always[] = { "（此件",  "(此件",      "（联系人",
+                                          "(联系人", "（联系电话", "(联系电话" };
+    static const char *const there[] = { "此件", "联系人", "联系电话", "此页无正文" };
     size_t n;
-    if (any_start(s, words, SM_LEN(words), &n))
-        return sm_utf8_count(s) <= 120;
-    return under_date && (sm_str_starts(s, SM_STR("（")) || sm_str_starts(s, SM_STR("("))) &&
-           (sm_str_ends(s, SM_STR("）")) || sm_str_ends(s, SM_STR(")")));
+    if (sm_utf8_count(s) > 120)
+        return false;
+    return any_start(s, always, SM_LEN(always), &n) ||
+           (under_date && (any_start(s, there, SM_LEN(there), &n) || in_brackets(s)));
 }
 
 bool sm_part_is_row(sm_str s)
 {
-    return sm_str_has(s, SM_STR("\t")) && !sm_part_is_printer(s, true);
+    size_t tab = sm_str_find(s, SM_STR("\t"), 0);
+    if (tab == SIZE_MAX || sm_part_label(s).n || sm_str_starts(s, SM_STR("附件")) ||
+        sm_part_is_cc(s) || sm_part_is_attendance(s))
+        return false;
+    size_t end = tab;
+    while (end < s.n && s.p[end] == '\t')
+        end++;
+    bool two = sm_str_find(s, SM_STR("\t"), end) == SIZE_MAX;
+    /* An organ and a date parted by tabs are a printing line. */
+    return !(two && sm_part_is_organ(sm_str_trim(sm_str_sub(s, 0, tab))) &&
+             sm_part_is_printer(s, true));
+}
+
+/* — 1 —, as it comes with text that was copied off a page. */
+bool sm_part_is_page_number(sm_str s)
+{
+    static const char *const dashes[] = { "—", "-", "–", "－", "─" };
+    size_t n;
+    bool open = any_start(s, dashes, SM_LEN(dashes), &n);
+    sm_str rest = open ? sm_str_trim(sm_str_sub(s, n, s.n)) : s;
+    size_t digits = arabic_at(rest, 0);
+    if (!open || !digits || digits > 12)
+        return false;
+    rest = sm_str_trim(sm_str_sub(rest, digits, rest.n));
+    return any_start(rest, dashes, SM_LEN(dashes), &n) && n == rest.n;
 }
 
 bool sm_part_is_organ(sm_str s)
@@ -366,11 +411,18 @@ bool sm_part_is_organ(sm_str s)
            !sm_part_label(s).n && any_end(s, organ_ends, SM_LEN(organ_ends));
 }
 
-bool sm_part_is_signature(sm_str s)
+bool sm_part_is_signature(sm_str s, bool over_date)
 {
     static const char *const signs[] = { "。", "，", "；", "：", "《", "？", "！" };
-    return s.n && sm_utf8_count(s) <= 40 && !sm_str_has_any(s, signs, SM_LEN(signs)) &&
-           !sm_part_label(s).n;
+    static const char *const posts[] = { "市长", "区长", "县长", "省长", "主任",   "书记",
+                                         "局长", "主席", "镇长", "院长", "检察长", "部长" };
+    static const char *const closings[] = { "特此", "此复", "此致", "妥否", "以上", "请" };
+    size_t n;
+    if (!s.n || sm_utf8_count(s) > 40 || sm_str_has_any(s, signs, SM_LEN(signs)) ||
+        sm_part_label(s).n || in_brackets(s))
+        return false;
+    return sm_part_is_organ(s) || any_start(s, posts, SM_LEN(posts), &n) ||
+           (over_date && sm_utf8_count(s) <= 25 && !any_start(s, closings, SM_LEN(closings), &n));
 }
 
 /* ------------------------------------------------------------------- dates */

@@ -26,7 +26,9 @@ bool sm_part_is_attendance(sm_str s);
 bool sm_part_is_remark(sm_str s, bool under_date);
 bool sm_part_is_row(sm_str s); /* cells parted by tabs */
 bool sm_part_is_organ(sm_str s);
-bool sm_part_is_signature(sm_str s);
+bool sm_part_is_page_number(sm_str s);
+/* A name that a document may be signed with; right over the date, any short one. */
+bool sm_part_is_signature(sm_str s, bool over_date);
 /* A line that is a date, however it is written; *iso is "" where that is no day. */
 bool sm_part_is_date(sm_arena *a, sm_str s, sm_str *iso);
 /* The type that a title ends with, of the fifteen: "通知"; "" none. */

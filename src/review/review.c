@@ -12,11 +12,11 @@ enum { MAX_PARS = 20000, MAX_FINDINGS = 20000 };
 
 /* ---------------------------------------------------------------- findings */
 
-/* What a checker writes to once there are too many. */
+/* The review has failed: what is found from now on is written over the last one. */
 static sm_finding *one_too_many(sm_check *c)
 {
     sm_fail(c->op, SM_E_LIMIT, "发现的问题超过%d处，请先核对这是不是一份公文", MAX_FINDINGS);
-    return SM_NEW(c->a, sm_finding);
+    return &c->found[MAX_FINDINGS - 1];
 }
 
 /* start and end are bytes until the review is over (in_characters). */
@@ -188,46 +188,47 @@ static const sm_rule *rule_of_secrecy(const sm_rules *rules)
     return &secrecy_rule;
 }
 
-/* A page's own header or footer holds nothing else. */
-static bool marked_page(const sm_layout *l)
+/* A page's own header or footer that is one. */
+static sm_str mark_of_page(const sm_layout *l)
 {
     for (size_t i = l->n_body; i < l->n_pars; i++)
         if ((l->par[i].place == SM_PAR_HEADER || l->par[i].place == SM_PAR_FOOTER) &&
             sm_text_secret_mark(l->par[i].text).n)
-            return true;
-    return false;
+            return sm_str_trim(l->par[i].text);
+    return (sm_str){ 0 };
 }
 
-static bool marked_property(const sm_layout *l)
+static sm_str mark_of_properties(const sm_layout *l)
 {
-    static const char *const not_marks[] = { "title", "creator", "lastModifiedBy", "description" };
-    for (size_t i = 0; i < l->n_props; i++) {
-        bool said = false;
-        for (size_t k = 0; k < SM_LEN(not_marks); k++)
-            said |= sm_str_eq(l->prop[i].name, sm_str_of(not_marks[k]));
-        if (!said && sm_text_secret_mark(l->prop[i].value).n)
-            return true;
-    }
-    return false;
+    for (size_t i = 0; i < l->n_props; i++)
+        if (sm_text_secret_mark(l->prop[i].value).n)
+            return l->prop[i].value;
+    return (sm_str){ 0 };
+}
+
+/* In mark position, or a number of a secret series. */
+static const sm_line *line_of_secrecy(const sm_outline *o)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (o->line[i].role == SM_ROLE_SECRECY ||
+            (o->line[i].role == SM_ROLE_NUMBER && sm_text_secret_doc_no(o->line[i].text)))
+            return &o->line[i];
+    return NULL;
 }
 
 static bool stops(sm_check *c)
 {
     const sm_rule *rule = rule_of_secrecy(c->rules);
-    for (size_t i = 0; i < c->o->n; i++) {
-        const sm_line *line = &c->o->line[i];
-        bool mark =
-            line->role == SM_ROLE_SECRECY ||
-            (line->role == SM_ROLE_NUMBER && line->doc == 0 && sm_text_secret_doc_no(line->text));
-        if (mark) {
-            sm_find_slice(c, rule, line, line->text);
-            return true;
-        }
+    const sm_line *line = line_of_secrecy(c->o);
+    if (line) {
+        sm_find_slice(c, rule, line, line->text);
+        return true;
     }
-    if (!marked_page(c->doc) && !marked_property(c->doc))
-        return false;
-    sm_find(c, rule, NULL, 0, 0);
-    return true;
+    sm_str mark = mark_of_page(c->doc);
+    mark = mark.n ? mark : mark_of_properties(c->doc);
+    if (mark.n)
+        sm_find(c, rule, NULL, 0, 0)->text = mark;
+    return mark.n > 0;
 }
 
 /* ------------------------------------------------------------------ review */
@@ -275,7 +276,7 @@ sm_rc sm_review_run(sm_op *op, const sm_layout *doc, const sm_rules *rules,
     return SM_OK;
 }
 
-json_t *sm_finding_json(const sm_finding *f)
+json_t *sm_review_finding_json(const sm_finding *f)
 {
     json_t *j = json_object();
     json_object_set_new(j, "rule", sm_json_of(f->rule->id));

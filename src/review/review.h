@@ -114,6 +114,6 @@ sm_rc sm_review_run(sm_op *op, const sm_layout *doc, const sm_rules *rules,
 
 /* {"rule","severity","para","start","end","text","suggest","why"}, "suggest" null without a
  * proposal, and "source", "status", "confidence", "model", "page": a new object. */
-json_t *sm_finding_json(const sm_finding *f);
+json_t *sm_review_finding_json(const sm_finding *f);
 
 #endif

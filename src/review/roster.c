@@ -1,6 +1,7 @@
 /*
  * The registry: three tab-separated tables, '#' begins a line of comment.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "review/review.h"
@@ -16,7 +17,15 @@ struct sm_roster {
     size_t n_people, person_cap;
     sm_roster_term *term;
     size_t n_terms, term_cap;
+    struct name *name; /* of organs, full and short, by hash, then as the table has them */
+    size_t n_names, name_cap;
 };
+
+typedef struct name {
+    uint64_t hash;
+    uint32_t at; /* the organ */
+    sm_str text;
+} name;
 
 typedef struct row {
     sm_str cell[MAX_COLUMNS];
@@ -42,11 +51,11 @@ static bool is_day(sm_str s)
                         month >= 1 && month <= 12);
 }
 
-static sm_rc read_int(sm_op *op, const row *w, size_t col, const char *name, int *out)
+static sm_rc read_int(sm_op *op, const row *w, size_t col, const char *why, int *out)
 {
     int64_t v = 0;
     if (w->cell[col].n && (!sm_str_to_int(w->cell[col], &v) || v < -1000000 || v > 1000000))
-        return bad(op, w, name);
+        return bad(op, w, why);
     *out = (int)v;
     return SM_OK;
 }
@@ -150,6 +159,37 @@ static sm_rc read_table(sm_roster *r, const char *dir, const char *file, add_fn 
     return rc;
 }
 
+static int by_hash(const void *a, const void *b)
+{
+    const name *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void add_name(sm_roster *r, sm_str text, size_t organ)
+{
+    if (!text.n)
+        return;
+    SM_GROW(r->own.arena, r->name, r->n_names, r->name_cap);
+    r->name[r->n_names++] = (name){ sm_hash64(text, 0), (uint32_t)organ, text };
+}
+
+static void index_names(sm_roster *r)
+{
+    static const sm_str sep = { "、", 3 };
+    for (size_t i = 0; i < r->n_organs; i++) {
+        add_name(r, r->organ[i].full, i);
+        for (sm_str list = r->organ[i].shorts; list.n;) {
+            size_t at = sm_str_find(list, sep, 0);
+            add_name(r, sm_str_trim(sm_str_sub(list, 0, at)), i);
+            list = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(list, at + sep.n, list.n);
+        }
+    }
+    if (r->n_names)
+        qsort(r->name, r->n_names, sizeof(*r->name), by_hash);
+}
+
 void sm_roster_close(sm_roster *r)
 {
     if (!r)
@@ -174,6 +214,7 @@ sm_rc sm_roster_open(sm_op *op, const char *dir, sm_roster **out)
         sm_roster_close(r);
         return rc;
     }
+    index_names(r);
     *out = r;
     return SM_OK;
 }
@@ -196,18 +237,6 @@ size_t sm_roster_terms(const sm_roster *r, const sm_roster_term **out)
     return r->n_terms;
 }
 
-static bool listed(sm_str list, sm_str name)
-{
-    static const sm_str sep = { "、", 3 };
-    while (list.n) {
-        size_t at = sm_str_find(list, sep, 0);
-        if (sm_str_eq(sm_str_trim(sm_str_sub(list, 0, at)), name))
-            return true;
-        list = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(list, at + sep.n, list.n);
-    }
-    return false;
-}
-
 /* Days that are given less exactly are compared as far as they go: of a year, all of it. */
 static bool in_force(sm_str from, sm_str to, sm_str day)
 {
@@ -218,12 +247,26 @@ static bool in_force(sm_str from, sm_str to, sm_str day)
     return !to.n || sm_str_cmp(sm_str_sub(day, 0, to.n), to) <= 0;
 }
 
-const sm_roster_organ *sm_roster_organ_named(const sm_roster *r, sm_str name, sm_str day)
+static size_t first_name(const sm_roster *r, uint64_t hash)
+{
+    size_t from = 0, to = r->n_names;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (r->name[mid].hash < hash)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+const sm_roster_organ *sm_roster_organ_named(const sm_roster *r, sm_str text, sm_str day)
 {
     const sm_roster_organ *found = NULL;
-    for (size_t i = 0; name.n && i < r->n_organs; i++) {
-        const sm_roster_organ *o = &r->organ[i];
-        if (!sm_str_eq(o->full, name) && !listed(o->shorts, name))
+    uint64_t hash = sm_hash64(text, 0);
+    for (size_t i = first_name(r, hash); i < r->n_names && r->name[i].hash == hash; i++) {
+        const sm_roster_organ *o = &r->organ[r->name[i].at];
+        if (!sm_str_eq(r->name[i].text, text))
             continue;
         if (in_force(o->from, o->to, day))
             return o;

@@ -192,7 +192,32 @@ static sm_rule *rule_named(const sm_rules *r, sm_str id)
     return NULL;
 }
 
-static sm_rc read_line(sm_rules *r, sm_str line, const char *folder, size_t n_shared)
+/* A new rule, or the one of the shared folder that an organisation's own changes; NULL: it was
+ * refused. */
+static sm_rule *rule_for(sm_rules *r, sm_str id, const sm_rule_origin *from, size_t n_shared,
+                         bool *known)
+{
+    sm_op *op = &r->own;
+    sm_rule *rule = rule_named(r, id);
+    *known = rule != NULL;
+    if (*known && (size_t)(rule - r->rule) >= n_shared) {
+        sm_fail(op, SM_E_INVALID, "规则%.*s写了两次", SM_ARG(id));
+        return NULL;
+    }
+    if (*known)
+        return rule;
+    if (r->n == MAX_RULES) {
+        sm_fail(op, SM_E_LIMIT, "规则超过%d条", MAX_RULES);
+        return NULL;
+    }
+    SM_GROW(op->arena, r->origin, r->n, r->origin_cap);
+    SM_GROW(op->arena, r->rule, r->n, r->cap);
+    r->rule[r->n] = (sm_rule){ 0 };
+    r->origin[r->n] = *from;
+    return &r->rule[r->n++];
+}
+
+static sm_rc read_line(sm_rules *r, sm_str line, const sm_rule_origin *from, size_t n_shared)
 {
     sm_op *op = &r->own;
     json_t *j;
@@ -202,19 +227,12 @@ static sm_rc read_line(sm_rules *r, sm_str line, const char *folder, size_t n_sh
     sm_str id = sm_json_str(j, "id");
     if (!id.n || id.n > MAX_ID_BYTES)
         return sm_fail(op, SM_E_INVALID, "规则没有id，或id过长");
-    sm_rule *rule = rule_named(r, id);
-    bool known = rule != NULL;
-    if (known && (size_t)(rule - r->rule) >= n_shared)
-        return sm_fail(op, SM_E_INVALID, "规则%.*s写了两次", SM_ARG(id));
-    if (!known) {
-        if (r->n == MAX_RULES)
-            return sm_fail(op, SM_E_LIMIT, "规则超过%d条", MAX_RULES);
-        SM_GROW(op->arena, r->from, r->n, r->from_cap);
-        SM_GROW(op->arena, r->rule, r->n, r->cap);
-        r->rule[r->n] = (sm_rule){ 0 };
-        r->from[r->n] = folder;
-        rule = &r->rule[r->n++];
-    }
+    bool known;
+    sm_rule *rule = rule_for(r, id, from, n_shared, &known);
+    if (!rule)
+        return op->rc;
+    if (json_object_get(j, "params"))
+        r->origin[rule - r->rule] = *from;
     rc = read_rule(op, j, known, rule);
     return rc == SM_OK ? check_rule(op, rule) : rc;
 }
@@ -262,32 +280,33 @@ static void count_in(sm_rules *r, sm_str text)
     r->version = sm_digest_hex(a, &both);
 }
 
-static sm_rc fail_at(sm_rules *r, const char *path, size_t line_no)
+static sm_rc fail_at(sm_rules *r, const sm_rule_origin *from)
 {
     sm_rc rc = r->own.rc;
     sm_str why = r->own.msg;
     sm_op_clear(&r->own);
-    return sm_fail(&r->own, rc, "%s 第%zu行：%.*s", path, line_no, SM_ARG(why));
+    return sm_fail(&r->own, rc, "%s 第%zu行：%.*s", from->path, from->line_no, SM_ARG(why));
 }
 
 static sm_rc read_file(sm_rules *r, const char *folder, sm_str name, size_t n_shared)
 {
     sm_op *op = &r->own;
-    const char *path = sm_path(op->arena, folder, sm_cstr(op->arena, name));
+    sm_rule_origin from = { .folder = folder,
+                            .path = sm_path(op->arena, folder, sm_cstr(op->arena, name)) };
     sm_str text, line;
-    sm_rc rc = sm_file_read(op, path, MAX_FILE_BYTES, &text);
+    sm_rc rc = sm_file_read(op, from.path, MAX_FILE_BYTES, &text);
     if (rc != SM_OK)
         return rc;
     count_in(r, text);
-    size_t no = 0;
-    while ((rc = sm_jsonl_next(op, &text, MAX_LINE_BYTES, &no, &line)) == SM_OK)
-        if (read_line(r, line, folder, n_shared) != SM_OK)
-            return fail_at(r, path, no);
-    return rc == SM_E_NOTFOUND ? SM_OK : rc;
+    while ((rc = sm_jsonl_next(op, &text, MAX_LINE_BYTES, &from.line_no, &line)) == SM_OK)
+        if (read_line(r, line, &from, n_shared) != SM_OK)
+            return fail_at(r, &from);
+    return rc == SM_E_NOTFOUND ? SM_OK : fail_at(r, &from);
 }
 
 static sm_rc read_folder(sm_rules *r, const char *folder)
 {
+    folder = sm_cstr(r->own.arena, sm_str_of(folder));
     names files = { 0 };
     size_t n_shared = r->n;
     sm_rc rc = list_files(&r->own, folder, &files);
@@ -307,9 +326,9 @@ static sm_rc make_all(sm_rules *r)
         if (sm_str_eq(rule->checker, SM_STR("pattern")))
             rc = sm_pattern_make(op, rule, &r->made[i]);
         else if (sm_str_eq(rule->checker, SM_STR("dictionary")))
-            rc = sm_dictionary_make(op, rule, r->from[i], &read, &r->made[i]);
+            rc = sm_dictionary_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
         if (rc != SM_OK)
-            return rc;
+            return fail_at(r, &r->origin[i]);
         if (read.n)
             count_in(r, read);
     }
