@@ -282,7 +282,7 @@ static size_t times_said(const sm_check *c, sm_str name)
     return n;
 }
 
-/* The text decides which of the two is right, else the attachment itself. */
+/* The attachment's title follows the note, unless the text itself calls it by its title. */
 void sm_attached_name(sm_check *c, const sm_rule *rule)
 {
     attachments all = read_all(c);
@@ -290,12 +290,12 @@ void sm_attached_name(sm_check *c, const sm_rule *rule)
         const attached *note = &all.noted.a[i], *there = counterpart(&all.there, note, i);
         if (!there || !there->top || same_name(c, note, there))
             continue;
-        bool note_right = times_said(c, note->name) > times_said(c, there->name);
+        bool title_right = times_said(c, there->name) > times_said(c, note->name);
         bool one_line = sm_str_eq(there->top->text, there->name);
-        sm_finding *f = note_right && one_line
-                            ? sm_find_slice(c, rule, there->top, there->top->text)
-                            : sm_find_slice(c, rule, note->line, note->name);
-        sm_propose(f, note_right && one_line ? note->name : without_marks(there->name));
+        sm_finding *f = title_right || !one_line
+                            ? sm_find_slice(c, rule, note->line, note->name)
+                            : sm_find_slice(c, rule, there->top, there->top->text);
+        sm_propose(f, title_right || !one_line ? without_marks(there->name) : note->name);
         f->confidence = .7;
         sm_because(c, f, "附件说明写“%.*s”，附件标题是“%.*s”，两处应当一致", SM_ARG(note->name),
                    SM_ARG(there->name));
@@ -599,13 +599,226 @@ static const sm_line *naming(sm_check *c, size_t cell)
     return NULL;
 }
 
+/* ------------------------------------------------- F08: （共12名） and a list */
+
+/* "（共8个）", "（共12名，按照姓氏笔画排序）" alone on a line. */
+static bool says_how_many(sm_str s, amount *a)
+{
+    sm_str open = SM_STR("（共");
+    return sm_str_starts(s, open) && sm_str_ends(s, SM_STR("）")) && amount_at(s, open.n, a) &&
+           sm_utf8_count(s) <= 24;
+}
+
+static size_t count_names(sm_str s)
+{
+    size_t n = 1;
+    for (size_t at = 0; (at = sm_str_find(s, SM_STR("、"), at)) != SIZE_MAX; at += 3)
+        n++;
+    return n;
+}
+
+/* The names below: a paragraph of them, or one each. */
+static size_t names_below(const sm_outline *o, size_t i)
+{
+    size_t lines = 0, names = 0;
+    for (size_t k = i + 1; k < o->n && o->line[k].doc == o->line[i].doc; k++) {
+        const sm_line *l = &o->line[k];
+        amount next;
+        if (!l->text.n)
+            continue;
+        if (l->role != SM_ROLE_TEXT || says_how_many(l->text, &next))
+            break;
+        if (l->label.n || sm_str_has(l->text, SM_STR("。")))
+            return 0;
+        lines++;
+        names += count_names(l->text);
+    }
+    return lines == 1 || names == lines ? names : 0;
+}
+
+static void check_names(sm_check *c, const sm_rule *rule, size_t i)
+{
+    const sm_line *l = &c->o->line[i];
+    amount a;
+    if (l->role != SM_ROLE_TEXT || !says_how_many(l->text, &a))
+        return;
+    size_t n = names_below(c->o, i);
+    if (n < 2 || (double)n == a.value || !near((double)n, a.value))
+        return;
+    sm_finding *f = sm_find_slice(c, rule, l, a.text);
+    sm_propose(f, sm_strf(c->a, "%zu%.*s", n, SM_ARG(a.unit)));
+    f->confidence = .7;
+    sm_because(c, f, "此处说“%.*s”，实际列出%zu%.*s", SM_ARG(a.text), n, SM_ARG(a.unit));
+}
+
+/* ------------------------------------------------------ F08: sums in a table */
+
+enum { MAX_ROWS = 2000 };
+
+/* A table's cells by row and column; only one that has all of them is added up. */
+typedef struct grid {
+    const sm_line **cell;
+    size_t rows, cols;
+} grid;
+
+static bool make_grid(sm_check *c, const table *t, grid *g)
+{
+    const sm_outline *o = c->o;
+    *g = (grid){ 0 };
+    while (t->from + g->cols < t->end && o->line[t->from + g->cols].par->row == 0)
+        g->cols++;
+    if (g->cols < 2 || g->cols > MAX_COLUMNS || (t->end - t->from) % g->cols)
+        return false;
+    g->rows = (t->end - t->from) / g->cols;
+    if (g->rows < 3 || g->rows > MAX_ROWS)
+        return false;
+    g->cell = SM_NEWS(c->a, const sm_line *, g->rows * g->cols);
+    for (size_t i = t->from; i < t->end; i++) {
+        const sm_par *p = o->line[i].par;
+        if (p->row < 0 || p->col < 0 || (size_t)p->row >= g->rows || (size_t)p->col >= g->cols)
+            return false;
+        g->cell[(size_t)p->row * g->cols + (size_t)p->col] = &o->line[i];
+    }
+    for (size_t i = 0; i < g->rows * g->cols; i++)
+        if (!g->cell[i])
+            return false;
+    return true;
+}
+
+/* In thousandths, so that sums are exact; an empty cell or a dash is nothing. */
+static bool cell_value(const sm_line *l, int64_t *v, int *decimals)
+{
+    sm_str s = l->text;
+    *v = 0;
+    *decimals = 0;
+    if (!s.n || sm_str_eq(s, SM_STR("—")) || sm_str_eq(s, SM_STR("-")))
+        return true;
+    bool point = false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == ',')
+            continue;
+        if (s.p[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (s.p[i] < '0' || s.p[i] > '9' || *v > INT64_MAX / 100000 || *decimals == 3)
+            return false;
+        *v = *v * 10 + (s.p[i] - '0');
+        *decimals += point;
+    }
+    for (int k = *decimals; k < 3; k++)
+        *v *= 10;
+    return true;
+}
+
+static sm_str value_text(sm_arena *a, int64_t v, int decimals)
+{
+    int64_t low = v % 1000;
+    for (int k = decimals; k < 3; k++)
+        low /= 10;
+    return decimals ? sm_strf(a, "%lld.%0*lld", (long long)(v / 1000), decimals, (long long)low)
+                    : sm_strf(a, "%lld", (long long)(v / 1000));
+}
+
+/* What a line of cells sums up to less what its sum says; false: it is not to be added up. */
+static bool off_by(const grid *g, size_t first, size_t step, size_t n, const sm_line *sum,
+                   int64_t *off, int *decimals)
+{
+    int64_t all = 0, v, total;
+    int d, filled = 0;
+    if (!cell_value(sum, &total, decimals) || !sum->text.n || !total)
+        return false;
+    for (size_t k = 0; k < n; k++) {
+        const sm_line *l = g->cell[first + k * step];
+        if (!cell_value(l, &v, &d))
+            return false;
+        filled += l->text.n > 0;
+        all += v;
+        *decimals = SM_MAX(*decimals, d);
+    }
+    *off = all - total;
+    return filled >= 2;
+}
+
+static void wrong_sum(sm_check *c, const sm_rule *rule, const sm_line *l, int64_t right,
+                      int decimals, const char *what)
+{
+    sm_finding *f = sm_find_slice(c, rule, l, l->text);
+    sm_str text = value_text(c->a, right, decimals);
+    sm_propose(f, text);
+    f->confidence = .7;
+    sm_because(c, f, "%s应为%.*s", what, SM_ARG(text));
+}
+
+/* A cell whose row and column are off by the same is wrong itself; else it is the sum. */
+static void check_row_sum(sm_check *c, const sm_rule *rule, const grid *g, size_t row, size_t sums)
+{
+    size_t first = row * g->cols + 1, last = g->cols - 1;
+    const sm_line *sum = g->cell[row * g->cols + last];
+    int64_t off, total;
+    int decimals, d;
+    if (!off_by(g, first, 1, last - 1, sum, &off, &decimals) || !off)
+        return;
+    for (size_t col = 1; sums && col < last && row != sums; col++) {
+        int64_t other, v;
+        const sm_line *l = g->cell[row * g->cols + col];
+        if (off_by(g, g->cols + col, g->cols, sums - 1, g->cell[sums * g->cols + col], &other,
+                   &d) &&
+            other == off && cell_value(l, &v, &d)) {
+            wrong_sum(c, rule, l, v - off, d, "与本行、本列的合计不符，");
+            return;
+        }
+    }
+    cell_value(sum, &total, &d);
+    if (total + off > 0)
+        wrong_sum(c, rule, sum, total + off, decimals, "本行各项之和");
+}
+
+static void check_column_sum(sm_check *c, const sm_rule *rule, const grid *g, size_t col,
+                             size_t sums, bool row_sums)
+{
+    const sm_line *sum = g->cell[sums * g->cols + col];
+    int64_t off, total, other;
+    int decimals, d;
+    if (!off_by(g, g->cols + col, g->cols, sums - 1, sum, &off, &decimals) || !off)
+        return;
+    for (size_t row = 1; row_sums && row <= sums; row++) /* told by its row */
+        if (off_by(g, row * g->cols + 1, 1, g->cols - 2, g->cell[row * g->cols + g->cols - 1],
+                   &other, &d) &&
+            other)
+            return;
+    cell_value(sum, &total, &d);
+    if (total + off > 0)
+        wrong_sum(c, rule, sum, total + off, decimals, "本列各项之和");
+}
+
+static void check_sums(sm_check *c, const sm_rule *rule, const table *t)
+{
+    grid g;
+    if (!make_grid(c, t, &g))
+        return;
+    size_t sums = is_sum(g.cell[(g.rows - 1) * g.cols]->text) ? g.rows - 1 : 0;
+    sm_str last = g.cell[g.cols - 1]->text;
+    bool row_sums =
+        g.cols >= 4 && (sm_str_starts(last, SM_STR("合计")) ||
+                        sm_str_starts(last, SM_STR("总计")) || sm_str_starts(last, SM_STR("小计")));
+    if (sums < 3)
+        sums = 0;
+    for (size_t row = 1; row_sums && row < g.rows; row++)
+        check_row_sum(c, rule, &g, row, sums);
+    for (size_t col = 1; sums && col < g.cols; col++)
+        check_column_sum(c, rule, &g, col, sums, row_sums);
+}
+
 void sm_attached_total(sm_check *c, const sm_rule *rule)
 {
     for (size_t i = 0; i < c->o->n; i++) {
+        check_names(c, rule, i);
         if (c->o->line[i].role != SM_ROLE_CELL || c->o->line[i].par->place != SM_PAR_CELL)
             continue;
         table t = read_table(c->o, i);
         const sm_line *l = leading(c->o, i), *other = naming(c, i);
+        check_sums(c, rule, &t);
         if (l)
             check_text(c, rule, l, &t);
         if (other && other != l)

@@ -360,9 +360,28 @@ void sm_dates_impossible(sm_check *c, const sm_rule *rule)
 
 /* --------------------------------------------------------------- G06, G08 */
 
+/* Of what a meeting adopted the date stands under the title: （2026年6月26日…通过）. */
+static sm_date adopted_on(const sm_outline *o)
+{
+    for (size_t i = 0; i < o->n && o->line[i].doc == 0; i++) {
+        sm_str s = o->line[i].text;
+        day d;
+        if (sm_str_starts(s, SM_STR("（")) && sm_str_ends(s, SM_STR("通过）")) &&
+            day_at(s, 3, &d) && d.year && d.day)
+            return date_of(&d, d.year);
+    }
+    return SM_DATE_NONE;
+}
+
+static sm_date own_date(const sm_check *c)
+{
+    sm_date d = sm_date_parse(c->o->date);
+    return d == SM_DATE_NONE ? adopted_on(c->o) : d;
+}
+
 void sm_dates_printed(sm_check *c, const sm_rule *rule)
 {
-    sm_date signed_ = sm_date_parse(c->o->date);
+    sm_date signed_ = own_date(c);
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
         sm_str iso;
@@ -456,6 +475,16 @@ static void check_days_over(sm_check *c, const sm_rule *rule, const sm_line *l, 
     }
 }
 
+/* A text that is forwarded or issued is no younger than what it comes with. */
+static void check_forwarded(sm_check *c, const sm_rule *rule, const sm_line *l, sm_date own)
+{
+    sm_str iso, date = sm_date_chinese(c->a, own);
+    if (!sm_part_is_date(c->a, l->text, &iso) || !iso.n || sm_date_parse(iso) <= own)
+        return;
+    sm_finding *f = sm_find_slice(c, rule, l, l->text);
+    sm_because(c, f, "所附文件的日期晚于本文的成文日期%.*s", SM_ARG(date));
+}
+
 void sm_dates_cited(sm_check *c, const sm_rule *rule)
 {
     sm_date own = sm_date_parse(c->o->date);
@@ -463,6 +492,8 @@ void sm_dates_cited(sm_check *c, const sm_rule *rule)
         return;
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
+        if (l->role == SM_ROLE_DATE && l->doc > 0)
+            check_forwarded(c, rule, l, own);
         if (!sm_line_in_body(l))
             continue;
         check_numbers_cited(c, rule, l, year_of(c->o->date));
@@ -588,7 +619,7 @@ void sm_dates_contact(sm_check *c, const sm_rule *rule)
         const sm_line *l = &c->o->line[i];
         if (sm_str_has_any(l->text, words, SM_LEN(words)))
             return;
-        if (l->role == SM_ROLE_DATE)
+        if (l->role == SM_ROLE_DATE || (place && l->role == SM_ROLE_REMARK))
             place = l;
     }
     if (place)
@@ -597,32 +628,69 @@ void sm_dates_contact(sm_check *c, const sm_rule *rule)
 
 /* --------------------------------------------------------------------- G13 */
 
-/* What is asked for by a day: 于3月1日前报送, 3月1日前完成. */
-static bool asks_by(sm_str before, sm_str after)
+static bool ends_any(sm_str s, const char *const *words, size_t n)
 {
-    static const char *const again[] = { "每年", "次年", "明年", "翌年", "下一年", "上年", "去年" };
-    for (size_t i = 0; i < SM_LEN(again); i++)
-        if (sm_str_ends(before, sm_str_of(again[i])))
-            return false;
-    static const char *const past[] = { "已", "完成了", "建成", "截至", "截止到", "原定", "出生" };
-    static const char *const does[] = { "报",   "完成", "提交", "反馈", "送",   "告知",
-                                        "函复", "落实", "上报", "汇总", "办结", "制定",
-                                        "下达", "印发", "组织", "书面", "将",   "到位",
-                                        "缴",   "整改", "开展", "回复" };
-    bool by = word_at(after, 0, "前") || word_at(after, 0, "之前");
-    sm_str tail = sm_utf8_head(sm_str_sub(after, 0, after.n), 24);
-    size_t from = before.n > 60 ? before.n - 60 : 0;
-    sm_str lead = sm_str_sub(before, from, before.n);
-    return by && !word_at(after, 3, "的") && !sm_str_has_any(lead, past, SM_LEN(past)) &&
-           !sm_str_has_any(tail, past, SM_LEN(past)) && sm_str_has_any(tail, does, SM_LEN(does));
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_ends(s, sm_str_of(words[i])))
+            return true;
+    return false;
 }
 
-/* Somebody is told to: not what a plan or a report tells of itself. */
-static bool is_directive(sm_str s)
+/* The clause that ends here. */
+static sm_str clause_before(sm_str s)
 {
-    static const char *const words[] = { "请",   "应当", "务必", "要求", "须",   "于",
-                                         "责成", "要",   "各",   "贵",   "截止", "牵头" };
-    return sm_str_has_any(s, words, SM_LEN(words));
+    static const char *const stops[] = { "。", "；", "：", "，" };
+    size_t from = 0;
+    for (size_t i = 0; i < SM_LEN(stops); i++)
+        for (size_t at = sm_str_find(s, sm_str_of(stops[i]), 0); at != SIZE_MAX;
+             at = sm_str_find(s, sm_str_of(stops[i]), at + 3))
+            from = SM_MAX(from, at + 3);
+    return sm_str_sub(s, from, s.n);
+}
+
+/* A deadline, of this year or a given one: not one that comes every year, nor one that is past. */
+static bool is_deadline(sm_str before, sm_str after)
+{
+    static const char *const again[] = { "每年", "次年", "明年", "翌年", "下一年",
+                                         "上年", "去年", "当年", "截至", "原定" };
+    static const char *const past[] = { "已", "完成了", "建成", "出生", "之日", "年满", "原有" };
+    bool by = word_at(after, 0, "前") || word_at(after, 0, "之前");
+    return by && !word_at(after, 3, "的") && !word_at(after, 0, "前后") &&
+           !ends_any(before, again, SM_LEN(again)) &&
+           !sm_str_has_any(clause_before(before), past, SM_LEN(past)) &&
+           !sm_str_has_any(sm_utf8_head(after, 16), past, SM_LEN(past));
+}
+
+/* Somebody is asked to do something by it: 请…于3月1日前, 应当于3月1日前, 3月1日前将…报. */
+static bool asks(sm_str before, sm_str after)
+{
+    static const char *const asking[] = { "请",   "应当", "应于", "务必", "须",  "要求",
+                                          "责成", "要于", "应在", "并于", "牵头" };
+    static const char *const does[] = { "前报",   "前完成", "前提交", "前反馈", "前送",  "前将",
+                                        "前书面", "前上报", "前函复", "前告知", "前整改" };
+    sm_str clause = clause_before(before);
+    if (sm_str_has_any(clause, asking, SM_LEN(asking)))
+        return true;
+    for (size_t i = 0; i < SM_LEN(does); i++)
+        if (word_at(after, 0, does[i]) && (sm_str_ends(clause, SM_STR("于")) || !clause.n))
+            return true;
+    return false;
+}
+
+/* What comes next in a report: 下一步安排, 2026年工作安排. */
+static bool is_plan(sm_str heading)
+{
+    static const char *const words[] = { "下一步", "下步", "工作安排", "工作计划", "工作打算" };
+    return sm_str_has_any(heading, words, SM_LEN(words));
+}
+
+static bool tells_of_the_past(sm_str kind)
+{
+    static const char *const kinds[] = { "报告", "公报", "决议" };
+    for (size_t i = 0; i < SM_LEN(kinds); i++)
+        if (sm_str_eq(kind, sm_str_of(kinds[i])))
+            return true;
+    return false;
 }
 
 /* The date that an attachment or a forwarded text has of its own. */
@@ -637,7 +705,7 @@ static sm_date date_of_part(const sm_check *c, int doc)
     return sm_date_parse(c->o->date);
 }
 
-static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l)
+static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l, bool plan)
 {
     enum { LONGEST = 200 };
     sm_date own = date_of_part(c, l->doc);
@@ -646,11 +714,11 @@ static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l)
     day d;
     for (size_t at = 0; year && next_day(l->text, &at, &d);) {
         said = d.year ? d.year : said;
-        sm_str before = sm_str_sub(l->text, 0, at - d.text.n),
+        sm_str before = sm_str_sub(l->text, l->label.n, at - d.text.n),
                after = sm_str_sub(l->text, at, l->text.n);
         sm_date due = date_of(&d, said ? said : year);
         if (!d.day || due == SM_DATE_NONE || due >= own || own - due > LONGEST ||
-            !asks_by(before, after) || !is_directive(l->text))
+            !is_deadline(before, after) || !(plan || asks(before, after)))
             continue;
         sm_finding *f = sm_find_slice(c, rule, l, d.text);
         sm_str date = sm_date_chinese(c->a, own);
@@ -661,7 +729,12 @@ static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l)
 
 void sm_dates_deadline(sm_check *c, const sm_rule *rule)
 {
-    for (size_t i = 0; i < c->o->n; i++)
-        if (sm_line_in_body(&c->o->line[i]))
-            check_deadlines(c, rule, &c->o->line[i]);
+    bool past = tells_of_the_past(c->o->kind), plan = false;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        if (l->role == SM_ROLE_H1)
+            plan = is_plan(l->rest);
+        if (sm_line_in_body(l) && (plan || !past))
+            check_deadlines(c, rule, l, plan);
+    }
 }

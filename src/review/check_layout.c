@@ -521,6 +521,17 @@ static void check_imprint_place(sm_check *c, const sm_rule *rule, size_t last)
     sm_because(c, f, "版记末行下缘在%.0f毫米处，最后一条分隔线应在版心下边缘（262毫米）", bottom);
 }
 
+/* A letter's imprint has no printing line. */
+static void check_letter_imprint(sm_check *c, const sm_rule *rule)
+{
+    size_t i = sm_outline_next(c->o, SM_ROLE_PRINTER, 0);
+    if (!c->o->letter || !sm_str_eq(c->o->kind, SM_STR("函")) || i == c->o->n)
+        return;
+    sm_finding *f = sm_find_slice(c, rule, &c->o->line[i], c->o->line[i].text);
+    f->why = SM_STR("信函格式的版记不加印发机关和印发日期、分隔线");
+    sm_propose(f, SM_STR(""));
+}
+
 static void run_imprint(sm_check *c, const sm_rule *rule)
 {
     const sm_outline *o = c->o;
@@ -533,6 +544,7 @@ static void run_imprint(sm_check *c, const sm_rule *rule)
     if (!o->laid_out || first == o->n)
         return;
     check_imprint_last(c, rule, first, last);
+    check_letter_imprint(c, rule);
     check_imprint_lines(c, rule, first, last);
     check_imprint_place(c, rule, last);
 }

@@ -19,8 +19,9 @@ typedef struct item {
     int level; /* as it is written */
     int want;  /* as it should be */
     int64_t value;
-    bool article; /* 第…条, 第…章 */
-    double sure;  /* that `want` is right */
+    int64_t right; /* the value, where `want` changes it, too */
+    bool article;  /* 第…条, 第…章 */
+    double sure;   /* that `want` is right */
 } item;
 
 typedef struct items {
@@ -106,6 +107,7 @@ static void add_item(sm_check *c, items *all, size_t at)
                                .level = level,
                                .want = level,
                                .value = value,
+                               .right = value,
                                .article = article,
                                .sure = .9 };
 }
@@ -159,6 +161,42 @@ static void find_strays(items *all)
                 all->i[i].want = level;
                 break;
             }
+}
+
+static sm_str font_of(const sm_line *l)
+{
+    return l->par->n_runs ? l->par->run[0].font : (sm_str){ 0 };
+}
+
+/* Set or worded as the sections before it: 四、关于资金, then 1. 关于管护. */
+static bool looks_like(const sm_check *c, const item *it, const item *top)
+{
+    sm_str about = SM_STR("关于"), font = font_of(it->line);
+    size_t next = it->at + 1;
+    while (next < c->o->n && !c->o->line[next].text.n)
+        next++;
+    if (sm_str_starts(it->line->rest, about) && sm_str_starts(top->line->rest, about))
+        return true;
+    return font.n && sm_str_eq(font, font_of(top->line)) && next < c->o->n &&
+           !sm_str_eq(font, font_of(&c->o->line[next]));
+}
+
+/* One that stands alone under 一、 and looks like it is the next section. */
+static void find_lone(const sm_check *c, items *all)
+{
+    for (size_t i = 1; i < all->n; i++) {
+        item *it = &all->i[i];
+        const item *top = beside(all, i, TOP, -1);
+        bool alone = !beside(all, i, it->level, 1) && !beside(all, i, it->level, -1);
+        if (it->article || it->want == TOP || it->value != 1 || !top || top->article || !alone ||
+            top != &all->i[i - 1] || !looks_like(c, it, top))
+            continue;
+        const item *next = beside(all, i, TOP, 1);
+        if (next && next->value != top->value + 2)
+            continue;
+        it->want = TOP;
+        it->right = top->value + 1;
+    }
 }
 
 static const item *parent_of(const items *all, size_t i)
@@ -226,6 +264,7 @@ static items read_items(sm_check *c)
         if (sm_line_in_body(&c->o->line[i]) && c->o->line[i].label.n)
             add_item(c, &all, i);
     find_strays(&all);
+    find_lone(c, &all);
     settle_levels(&all);
     return all;
 }
@@ -240,7 +279,7 @@ static void run_levels(sm_check *c, const sm_rule *rule)
         if (it->want == it->level)
             continue;
         sm_finding *f = sm_find_slice(c, rule, it->line, it->line->label);
-        sm_str right = label_of(c->a, it->want, it->value);
+        sm_str right = label_of(c->a, it->want, it->right);
         sm_propose(f, right);
         f->confidence = it->sure;
         sm_because(c, f, "层次序数依次为“一、”“（一）”“1.”“（1）”，此处应为“%.*s”", SM_ARG(right));
@@ -270,16 +309,16 @@ static bool in_order(const items *all, size_t i, const counter *n, int64_t *expe
 {
     const item *it = &all->i[i];
     *expected = n->last + 1;
-    if (it->value == *expected)
+    if (it->right == *expected)
         return true;
-    if (n->fresh && n->last && it->value == 1)
+    if (n->fresh && n->last && it->right == 1)
         return true; /* numbers may go on through the sections, or begin anew */
     if (n->fresh)
         *expected = 1;
     const item *next = next_of_level(all, i);
-    if (it->value == 1 && next && next->value == 2)
+    if (it->right == 1 && next && next->right == 2)
         return true; /* another list */
-    return it->value > *expected + MAX_JUMP || *expected > MAX_COUNT;
+    return it->right > *expected + MAX_JUMP || *expected > MAX_COUNT;
 }
 
 static sm_str right_label(sm_check *c, const item *it, int64_t value)
@@ -296,7 +335,7 @@ static void out_of_order(sm_check *c, const sm_rule *rule, const item *it, int64
     sm_finding *f = sm_find_slice(c, rule, it->line, it->line->label);
     sm_str right = right_label(c, it, expected);
     sm_propose(f, right);
-    sm_because(c, f, "序号%s，此处应为“%.*s”", it->value < expected ? "重复" : "不连续",
+    sm_because(c, f, "序号%s，此处应为“%.*s”", it->right < expected ? "重复" : "不连续",
                SM_ARG(right));
 }
 
@@ -313,12 +352,12 @@ static void run_sequence(sm_check *c, const sm_rule *rule)
             n[0].fresh = n[1].fresh = n[2].fresh = n[3].fresh = n[4].fresh = true;
             doc = it->line->doc;
             if (!c->o->title.n && doc == 0) /* a piece of a document */
-                n[it->want].last = it->value - 1;
+                n[it->want].last = it->right - 1;
         }
         bool right = in_order(&all, i, &n[it->want], &expected);
         if (!right)
             out_of_order(c, rule, it, expected);
-        n[it->want].last = right ? it->value : expected;
+        n[it->want].last = right ? it->right : expected;
         n[it->want].fresh = false;
         for (int k = it->want + 1; k <= DEEPEST; k++)
             n[k].fresh = !(it->article && it->want == CHAPTER && k == TOP);
@@ -341,7 +380,7 @@ static void run_single(sm_check *c, const sm_rule *rule)
     items all = read_items(c);
     for (size_t i = 0; i < all.n; i++) {
         const item *it = &all.i[i], *over = parent_of(&all, i);
-        if (it->article || it->value != 1 || (over && over->article) || next_of_level(&all, i) ||
+        if (it->article || it->right != 1 || (over && over->article) || next_of_level(&all, i) ||
             goes_on(&all, i))
             continue;
         bool second = false; /* of its list: what is numbered wrong is no single one */
@@ -412,8 +451,9 @@ static void run_heading_stop(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < all.n; i++) {
         const sm_line *l = all.i[i].line;
         size_t stop = stop_at_end(l->rest, max);
-        if (all.i[i].article || all.i[i].want > 3 || !stop || !has_text_below(&all, i, c->o) ||
-            !brother_has_text(&all, i, c->o))
+        const item *over = parent_of(&all, i);
+        if (all.i[i].article || (over && over->article) || all.i[i].want > 3 || !stop ||
+            !has_text_below(&all, i, c->o) || !brother_has_text(&all, i, c->o))
             continue;
         sm_propose(sm_find_slice(c, rule, l, sm_str_sub(l->rest, l->rest.n - stop, l->rest.n)),
                    SM_STR(""));
@@ -490,7 +530,7 @@ static bool ends_any(sm_str s, const char *const *words, size_t n)
 static const char *const listed[] = { "任务", "措施", "要求", "工作", "事项", "问题", "原则",
                                       "重点", "举措", "内容", "意见", "建议", "条件", "情形",
                                       "步骤", "阶段", "环节", "机制", "行动", "职责", "方面",
-                                      "条件", "规定", "纪律", "准备", "办法" };
+                                      "议题", "规定", "纪律", "准备", "办法" };
 
 /* What a measure word counts, within a few characters: 重点任务, or nothing before a colon. */
 static bool counts_a_list(sm_str after)
@@ -578,6 +618,144 @@ static void differs(sm_check *c, const sm_rule *rule, const sm_line *l, const pr
     sm_because(c, f, "前面说“%.*s”，实际列出%d%.*s", SM_ARG(p->count), (int)n, SM_ARG(unit));
 }
 
+/* --------------------------------------------- E11: what is counted in a sentence */
+
+/* Things in a row, parted by 、: how many, and how many when a last 和 joins two more. */
+typedef struct row {
+    int64_t least, most;
+} row;
+
+/* Pairs whose inside is one thing. */
+static int nesting(uint32_t ch)
+{
+    switch (ch) {
+    case 0xff08: /* （ */
+    case 0x300a: /* 《 */
+    case 0x201c: /* “ */
+        return 1;
+    case 0xff09:
+    case 0x300b:
+    case 0x201d:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+static row row_of(sm_str s)
+{
+    static const char *const joins[] = { "和", "及", "与", "或者" };
+    row r = { 1, 1 };
+    int depth = 0;
+    sm_str rest = s, last = s;
+    while (rest.n) {
+        uint32_t ch = sm_utf8_next(&rest);
+        depth += nesting(ch);
+        if (ch == 0x3001 && depth == 0) { /* 、 */
+            r.least++;
+            last = rest;
+        }
+    }
+    r.most = r.least + (sm_str_has_any(last, joins, SM_LEN(joins)) ? 1 : 0);
+    return r;
+}
+
+/* What stands after the last comma or stop outside of brackets. */
+static sm_str last_clause(sm_str s)
+{
+    sm_str rest = s, clause = s;
+    int depth = 0;
+    while (rest.n) {
+        uint32_t ch = sm_utf8_next(&rest);
+        depth += nesting(ch);
+        if (depth == 0 && (ch == 0xff0c || ch == 0x3002 || ch == 0xff1b || ch == 0xff1a))
+            clause = rest;
+    }
+    return clause;
+}
+
+/* One more or less than is said; a row may stand for more than it names, never for fewer. */
+static bool miscounted(const row *r, int64_t said)
+{
+    if (r->least < 3 || (said >= r->least && said <= r->most))
+        return false;
+    return said == r->least - 1 || said == r->most + 1;
+}
+
+static bool count_at(sm_str s, size_t at, promise *p)
+{
+    static const char *const measures[] = { "个", "项", "家", "条", "类", "种",
+                                            "名", "件", "处", "方", "镇", "区" };
+    size_t n = sm_figure_at(sm_str_sub(s, at, s.n), &p->n, &p->han);
+    if (n && p->han && sm_str_eq(sm_str_sub(s, at, at + n), SM_STR("两")))
+        p->n = 2;
+    if (!n || p->n < 2 || p->n > 30 || digits_before(s, at) ||
+        !starts_any(sm_str_sub(s, at + n, s.n), measures, SM_LEN(measures)))
+        return false;
+    p->count = sm_str_sub(s, at, at + n + 3);
+    return true;
+}
+
+/* 甲、乙、丙等三个单位 */
+static void check_and_so_on(sm_check *c, const sm_rule *rule, const sm_line *l)
+{
+    sm_str s = l->text, word = SM_STR("等");
+    for (size_t at = sm_str_find(s, word, 0); at != SIZE_MAX; at = sm_str_find(s, word, at + 3)) {
+        promise p;
+        if (!count_at(s, at + 3, &p))
+            continue;
+        row r = row_of(last_clause(sm_str_sub(s, l->label.n, at)));
+        if (miscounted(&r, p.n))
+            differs(c, rule, l, &p, p.n < r.least ? r.least : r.most);
+    }
+}
+
+/* 甲、乙、丙停止使用，上述四条线路…: the row is in the clause or the sentence before. */
+static void check_above(sm_check *c, const sm_rule *rule, const sm_line *l)
+{
+    static const char *const words[] = { "上述", "以上", "前述" };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        sm_str s = l->text, word = sm_str_of(words[i]);
+        for (size_t at = sm_str_find(s, word, 0); at != SIZE_MAX;
+             at = sm_str_find(s, word, at + 6)) {
+            promise p;
+            sm_str before = sm_str_sub(s, l->label.n, at);
+            if (before.n < 6 || !count_at(s, at + 6, &p))
+                continue;
+            row r = row_of(last_clause(sm_str_sub(before, 0, before.n - 3)));
+            if (miscounted(&r, p.n))
+                differs(c, rule, l, &p, p.n < r.least ? r.least : r.most);
+        }
+    }
+}
+
+/* 四个单位准备展板：甲、乙、丙，… */
+static void check_colon(sm_check *c, const sm_rule *rule, const sm_line *l)
+{
+    sm_str s = l->text, colon = SM_STR("：");
+    for (size_t at = sm_str_find(s, colon, 0); at != SIZE_MAX; at = sm_str_find(s, colon, at + 3)) {
+        sm_str lead = last_clause(sm_str_sub(s, l->label.n, at)), rest = sm_str_sub(s, at + 3, s.n);
+        static const char *const stops[] = { "，", "。", "；", "：" };
+        size_t end = rest.n;
+        for (size_t i = 0; i < SM_LEN(stops); i++)
+            end = SM_MIN(end, sm_str_find(rest, sm_str_of(stops[i]), 0));
+        sm_str things = sm_str_sub(rest, 0, end);
+        row r = row_of(things);
+        promise p;
+        size_t found = 0;
+        for (size_t k = 0; k < lead.n; k++) /* of two figures it is not told which is meant */
+            found += (lead.p[k] & 0xc0) != 0x80 && count_at(lead, k, &p);
+        if (found != 1 || sm_str_has(things, SM_STR("等")) ||
+            sm_str_starts(sm_str_sub(rest, end, rest.n), SM_STR("；")))
+            continue;
+        for (size_t k = 0; k < lead.n; k++)
+            if ((lead.p[k] & 0xc0) != 0x80 && count_at(lead, k, &p))
+                break;
+        if (miscounted(&r, p.n))
+            differs(c, rule, l, &p, p.n < r.least ? r.least : r.most);
+    }
+}
+
 /* The items right below a line, of the same level, from the first. */
 static int64_t count_below(const items *all, const sm_outline *o, size_t at, int level)
 {
@@ -659,8 +837,13 @@ static void run_count(sm_check *c, const sm_rule *rule)
     items all = read_items(c);
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
-        if (sm_line_in_body(l) && !check_running(c, rule, l))
+        if (!sm_line_in_body(l))
+            continue;
+        if (!check_running(c, rule, l))
             check_block(c, rule, &all, i);
+        check_and_so_on(c, rule, l);
+        check_above(c, rule, l);
+        check_colon(c, rule, l);
     }
 }
 
@@ -689,7 +872,7 @@ static void not_parallel(sm_check *c, const sm_rule *rule, const item *it, shape
 {
     sm_str head = first_sentence(it->line->rest);
     shape own = shape_of(head);
-    bool wrong = most == VERB ? own == MATTER || own == ABOUT : own == MATTER || own == VERB;
+    bool wrong = own == MATTER || (most == VERB ? own == ABOUT : own == VERB);
     static const char *const fine[] = { "其他", "会议", "同意", "有关" };
     if (!wrong || starts_any(head, fine, SM_LEN(fine)))
         return;
@@ -697,6 +880,8 @@ static void not_parallel(sm_check *c, const sm_rule *rule, const item *it, shape
     f->confidence = .6;
     if (most == ABOUT)
         sm_propose(f, sm_strf(c->a, "关于%.*s", SM_ARG(head)));
+    else if (own == MATTER && sm_str_ends(head, SM_STR("的问题")))
+        sm_propose(f, sm_strf(c->a, "落实%.*s", SM_ARG(sm_str_sub(head, 0, head.n - 9))));
 }
 
 /* Of at least four headings of a list all but one are of one shape. */
@@ -712,7 +897,9 @@ static void run_parallel(sm_check *c, const sm_rule *rule)
             n++;
         }
         shape most = kinds[ABOUT] > kinds[VERB] ? ABOUT : VERB;
-        if (n < 3 || kinds[most] != n - 1)
+        /* 问题 among verbs stands out where some of the others are no verbs, too */
+        bool matter = kinds[MATTER] == 1 && kinds[VERB] >= 2 && !kinds[ABOUT] && n <= 8;
+        if (n < 3 || (kinds[most] != n - 1 && !matter))
             continue;
         for (const item *it = &all.i[i]; it; it = next_of_level(&all, (size_t)(it - all.i)))
             not_parallel(c, rule, it, most);
@@ -736,7 +923,8 @@ static bool means_this(sm_str before, bool article)
 {
     static const char *const own[] = { "本通知", "本意见", "本方案", "本办法", "本规定", "本决定",
                                        "本细则", "本条例", "本计划", "本通告", "本公告", "本批复",
-                                       "本报告", "本函",   "本文",   "本章程", "本预案", "本规划" };
+                                       "本报告", "本函",   "本文",   "本章程", "本预案", "本规划",
+                                       "本请示", "本通报", "本公报", "本纪要", "本决议", "本议案" };
     static const char *const refer[] = { "见",   "详见",   "参见", "按照", "按",   "依照", "根据",
                                          "符合", "本文件", "前述", "上述", "执行", "（" };
     return ends_any(before, own, SM_LEN(own)) ||
@@ -763,6 +951,32 @@ static void check_reference(sm_check *c, const sm_rule *rule, const items *all, 
                SM_ARG(f->text));
 }
 
+/* 共五章三十六条, and in the same paragraph 第六章. */
+static void check_chapters(sm_check *c, const sm_rule *rule, const sm_line *l)
+{
+    sm_str s = l->text;
+    int64_t most, n;
+    bool han;
+    size_t at = sm_str_find(s, SM_STR("共"), 0), figure = 0;
+    for (; at != SIZE_MAX; at = sm_str_find(s, SM_STR("共"), at + 3)) {
+        figure = sm_figure_at(sm_str_sub(s, at + 3, s.n), &most, &han);
+        if (figure && sm_str_starts(sm_str_sub(s, at + 3 + figure, s.n), SM_STR("章")))
+            break;
+    }
+    if (at == SIZE_MAX)
+        return;
+    for (at = sm_str_find(s, SM_STR("第"), at); at != SIZE_MAX;
+         at = sm_str_find(s, SM_STR("第"), at + 3)) {
+        figure = sm_figure_at(sm_str_sub(s, at + 3, s.n), &n, &han);
+        if (!figure || n <= most ||
+            !sm_str_starts(sm_str_sub(s, at + 3 + figure, s.n), SM_STR("章")) ||
+            sm_str_ends(sm_str_sub(s, 0, at), SM_STR("》")))
+            continue;
+        sm_finding *f = sm_find_slice(c, rule, l, sm_str_sub(s, at, at + 6 + figure));
+        sm_because(c, f, "前面说共%d章，没有“%.*s”", (int)most, SM_ARG(f->text));
+    }
+}
+
 static void run_reference(sm_check *c, const sm_rule *rule)
 {
     items all = read_items(c);
@@ -770,6 +984,7 @@ static void run_reference(sm_check *c, const sm_rule *rule)
         const sm_line *l = &c->o->line[i];
         if (!sm_line_in_body(l) && l->role != SM_ROLE_CELL)
             continue;
+        check_chapters(c, rule, l);
         for (size_t at = sm_str_find(l->text, SM_STR("第"), 0); at != SIZE_MAX;
              at = sm_str_find(l->text, SM_STR("第"), at + 3))
             check_reference(c, rule, &all, l, at);
