@@ -128,7 +128,8 @@ static attachments read_all(sm_check *c)
             attached one = read_note(l);
             if (one.name.n)
                 add(c, &all.noted, one);
-        } else if (l->role == SM_ROLE_ATTACH && all.there.n < MAX_ATTACHED)
+        } else if (l->role == SM_ROLE_ATTACH && all.there.n < MAX_ATTACHED &&
+                   !sm_str_ends(l->text, SM_STR("："))) /* which begins a list of names */
             add(c, &all.there, read_label(c, i));
     }
     return all;
@@ -171,20 +172,23 @@ static bool has_number(const list *l, int64_t n)
     return false;
 }
 
-/* A text refers: 见附件, 附件所列, （附件1）. */
+/* A text refers: 见附件, 附件所列, （附件）; 附件、附图 of something is none of its own. */
 static bool refers(sm_str s, size_t at, size_t end)
 {
-    static const char *const before[] = { "见", "按", "照", "据", "将", "填写", "（", "填报" };
-    static const char *const after[] = { "所列", "的", "规定", "执行", "）", "要求",
-                                         "。",   "，", "格式", "、",   "填", "《" };
+    static const char *const before[] = {
+        "见", "按", "按照", "依照", "依据", "根据", "填写", "填报"
+    };
+    static const char *const after[] = { "所列", "中所", "所附" };
     sm_str b = sm_str_sub(s, 0, at), e = sm_str_sub(s, end, s.n);
+    if (sm_str_starts(e, SM_STR("、")) || sm_str_starts(e, SM_STR("和")))
+        return false;
     for (size_t i = 0; i < SM_LEN(before); i++)
         if (sm_str_ends(b, sm_str_of(before[i])))
             return true;
     for (size_t i = 0; i < SM_LEN(after); i++)
         if (sm_str_starts(e, sm_str_of(after[i])))
             return true;
-    return false;
+    return sm_str_ends(b, SM_STR("（")) && sm_str_starts(e, SM_STR("）"));
 }
 
 static void check_mention(sm_check *c, const sm_rule *rule, const attachments *all,
@@ -192,7 +196,7 @@ static void check_mention(sm_check *c, const sm_rule *rule, const attachments *a
 {
     int64_t n;
     sm_str what;
-    if (!mentions(l->text, at, &n, &what) || !refers(l->text, at, at + what.n))
+    if (!mentions(l->text, at, &n, &what) || (!n && !refers(l->text, at, at + what.n)))
         return;
     bool none = !all->noted.n && !all->there.n;
     bool other = n && (all->noted.n + all->there.n) && !has_number(&all->noted, n) &&
@@ -209,7 +213,7 @@ static void check_lists(sm_check *c, const sm_rule *rule, const attachments *all
 {
     for (size_t i = 0; i < all->noted.n; i++) {
         const attached *one = &all->noted.a[i];
-        if (one->line->doc > 0 || counterpart(&all->there, one, i))
+        if (one->line->doc > 0 || counterpart(&all->there, one, i) || (i && !all->there.n))
             continue;
         sm_finding *f = sm_find_slice(c, rule, one->line, one->name);
         f->confidence = all->there.n ? .9 : .6; /* it may have been left out of what was sent */

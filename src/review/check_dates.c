@@ -640,7 +640,10 @@ static bool ends_any(sm_str s, const char *const *words, size_t n)
 static sm_str clause_before(sm_str s)
 {
     static const char *const stops[] = { "。", "；", "：", "，" };
-    size_t from = 0;
+    const size_t longest = 600;
+    size_t from = s.n > longest ? s.n - longest : 0;
+    s = sm_str_sub(s, from, s.n);
+    from = 0;
     for (size_t i = 0; i < SM_LEN(stops); i++)
         for (size_t at = sm_str_find(s, sm_str_of(stops[i]), 0); at != SIZE_MAX;
              at = sm_str_find(s, sm_str_of(stops[i]), at + 3))
@@ -705,10 +708,10 @@ static sm_date date_of_part(const sm_check *c, int doc)
     return sm_date_parse(c->o->date);
 }
 
-static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l, bool plan)
+static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l, sm_date own,
+                            bool plan)
 {
     enum { LONGEST = 200 };
-    sm_date own = date_of_part(c, l->doc);
     sm_str iso = sm_date_iso(c->a, own);
     int year = year_of(iso), said = 0;
     day d;
@@ -730,11 +733,16 @@ static void check_deadlines(sm_check *c, const sm_rule *rule, const sm_line *l, 
 void sm_dates_deadline(sm_check *c, const sm_rule *rule)
 {
     bool past = tells_of_the_past(c->o->kind), plan = false;
+    int doc = -1;
+    sm_date own = SM_DATE_NONE;
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
+        if (l->doc != doc)
+            own = date_of_part(c, l->doc);
+        doc = l->doc;
         if (l->role == SM_ROLE_H1)
             plan = is_plan(l->rest);
         if (sm_line_in_body(l) && (plan || !past))
-            check_deadlines(c, rule, l, plan);
+            check_deadlines(c, rule, l, own, plan);
     }
 }

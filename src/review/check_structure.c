@@ -11,7 +11,16 @@
 
 #include "review/parts.h"
 
-enum { CHAPTER = 0, TOP = 1, DEEPEST = 4, MAX_COUNT = 99, MAX_JUMP = 10 };
+enum {
+    CHAPTER = 0,
+    TOP = 1,
+    DEEPEST = 4,
+    MAX_COUNT = 99,
+    MAX_JUMP = 10,
+    SPAN = 1000,     /* items that are looked at around one; further away nothing is told */
+    SPAN_PARS = 60,  /* paragraphs below one that promises a list */
+    SPAN_BYTES = 600 /* of a clause */
+};
 
 typedef struct item {
     const sm_line *line;
@@ -116,7 +125,8 @@ static void add_item(sm_check *c, items *all, size_t at)
 static const item *beside(const items *all, size_t i, int level, int step)
 {
     int own = all->i[i].level;
-    for (size_t k = i;;) {
+    size_t k = i;
+    for (int seen = 0; seen < SPAN; seen++) {
         if (step < 0 ? k == 0 : k + 1 == all->n)
             return NULL;
         k = step < 0 ? k - 1 : k + 1;
@@ -128,12 +138,14 @@ static const item *beside(const items *all, size_t i, int level, int step)
         if (it->level < level && (it->level < own || level > own))
             return NULL;
     }
+    return NULL;
 }
 
 /* Numbers of a level may go on through the sections. */
 static bool goes_on_from(const items *all, size_t i)
 {
-    for (size_t k = i; k-- > 0 && all->i[k].line->doc == all->i[i].line->doc;)
+    size_t k = i, end = i > SPAN ? i - SPAN : 0;
+    while (k-- > end && all->i[k].line->doc == all->i[i].line->doc)
         if (all->i[k].level == all->i[i].level)
             return all->i[k].value == all->i[i].value - 1;
     return false;
@@ -201,10 +213,20 @@ static void find_lone(const sm_check *c, items *all)
 
 static const item *parent_of(const items *all, size_t i)
 {
-    for (size_t k = i; k-- > 0 && all->i[k].line->doc == all->i[i].line->doc;)
+    size_t k = i, end = i > SPAN ? i - SPAN : 0;
+    while (k-- > end && all->i[k].line->doc == all->i[i].line->doc)
         if (all->i[k].want < all->i[i].want)
             return &all->i[k];
     return NULL;
+}
+
+static bool in_statute(const items *all, size_t i)
+{
+    size_t k = i, end = i > SPAN ? i - SPAN : 0;
+    while (k-- > end && all->i[k].line->doc == all->i[i].line->doc)
+        if (all->i[k].article)
+            return true;
+    return false;
 }
 
 static bool uses_second(const items *all, int doc)
@@ -295,7 +317,8 @@ typedef struct counter {
 
 static const item *next_of_level(const items *all, size_t i)
 {
-    for (size_t k = i + 1; k < all->n && all->i[k].line->doc == all->i[i].line->doc; k++) {
+    size_t end = SM_MIN(all->n, i + SPAN);
+    for (size_t k = i + 1; k < end && all->i[k].line->doc == all->i[i].line->doc; k++) {
         if (all->i[k].want == all->i[i].want)
             return &all->i[k];
         if (all->i[k].want < all->i[i].want)
@@ -321,6 +344,13 @@ static bool in_order(const items *all, size_t i, const counter *n, int64_t *expe
     return it->right > *expected + MAX_JUMP || *expected > MAX_COUNT;
 }
 
+/* Of the articles of a statute one may be missing: those behind it are not all numbered wrong. */
+static bool left_out(const items *all, size_t i, int64_t expected)
+{
+    const item *it = &all->i[i], *next = next_of_level(all, i);
+    return it->article && it->right > expected && next && next->right == it->right + 1;
+}
+
 static sm_str right_label(sm_check *c, const item *it, int64_t value)
 {
     if (!it->article)
@@ -330,11 +360,13 @@ static sm_str right_label(sm_check *c, const item *it, int64_t value)
     return sm_strf(c->a, "第%.*s%.*s", SM_ARG(han), SM_ARG(unit));
 }
 
-static void out_of_order(sm_check *c, const sm_rule *rule, const item *it, int64_t expected)
+static void out_of_order(sm_check *c, const sm_rule *rule, const item *it, int64_t expected,
+                         bool left_out)
 {
     sm_finding *f = sm_find_slice(c, rule, it->line, it->line->label);
     sm_str right = right_label(c, it, expected);
-    sm_propose(f, right);
+    if (!left_out)
+        sm_propose(f, right);
     sm_because(c, f, "序号%s，此处应为“%.*s”", it->right < expected ? "重复" : "不连续",
                SM_ARG(right));
 }
@@ -354,10 +386,10 @@ static void run_sequence(sm_check *c, const sm_rule *rule)
             if (!c->o->title.n && doc == 0) /* a piece of a document */
                 n[it->want].last = it->right - 1;
         }
-        bool right = in_order(&all, i, &n[it->want], &expected);
+        bool right = in_order(&all, i, &n[it->want], &expected), gap = left_out(&all, i, expected);
         if (!right)
-            out_of_order(c, rule, it, expected);
-        n[it->want].last = right ? it->right : expected;
+            out_of_order(c, rule, it, expected, gap);
+        n[it->want].last = right || gap ? it->right : expected;
         n[it->want].fresh = false;
         for (int k = it->want + 1; k <= DEEPEST; k++)
             n[k].fresh = !(it->article && it->want == CHAPTER && k == TOP);
@@ -384,7 +416,8 @@ static void run_single(sm_check *c, const sm_rule *rule)
             goes_on(&all, i))
             continue;
         bool second = false; /* of its list: what is numbered wrong is no single one */
-        for (size_t k = i; k-- > 0 && all.i[k].line->doc == it->line->doc;) {
+        size_t k = i, end = i > SPAN ? i - SPAN : 0;
+        while (k-- > end && all.i[k].line->doc == it->line->doc) {
             if (all.i[k].want < it->want)
                 break;
             second |= all.i[k].want == it->want;
@@ -410,10 +443,9 @@ static bool has_text_below(const items *all, size_t i, const sm_outline *o)
     size_t next = next_written(o, all->i[i].at);
     if (next == o->n || o->line[next].doc != all->i[i].line->doc)
         return false;
-    sm_role r = o->line[next].role;
-    if (r == SM_ROLE_TEXT || r == SM_ROLE_CELL)
-        return true;
-    return i + 1 < all->n && all->i[i + 1].at == next && all->i[i + 1].want > all->i[i].want;
+    if (i + 1 < all->n && all->i[i + 1].at == next)
+        return all->i[i + 1].want > all->i[i].want;
+    return o->line[next].role == SM_ROLE_TEXT || o->line[next].role == SM_ROLE_CELL;
 }
 
 /* One of the same list with text below: the last line of a list of sentences has some, too. */
@@ -451,8 +483,7 @@ static void run_heading_stop(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < all.n; i++) {
         const sm_line *l = all.i[i].line;
         size_t stop = stop_at_end(l->rest, max);
-        const item *over = parent_of(&all, i);
-        if (all.i[i].article || (over && over->article) || all.i[i].want > 3 || !stop ||
+        if (all.i[i].article || in_statute(&all, i) || all.i[i].want > 3 || !stop ||
             !has_text_below(&all, i, c->o) || !brother_has_text(&all, i, c->o))
             continue;
         sm_propose(sm_find_slice(c, rule, l, sm_str_sub(l->rest, l->rest.n - stop, l->rest.n)),
@@ -535,7 +566,10 @@ static const char *const listed[] = { "任务", "措施", "要求", "工作", "�
 /* What a measure word counts, within a few characters: 重点任务, or nothing before a colon. */
 static bool counts_a_list(sm_str after)
 {
+    static const char *const others[] = { "工作日", "工作人员", "工作组", "工作站", "单位" };
     for (size_t n = 0; after.n && n < 8; n++) {
+        if (starts_any(after, others, SM_LEN(others)))
+            return false;
         if (starts_any(after, listed, SM_LEN(listed)))
             return true;
         if (!sm_is_han(sm_utf8_next(&after)))
@@ -663,6 +697,10 @@ static row row_of(sm_str s)
 /* What stands after the last comma or stop outside of brackets. */
 static sm_str last_clause(sm_str s)
 {
+    size_t from = s.n > SPAN_BYTES ? s.n - SPAN_BYTES : 0;
+    while (from < s.n && (s.p[from] & 0xc0) == 0x80)
+        from++;
+    s = sm_str_sub(s, from, s.n);
     sm_str rest = s, clause = s;
     int depth = 0;
     while (rest.n) {
@@ -734,7 +772,8 @@ static void check_colon(sm_check *c, const sm_rule *rule, const sm_line *l)
 {
     sm_str s = l->text, colon = SM_STR("：");
     for (size_t at = sm_str_find(s, colon, 0); at != SIZE_MAX; at = sm_str_find(s, colon, at + 3)) {
-        sm_str lead = last_clause(sm_str_sub(s, l->label.n, at)), rest = sm_str_sub(s, at + 3, s.n);
+        sm_str lead = last_clause(sm_str_sub(s, l->label.n, at)),
+               rest = sm_utf8_fit(sm_str_sub(s, at + 3, s.n), SPAN_BYTES);
         static const char *const stops[] = { "，", "。", "；", "：" };
         size_t end = rest.n;
         for (size_t i = 0; i < SM_LEN(stops); i++)
@@ -781,7 +820,7 @@ static int64_t count_text_below(sm_check *c, size_t at)
 {
     sm_buf b;
     sm_buf_init(&b, 1 << 20);
-    for (size_t i = at + 1; i < c->o->n; i++) {
+    for (size_t i = at + 1; i < SM_MIN(c->o->n, at + SPAN_PARS); i++) {
         const sm_line *l = &c->o->line[i];
         if (l->doc != c->o->line[at].doc || (l->text.n && l->role != SM_ROLE_TEXT))
             break;
@@ -874,7 +913,7 @@ static void not_parallel(sm_check *c, const sm_rule *rule, const item *it, shape
     shape own = shape_of(head);
     bool wrong = own == MATTER || (most == VERB ? own == ABOUT : own == VERB);
     static const char *const fine[] = { "其他", "会议", "同意", "有关" };
-    if (!wrong || starts_any(head, fine, SM_LEN(fine)))
+    if (!wrong || sm_utf8_count(head) > 14 || starts_any(head, fine, SM_LEN(fine)))
         return;
     sm_finding *f = sm_find_slice(c, rule, it->line, head);
     f->confidence = .6;
@@ -889,7 +928,7 @@ static void run_parallel(sm_check *c, const sm_rule *rule)
 {
     items all = read_items(c);
     for (size_t i = 0; i < all.n; i++) {
-        if (all.i[i].want > 2 || all.i[i].value != 1 || all.i[i].article)
+        if (all.i[i].want > 2 || all.i[i].value != 1 || all.i[i].article || in_statute(&all, i))
             continue;
         size_t n = 0, kinds[MATTER + 1] = { 0 };
         for (const item *it = &all.i[i]; it; it = next_of_level(&all, (size_t)(it - all.i))) {
@@ -931,7 +970,13 @@ static bool means_this(sm_str before, bool article)
            (!article && ends_any(before, refer, SM_LEN(refer)));
 }
 
-static void check_reference(sm_check *c, const sm_rule *rule, const items *all, const sm_line *l,
+/* The last part and the last article of the document that is being read. */
+typedef struct reach {
+    int doc;
+    int64_t part, article;
+} reach;
+
+static void check_reference(sm_check *c, const sm_rule *rule, const reach *last, const sm_line *l,
                             size_t at)
 {
     int64_t n;
@@ -942,7 +987,7 @@ static void check_reference(sm_check *c, const sm_rule *rule, const items *all, 
     bool part = sm_str_starts(unit, SM_STR("部分")), article = sm_str_starts(unit, SM_STR("条"));
     if (!figure || n < 1 || (!part && !article) || !means_this(sm_str_sub(l->text, 0, at), article))
         return;
-    int64_t most = highest(all, l->doc, TOP, article);
+    int64_t most = article ? last->article : last->part;
     if (!most || n <= most)
         return;
     size_t end = 3 + figure + (part ? 6 : 3);
@@ -980,14 +1025,18 @@ static void check_chapters(sm_check *c, const sm_rule *rule, const sm_line *l)
 static void run_reference(sm_check *c, const sm_rule *rule)
 {
     items all = read_items(c);
+    reach last = { .doc = -1 };
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
         if (!sm_line_in_body(l) && l->role != SM_ROLE_CELL)
             continue;
         check_chapters(c, rule, l);
+        if (l->doc != last.doc)
+            last = (reach){ l->doc, highest(&all, l->doc, TOP, false),
+                            highest(&all, l->doc, TOP, true) };
         for (size_t at = sm_str_find(l->text, SM_STR("第"), 0); at != SIZE_MAX;
              at = sm_str_find(l->text, SM_STR("第"), at + 3))
-            check_reference(c, rule, &all, l, at);
+            check_reference(c, rule, &last, l, at);
     }
 }
 
