@@ -628,14 +628,6 @@ void sm_dates_contact(sm_check *c, const sm_rule *rule)
 
 /* --------------------------------------------------------------------- G13 */
 
-static bool ends_any(sm_str s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
-}
-
 /* The clause that ends here. */
 static sm_str clause_before(sm_str s)
 {
@@ -659,7 +651,7 @@ static bool is_deadline(sm_str before, sm_str after)
     static const char *const past[] = { "已", "完成了", "建成", "出生", "之日", "年满", "原有" };
     bool by = word_at(after, 0, "前") || word_at(after, 0, "之前");
     return by && !word_at(after, 3, "的") && !word_at(after, 0, "前后") &&
-           !ends_any(before, again, SM_LEN(again)) &&
+           !sm_ends_any(before, again, SM_LEN(again)) &&
            !sm_str_has_any(clause_before(before), past, SM_LEN(past)) &&
            !sm_str_has_any(sm_utf8_head(after, 16), past, SM_LEN(past));
 }
