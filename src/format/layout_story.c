@@ -159,10 +159,11 @@ static sm_rc drop_carry(struct sm_story *s)
     return finish_par(s, &s->carry);
 }
 
-static sm_rc push(struct sm_story *s, char kind)
+static sm_rc push(struct sm_story *s, const struct sm_story_frame *f)
 {
     sm_rc rc = drop_carry(s);
-    s->frame[s->n_frames++] = (struct sm_story_frame){ .kind = kind, .depth = s->depth, .span = 1 };
+    s->frame[s->n_frames] = *f;
+    s->frame[s->n_frames++].depth = s->depth;
     return rc;
 }
 
@@ -288,33 +289,28 @@ static sm_rc on_par_prop(struct sm_story *s, const char *local, const char **att
 static sm_rc on_tbl(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    sm_rc rc = push(s, 't');
-    struct sm_story_frame *t = sm_story_top(s, 't');
-    t->table = s->d->n_tables++;
-    t->row = -1;
-    return rc;
+    struct sm_story_frame table = { .kind = 't', .table = s->d->n_tables++, .row = -1 };
+    return push(s, &table);
 }
 
 static sm_rc on_tr(struct sm_story *s, const char **atts)
 {
     (void)atts;
     struct sm_story_frame *t = sm_story_top(s, 't');
-    int table = t ? t->table : -1, row = t ? ++t->row : -1;
-    sm_rc rc = push(s, 'r');
-    struct sm_story_frame *r = sm_story_top(s, 'r');
-    r->table = table;
-    r->row = row;
-    return rc;
+    struct sm_story_frame row = { .kind = 'r', .table = -1, .row = -1 };
+    if (t) {
+        row.table = t->table;
+        row.row = ++t->row;
+    }
+    return push(s, &row);
 }
 
 static sm_rc on_tc(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    struct sm_story_frame *r = sm_story_top(s, 'r');
-    int col = r ? r->col : 0;
-    sm_rc rc = push(s, 'c');
-    sm_story_top(s, 'c')->col = col;
-    return rc;
+    const struct sm_story_frame *r = sm_story_top(s, 'r');
+    struct sm_story_frame cell = { .kind = 'c', .col = r ? r->col : 0, .span = 1 };
+    return push(s, &cell);
 }
 
 static sm_rc on_tbl_end(struct sm_story *s, const char **atts)
@@ -403,7 +399,7 @@ static sm_rc on_del(struct sm_story *s, const char **atts)
 static sm_rc on_box(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    return push(s, 'b');
+    return push(s, &(struct sm_story_frame){ .kind = 'b' });
 }
 
 static sm_rc on_box_end(struct sm_story *s, const char **atts)

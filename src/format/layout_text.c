@@ -321,10 +321,11 @@ static sm_rc end_field(struct sm_story *s)
 static sm_rc on_field_char(struct sm_story *s, const char **atts)
 {
     const char *type = sm_wml_attr(atts, "fldCharType");
+    struct sm_story_field *f = field(s);
     if (strcmp(type, "begin") == 0)
         begin_field(s);
-    else if (strcmp(type, "separate") == 0 && field(s))
-        field(s)->shown = true;
+    else if (strcmp(type, "separate") == 0 && f)
+        f->shown = true;
     else if (strcmp(type, "end") == 0)
         return end_field(s);
     return SM_OK;
@@ -333,9 +334,10 @@ static sm_rc on_field_char(struct sm_story *s, const char **atts)
 static sm_rc on_simple_field(struct sm_story *s, const char **atts)
 {
     begin_field(s);
-    if (field(s)) {
-        add_code(field(s), sm_str_of(sm_wml_attr(atts, "instr")));
-        field(s)->shown = true;
+    struct sm_story_field *f = field(s);
+    if (f) {
+        add_code(f, sm_str_of(sm_wml_attr(atts, "instr")));
+        f->shown = true;
     }
     return SM_OK;
 }
@@ -371,8 +373,9 @@ sm_rc sm_story_text(void *ctx, sm_str text)
     struct sm_story *s = ctx;
     if (s->skip_from)
         return SM_OK;
-    if (s->in_code && field(s) && !field(s)->shown)
-        add_code(field(s), text);
+    struct sm_story_field *f = field(s);
+    if (s->in_code && f && !f->shown)
+        add_code(f, text);
     if (!s->in_text)
         return SM_OK;
     size_t from = s->text.n;
