@@ -315,10 +315,10 @@ static sm_rc read_folder(sm_rules *r, const char *folder)
     return rc;
 }
 
-static bool is_one_of(sm_str s, const char *const *names, size_t n)
+static bool is_one_of(sm_str s, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (sm_str_eq(s, sm_str_of(names[i])))
+        if (sm_str_eq(s, sm_str_of(words[i])))
             return true;
     return false;
 }
