@@ -1,0 +1,370 @@
+/*
+ * Recipients and the names of organs (group D): the registry knows this place, a dictionary the
+ * rest of the country.  "organ_gone" and "organ_short" rest on dictionary.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/organs.h"
+#include "review/pack.h"
+
+/* -------------------------------------------------------------- recipients */
+
+void sm_run_recipients_twice(sm_check *c, const sm_rule *rule)
+{
+    const sm_line *to = sm_own_line(c->o, SM_ROLE_TO), *cc = sm_own_line(c->o, SM_ROLE_CC);
+    if (!to || !cc)
+        return;
+    sm_listed *a, *b;
+    size_t n_a = sm_listed_in(c->a, to, &a), n_b = sm_listed_in(c->a, cc, &b);
+    for (size_t k = 0; k < n_b; k++) {
+        sm_organ other = sm_organ_of(c, b[k].name);
+        for (size_t i = 0; i < n_a; i++) {
+            sm_organ one = sm_organ_of(c, a[i].name);
+            if (!sm_str_eq(one.name, other.name) && (!one.known || one.known != other.known))
+                continue;
+            sm_finding *f = sm_find_slice(c, rule, cc, b[k].with);
+            sm_propose(f, SM_STR(""));
+            sm_because(c, f, "“%.*s”已是主送机关，不再抄送", SM_ARG(b[k].name));
+            break;
+        }
+    }
+}
+
+/* ------------------------------------------------------- names out of date */
+
+static size_t digits_at(sm_str s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9')
+        n++;
+    return n;
+}
+
+static size_t last_of(sm_str s, sm_str sign)
+{
+    size_t last = SIZE_MAX;
+    for (size_t k = sm_str_find(s, sign, 0); k != SIZE_MAX; k = sm_str_find(s, sign, k + sign.n))
+        last = k;
+    return last;
+}
+
+static bool in_book_marks(sm_str before)
+{
+    size_t open = last_of(before, SM_STR("《")), close = last_of(before, SM_STR("》"));
+    return open != SIZE_MAX && (close == SIZE_MAX || close < open);
+}
+
+static bool year_before(sm_str s, int until)
+{
+    for (size_t k = 0; k + 4 < s.n; k++) {
+        size_t n = digits_at(s, k);
+        if (n == 4 && sm_str_starts(sm_str_sub(s, k + 4, s.n), SM_STR("年"))) {
+            int64_t year = sm_text_integer(sm_str_sub(s, k, k + 4));
+            if (year > 1900 && year <= until)
+                return true;
+        }
+        k += n;
+    }
+    return false;
+}
+
+/* Up to so many bytes in front of a place. */
+static sm_str before_at(sm_str s, size_t at, size_t n)
+{
+    size_t from = at < n ? 0 : at - n;
+    while (from < at && ((unsigned char)s.p[from] & 0xc0) == 0x80)
+        from++;
+    return sm_str_sub(s, from, at);
+}
+
+/* 原市环保局, in a title in book marks, or of years before: it was so then. */
+static bool is_history(sm_str s, size_t at, int until)
+{
+    static const char *const then[] = {
+        "前身", "撤销", "更名", "改为", "划入", "整合", "不再保留"
+    };
+    return sm_str_has(before_at(s, at, 12), SM_STR("原")) ||
+           sm_str_has_any(before_at(s, at, 30), then, SM_LEN(then)) ||
+           in_book_marks(sm_str_sub(s, 0, at)) || year_before(sm_str_sub(s, 0, at), until);
+}
+
+/* The first year in a note: since when the name is no longer. */
+static int year_in(sm_str note)
+{
+    for (size_t i = 0; i + 4 <= note.n; i++)
+        if (digits_at(note, i) >= 4)
+            return (int)sm_text_integer(sm_str_sub(note, i, i + 4));
+    return 0;
+}
+
+static bool taken(const sm_check *c, size_t from, const sm_line *l, size_t at, size_t n)
+{
+    for (size_t i = from; i < c->n_found; i++)
+        if (c->found[i].para == l->para && c->found[i].start < at + n && at < c->found[i].end)
+            return true;
+    return false;
+}
+
+static void drop_history(sm_check *c, size_t from)
+{
+    size_t n = from;
+    for (size_t i = from; i < c->n_found; i++) {
+        sm_finding *f = &c->found[i];
+        if (!is_history(c->doc->par[f->para].text, f->start, year_in(f->why)))
+            c->found[n++] = *f;
+    }
+    c->n_found = n;
+}
+
+static sm_str short_of(const sm_roster *r, sm_str full, bool in_short)
+{
+    const sm_roster_organ *o = sm_roster_organ_named(r, full, (sm_str){ 0 });
+    if (!in_short || !o || !o->shorts.n)
+        return full;
+    return sm_str_sub(o->shorts, 0, sm_str_find(o->shorts, SM_STR("、"), 0));
+}
+
+static void find_gone(sm_check *c, const sm_rule *rule, const sm_line *l, size_t from,
+                      const sm_roster_organ *o, sm_str name)
+{
+    sm_str s = l->par->text;
+    int until = year_in(o->to);
+    for (size_t at = sm_str_find(s, name, 0); at != SIZE_MAX;
+         at = sm_str_find(s, name, at + name.n)) {
+        if (sm_str_starts(sm_str_sub(s, at + name.n, s.n), SM_STR("门")) ||
+            is_history(s, at, until) || taken(c, from, l, at, name.n))
+            continue;
+        sm_finding *f = sm_find(c, rule, l, at, name.n);
+        sm_str now = short_of(c->roster, o->renamed, !sm_str_eq(name, o->full));
+        sm_propose(f, now);
+        sm_because(c, f, "“%.*s”自%.*s起已改为“%.*s”", SM_ARG(name), SM_ARG(o->to), SM_ARG(now));
+    }
+}
+
+static void by_registry(sm_check *c, const sm_rule *rule, size_t from, const sm_roster_organ *o)
+{
+    unsigned where;
+    sm_str list = o->shorts, name = o->full;
+    if (!sm_rule_where(rule, &where))
+        return;
+    while (name.n) {
+        for (size_t i = 0; i < c->o->n; i++)
+            if (where >> c->o->line[i].role & 1)
+                find_gone(c, rule, &c->o->line[i], from, o, name);
+        size_t at = sm_str_find(list, SM_STR("、"), 0);
+        name = sm_str_sub(list, 0, at);
+        list = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(list, at + 3, list.n);
+    }
+}
+
+/* What the words found where the registry did, too. */
+static void drop_taken(sm_check *c, size_t from, size_t mine)
+{
+    size_t n = mine, all = c->n_found;
+    for (size_t i = mine; i < all; i++) {
+        sm_finding f = c->found[i];
+        bool twice = false;
+        for (size_t k = from; k < mine; k++)
+            twice |= c->found[k].para == f.para && c->found[k].start < f.end &&
+                     f.start < c->found[k].end;
+        if (!twice)
+            c->found[n++] = f;
+    }
+    c->n_found = n;
+}
+
+void sm_run_organ_gone(sm_check *c, const sm_rule *rule)
+{
+    const sm_roster_organ *o;
+    size_t n = c->roster ? sm_roster_organs(c->roster, &o) : 0, from = c->n_found;
+    for (size_t k = 0; k < n; k++)
+        if (o[k].renamed.n && !(o[k].to.n && c->o->date.n && sm_str_cmp(c->o->date, o[k].to) < 0))
+            by_registry(c, rule, from, &o[k]);
+    size_t mine = c->n_found;
+    sm_dictionary_run(c, rule);
+    drop_history(c, mine);
+    drop_taken(c, from, mine);
+}
+
+/* ------------------------------------------------------------ short names */
+
+/* 市住建局 passes in running text, not in a list of recipients.  params: formal {end: end}. */
+static void formal_names(sm_check *c, const sm_rule *rule, const sm_line *line, size_t from)
+{
+    sm_listed *l;
+    const char *end;
+    json_t *right, *formal = json_object_get(rule->params, "formal");
+    size_t n = sm_listed_in(c->a, line, &l);
+    for (size_t i = 0; i < n; i++)
+        json_object_foreach(formal, end, right)
+        {
+            sm_str e = sm_str_of(end), name = l[i].name;
+            size_t at = (size_t)(name.p - line->par->text.p);
+            if (!sm_str_ends(name, e) || name.n > e.n + 30 || taken(c, from, line, at, name.n))
+                continue;
+            const sm_roster_organ *o =
+                c->roster ? sm_roster_organ_named(c->roster, name, c->o->date) : NULL;
+            sm_str now = o && o->shorts.n ? short_of(c->roster, o->full, true)
+                                          : sm_strf(c->a, "%.*s%s", (int)(name.n - e.n), name.p,
+                                                    json_string_value(right));
+            if (sm_str_eq(now, name))
+                continue;
+            sm_finding *f = sm_find_slice(c, rule, line, name);
+            sm_propose(f, now);
+            sm_because(c, f, "“%.*s”的规范简称是“%.*s”", SM_ARG(name), SM_ARG(now));
+            break;
+        }
+}
+
+/* Short names that the registry lets pass in running text. */
+static void drop_registered(sm_check *c, size_t from)
+{
+    size_t n = from;
+    for (size_t i = from; i < c->n_found; i++) {
+        sm_finding f = c->found[i];
+        if (!c->roster || !sm_roster_organ_named(c->roster, f.text, c->o->date))
+            c->found[n++] = f;
+    }
+    c->n_found = n;
+}
+
+void sm_run_organ_short(sm_check *c, const sm_rule *rule)
+{
+    size_t from = c->n_found;
+    sm_dictionary_run(c, rule);
+    drop_history(c, from);
+    drop_registered(c, from);
+    for (size_t i = 0; i < c->o->n; i++)
+        if (c->o->line[i].role == SM_ROLE_TO || c->o->line[i].role == SM_ROLE_CC)
+            formal_names(c, rule, &c->o->line[i], from);
+}
+
+/* ------------------------------------------------------------------- order */
+
+typedef struct placed {
+    sm_listed l;
+    int order;
+} placed;
+
+/* Of many at once: 各区县人民政府, 市政府各部门. */
+static int order_of_many(const sm_check *c, sm_str name)
+{
+    static const struct {
+        const char *begin, *level;
+    } many[] = { { "各区", "district" },         { "各县", "district" },
+                 { "市政府各", "department" },   { "市直", "department" },
+                 { "市政府有关", "department" }, { "市级各", "department" } };
+    const sm_roster_organ *o;
+    size_t n = sm_roster_organs(c->roster, &o);
+    for (size_t k = 0; k < SM_LEN(many); k++) {
+        if (!sm_str_starts(name, sm_str_of(many[k].begin)))
+            continue;
+        if (k < 2 && !sm_str_ends(name, SM_STR("政府")))
+            return -1;
+        int least = -1;
+        for (size_t i = 0; i < n; i++)
+            if (sm_str_eq(o[i].level, sm_str_of(many[k].level)) && o[i].order > 100 &&
+                (least < 0 || o[i].order < least))
+                least = o[i].order;
+        return least;
+    }
+    return -1;
+}
+
+/* Where a name stands in lists; -1: in none.  Party, congress and courts come by other customs. */
+static int order_of(const sm_check *c, sm_str name)
+{
+    sm_organ o = sm_organ_of(c, name);
+    if (!o.known)
+        return order_of_many(c, name);
+    return o.works && o.known->order > 200 ? o.known->order : -1;
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Names from … to in a row, each of a known order, put right. */
+static void check_order(sm_check *c, const sm_rule *rule, const sm_line *line, const sm_listed *l,
+                        placed *p, size_t n)
+{
+    bool right = true;
+    for (size_t i = 0; i < n; i++) {
+        p[i].l = l[i];
+        right &= i == 0 || p[i - 1].order <= p[i].order;
+    }
+    if (right || n < 2)
+        return;
+    sm_str text = { l[0].name.p, (size_t)(l[n - 1].name.p + l[n - 1].name.n - l[0].name.p) };
+    qsort(p, n, sizeof(*p), by_order);
+    sm_str now = { 0 };
+    for (size_t i = 0; i < n; i++)
+        now = sm_strf(c->a, "%.*s%.*s%.*s", SM_ARG(now), SM_ARG(p[i].l.name),
+                      i + 1 < n ? (int)l[i].sign.n : 0, l[i].sign.p);
+    sm_finding *f = sm_find_slice(c, rule, line, text);
+    sm_propose(f, now);
+    f->confidence = .8;
+}
+
+void sm_run_organ_order(sm_check *c, const sm_rule *rule)
+{
+    for (size_t i = 0; c->roster && i < c->o->n; i++) {
+        const sm_line *line = &c->o->line[i];
+        if (line->doc || (line->role != SM_ROLE_TO && line->role != SM_ROLE_CC))
+            continue;
+        sm_listed *l;
+        size_t n = sm_listed_in(c->a, line, &l), from = 0;
+        placed *p = SM_NEWS(c->a, placed, n + 1);
+        for (size_t k = 0; k <= n; k++) {
+            int order = k < n ? order_of(c, l[k].name) : -1;
+            if (order >= 0) {
+                p[k].order = order;
+                continue;
+            }
+            if (k > from)
+                check_order(c, rule, line, l + from, p + from, k - from);
+            from = k + 1;
+        }
+    }
+}
+
+/* ------------------------------------------------------------- first page */
+
+/* Recipients, also where there are too many to be known for such. */
+static const sm_line *long_list(const sm_outline *o, size_t *at)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const sm_line *l = &o->line[i];
+        if (l->doc || !l->text.n || l->role <= SM_ROLE_TITLE)
+            continue;
+        size_t n = 0;
+        for (size_t k = sm_str_find(l->text, SM_STR("、"), 0); k != SIZE_MAX;
+             k = sm_str_find(l->text, SM_STR("、"), k + 3))
+            n++;
+        *at = i;
+        bool list =
+            n >= 10 && sm_str_ends(l->text, SM_STR("：")) && !sm_str_has(l->text, SM_STR("。"));
+        return l->role == SM_ROLE_TO || list ? l : NULL;
+    }
+    return NULL;
+}
+
+/* params: chars, so many that what remains of a page under the head and the title is full. */
+void sm_run_first_page(sm_check *c, const sm_rule *rule)
+{
+    size_t i;
+    const sm_line *to = long_list(c->o, &i), *text = NULL;
+    for (i++; to && i < c->o->n && !text; i++)
+        if (c->o->line[i].text.n)
+            text = &c->o->line[i];
+    if (!text)
+        return;
+    bool known = to->par->page > 0 && text->par->page > 0;
+    bool full = known ? to->par->page == 1 && text->par->page > 1
+                      : (double)sm_utf8_count(to->text) >= sm_param_num(rule, "chars", 280);
+    if (full)
+        sm_find_slice(c, rule, to, to->text);
+}
