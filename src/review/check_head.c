@@ -79,10 +79,12 @@ static size_t n_codes(const sm_roster_organ *o)
 }
 
 /* The registered code most like a wrong one: with the same ending, the longest. */
-static sm_str like_code(const sm_roster_organ *o, sm_str code)
+static sm_str like_code(const sm_outline *outline, const sm_roster_organ *o, sm_str code)
 {
     sm_str list = o->codes, best = { 0 },
            end = sm_str_sub(code, code.n < 3 ? 0 : code.n - 3, code.n);
+    if (outline->letter)
+        end = SM_STR("函");
     while (list.n) {
         size_t at = sm_str_find(list, SM_STR("、"), 0);
         sm_str one = sm_str_sub(list, 0, at);
@@ -125,7 +127,7 @@ static void run_organ_code(sm_check *c, const sm_rule *rule)
         (!holder && n_codes(issuer) < 3 && sm_str_starts(code, first)))
         return;
     sm_finding *f = sm_find_slice(c, rule, line, code);
-    sm_propose(f, like_code(issuer, code));
+    sm_propose(f, like_code(c->o, issuer, code));
     if (holder)
         sm_because(c, f, "“%.*s”是“%.*s”的机关代字，“%.*s”登记为%.*s", SM_ARG(code),
                    SM_ARG(holder->full), SM_ARG(issuer->full), SM_ARG(issuer->codes));
@@ -229,7 +231,7 @@ static void run_number_twice(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
         size_t at = 0;
-        if (l->role == SM_ROLE_CELL && l->par->table >= 0 && l->par->table != table) {
+        if (l->par->place == SM_PAR_CELL && l->par->table != table) {
             table = l->par->table;
             check_register(c, rule, i);
         }
@@ -269,12 +271,13 @@ static sm_str head_of(const sm_check *c, const sm_roster_organ *o)
 static void run_signer_missing(sm_check *c, const sm_rule *rule)
 {
     const sm_line *number = sm_own_line(c->o, SM_ROLE_NUMBER);
-    if (!number || !sm_own_line(c->o, SM_ROLE_TO) || sm_own_line(c->o, SM_ROLE_SIGNER))
+    if (!number || !sm_own_line(c->o, SM_ROLE_TO) || sm_own_line(c->o, SM_ROLE_SIGNER) ||
+        !sm_is_upward(c))
         return;
     sm_finding *f = sm_find_slice(c, rule, number, number->text);
     sm_str name = head_of(c, issuer_known(c));
     if (name.n)
-        sm_propose(f, sm_strf(c->a, "%.*s　　签发人：%.*s", SM_ARG(number->text), SM_ARG(name)));
+        sm_propose(f, sm_strf(c->a, "%.*s　签发人：%.*s", SM_ARG(number->text), SM_ARG(name)));
     f->confidence = .8;
     sm_because(c, f, "%.*s是上行文，应当标注签发人", SM_ARG(c->o->kind));
 }
@@ -345,29 +348,6 @@ static const sm_line *last_title(const sm_outline *o)
     return last;
 }
 
-/* The type that the body says of itself: 现将…通知如下, 特此通知. */
-static const char *type_of_body(const sm_outline *o)
-{
-    static const struct {
-        const char *words, *kind;
-    } says[] = {
-        { "通知如下", "通知" },   { "特此通知", "通知" },     { "请示如下", "请示" },
-        { "请批示", "请示" },     { "请批复", "请示" },       { "报告如下", "报告" },
-        { "特此报告", "报告" },   { "批复如下", "批复" },     { "此复", "批复" },
-        { "函复如下", "复函" },   { "特此函复", "复函" },     { "函告如下", "函" },
-        { "商请如下", "函" },     { "特此函达", "函" },       { "请函复", "函" },
-        { "通报如下", "通报" },   { "通告如下", "通告" },     { "公告如下", "公告" },
-        { "决定如下", "决定" },   { "提出如下意见", "意见" }, { "印发给你们", "通知" },
-        { "转发给你们", "通知" },
-    };
-    for (size_t i = 0; i < o->n; i++)
-        for (size_t k = 0; o->line[i].doc == 0 && k < SM_LEN(says); k++)
-            if (o->line[i].role != SM_ROLE_TITLE &&
-                sm_str_has(o->line[i].text, sm_str_of(says[k].words)))
-                return says[k].kind;
-    return NULL;
-}
-
 static bool ends_in_list(sm_str s, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
@@ -378,7 +358,9 @@ static bool ends_in_list(sm_str s, const json_t *list)
 
 static void lacks_type(sm_check *c, const sm_rule *rule, const sm_line *last)
 {
-    const char *kind = type_of_body(c->o);
+    const char *kind = sm_type_of_body(c->o);
+    if (!kind && sm_str_has(c->o->number, SM_STR("报〔")))
+        kind = "报告";
     sm_finding *f = sm_find_slice(c, rule, last, last->text);
     const char *of = sm_str_ends(last->text, SM_STR("的")) ? "" : "的";
     if (kind)
@@ -470,7 +452,12 @@ static void run_title_break(sm_check *c, const sm_rule *rule)
             sm_finding *f = sm_find_slice(
                 c, rule, &line[i], sm_str_sub(line[i].text, w->start - begin, line[i].text.n));
             f->confidence = .8;
+            sm_propose(f, w->text);
             sm_because(c, f, "标题换行把“%.*s”拆成两行", SM_ARG(w->text));
+            f = sm_find_slice(c, rule, &line[i + 1], sm_str_sub(line[i + 1].text, 0, w->end - end));
+            f->confidence = .8;
+            sm_propose(f, SM_STR(""));
+            sm_because(c, f, "“%.*s”移到上一行", SM_ARG(w->text));
         }
     }
 }
@@ -527,12 +514,13 @@ static sm_str opening_type(sm_str s)
     return (sm_str){ 0 };
 }
 
-/* 请示 may report before it asks, and a letter answers. */
+/* 请示 may report before it asks, a letter answers, and 公告 or 通告 is for another rule. */
 static bool agree(sm_str title, sm_str body)
 {
     return sm_str_eq(title, body) ||
            (sm_str_eq(title, SM_STR("请示")) && sm_str_eq(body, SM_STR("报告"))) ||
-           (sm_str_eq(title, SM_STR("函")) && sm_str_eq(body, SM_STR("函复")));
+           (sm_str_eq(title, SM_STR("函")) && sm_str_eq(body, SM_STR("函复"))) ||
+           (sm_str_ends(title, SM_STR("告")) && sm_str_ends(body, SM_STR("告")));
 }
 
 /* A property of the file that names a type. */
@@ -565,7 +553,8 @@ static void run_type_twice(sm_check *c, const sm_rule *rule)
             continue;
         seen++;
         sm_str body = opening_type(l->text);
-        if (!body.n || agree(kind, body))
+        bool letter = sm_is_kind(c->o, "批复") && sm_str_has(l->text, SM_STR("函》"));
+        if (!body.n || agree(kind, body) || letter) /* a letter is answered by no 批复 at all */
             continue;
         sm_finding *f = sm_find_slice(c, rule, l, body);
         bool reply = sm_str_ends(c->o->title, SM_STR("复函"));

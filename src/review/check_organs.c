@@ -10,6 +10,18 @@
 
 /* -------------------------------------------------------------- recipients */
 
+/* 王市长 stands for the government. */
+static sm_organ stands_for(const sm_check *c, sm_str name)
+{
+    static const char *const posts[][2] = {
+        { "市长", "市政府" }, { "区长", "区政府" }, { "县长", "县政府" }, { "省长", "省政府" }
+    };
+    for (size_t i = 0; i < SM_LEN(posts); i++)
+        if (sm_str_ends(name, sm_str_of(posts[i][0])))
+            name = sm_str_of(posts[i][1]);
+    return sm_organ_of(c, name);
+}
+
 void sm_run_recipients_twice(sm_check *c, const sm_rule *rule)
 {
     const sm_line *to = sm_own_line(c->o, SM_ROLE_TO), *cc = sm_own_line(c->o, SM_ROLE_CC);
@@ -17,10 +29,12 @@ void sm_run_recipients_twice(sm_check *c, const sm_rule *rule)
         return;
     sm_listed *a, *b;
     size_t n_a = sm_listed_in(c->a, to, &a), n_b = sm_listed_in(c->a, cc, &b);
+    if (sm_is_kind(c->o, "请示")) /* the others should stand in 抄送 alone */
+        n_a = SM_MIN(n_a, 1);
     for (size_t k = 0; k < n_b; k++) {
         sm_organ other = sm_organ_of(c, b[k].name);
         for (size_t i = 0; i < n_a; i++) {
-            sm_organ one = sm_organ_of(c, a[i].name);
+            sm_organ one = stands_for(c, a[i].name);
             if (!sm_str_eq(one.name, other.name) && (!one.known || one.known != other.known))
                 continue;
             sm_finding *f = sm_find_slice(c, rule, cc, b[k].with);
@@ -284,50 +298,148 @@ static int order_of(const sm_check *c, sm_str name)
 static int by_order(const void *a, const void *b)
 {
     const placed *x = a, *y = b;
-    return x->order < y->order ? -1 : x->order > y->order;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return x->l.name.p < y->l.name.p ? -1 : x->l.name.p > y->l.name.p;
 }
 
-/* Names from … to in a row, each of a known order, put right. */
+/* Names from … to in a row, each of a known order; what stands wrong is put right. */
 static void check_order(sm_check *c, const sm_rule *rule, const sm_line *line, const sm_listed *l,
                         placed *p, size_t n)
 {
-    bool right = true;
-    for (size_t i = 0; i < n; i++) {
-        p[i].l = l[i];
-        right &= i == 0 || p[i - 1].order <= p[i].order;
-    }
-    if (right || n < 2)
-        return;
-    sm_str text = { l[0].name.p, (size_t)(l[n - 1].name.p + l[n - 1].name.n - l[0].name.p) };
-    qsort(p, n, sizeof(*p), by_order);
-    sm_str now = { 0 };
+    size_t from = 0, to = n;
     for (size_t i = 0; i < n; i++)
+        p[i].l = l[i];
+    qsort(p, n, sizeof(*p), by_order);
+    while (from < n && p[from].l.name.p == l[from].name.p)
+        from++;
+    while (to > from && p[to - 1].l.name.p == l[to - 1].name.p)
+        to--;
+    if (from == to)
+        return;
+    sm_str now = { 0 }, last = l[to - 1].name,
+           text = { l[from].name.p, (size_t)(last.p + last.n - l[from].name.p) };
+    for (size_t i = from; i < to; i++)
         now = sm_strf(c->a, "%.*s%.*s%.*s", SM_ARG(now), SM_ARG(p[i].l.name),
-                      i + 1 < n ? (int)l[i].sign.n : 0, l[i].sign.p);
+                      i + 1 < to ? (int)l[i].sign.n : 0, l[i].sign.p);
     sm_finding *f = sm_find_slice(c, rule, line, text);
     sm_propose(f, now);
     f->confidence = .8;
+}
+
+static void order_of_list(sm_check *c, const sm_rule *rule, const sm_line *line)
+{
+    sm_listed *l;
+    size_t n = sm_listed_in(c->a, line, &l), from = 0;
+    placed *p = SM_NEWS(c->a, placed, n + 1);
+    for (size_t k = 0; k <= n; k++) {
+        int order = k < n ? order_of(c, l[k].name) : -1;
+        if (order >= 0) {
+            p[k].order = order;
+            continue;
+        }
+        if (k > from)
+            check_order(c, rule, line, l + from, p + from, k - from);
+        from = k + 1;
+    }
+}
+
+enum { MAX_REGIONS = 32, LEAST_REGIONS = 4 };
+
+/* 江北区 of 江北区人民政府 */
+static sm_str region_of(const sm_roster_organ *o)
+{
+    sm_str end = SM_STR("人民政府");
+    bool local = sm_str_eq(o->level, SM_STR("district")) || sm_str_eq(o->level, SM_STR("county"));
+    if (!local || !sm_str_ends(o->full, end))
+        return (sm_str){ 0 };
+    return sm_str_sub(o->full, 0, o->full.n - end.n);
+}
+
+/* What a clause begins with: 江北区17.2万人.  -1: no region. */
+static int region_order(const sm_check *c, sm_str clause)
+{
+    const sm_roster_organ *o;
+    size_t n = sm_roster_organs(c->roster, &o);
+    for (size_t i = 0; i < n; i++) {
+        sm_str region = region_of(&o[i]);
+        if (region.n && sm_str_starts(clause, region))
+            return o[i].order;
+    }
+    return -1;
+}
+
+static double figure_of(sm_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (digits_at(s, i)) {
+            char text[32] = { 0 };
+            memcpy(text, s.p + i, SM_MIN(s.n - i, sizeof(text) - 1));
+            return strtod(text, NULL);
+        }
+    return 0;
+}
+
+/* In the order of their figures, and so not in the registry's. */
+static bool are_ranked(const placed *p, size_t n)
+{
+    bool up = true, down = true;
+    for (size_t i = 1; i < n; i++) {
+        up &= figure_of(p[i - 1].l.name) <= figure_of(p[i].l.name);
+        down &= figure_of(p[i - 1].l.name) >= figure_of(p[i].l.name);
+    }
+    return up || down;
+}
+
+/* Four and more regions, a figure each, of which two neighbours stand the wrong way round. */
+static void check_regions(sm_check *c, const sm_rule *rule, const sm_line *line, const placed *p,
+                          size_t n)
+{
+    size_t wrong = 0, at = 0;
+    for (size_t i = 1; i < n; i++)
+        if (p[i - 1].order > p[i].order) {
+            wrong++;
+            at = i;
+        }
+    bool neighbours = wrong == 1 && (at < 2 || p[at - 2].order < p[at].order) &&
+                      (at + 1 == n || p[at - 1].order < p[at + 1].order);
+    if (n < LEAST_REGIONS || !neighbours || are_ranked(p, n))
+        return;
+    sm_str a = p[at - 1].l.name, b = p[at].l.name, sign = p[at - 1].l.sign;
+    sm_finding *f = sm_find_slice(c, rule, line, (sm_str){ a.p, (size_t)(b.p + b.n - a.p) });
+    sm_propose(f, sm_strf(c->a, "%.*s%.*s%.*s", SM_ARG(b), SM_ARG(sign), SM_ARG(a)));
+    f->confidence = .7;
+}
+
+static void order_of_regions(sm_check *c, const sm_rule *rule, const sm_line *line)
+{
+    placed p[MAX_REGIONS];
+    sm_listed *l;
+    size_t n = 0, n_listed = sm_listed_in(c->a, line, &l);
+    for (size_t k = 0; k <= n_listed; k++) {
+        sm_str name = k < n_listed ? l[k].name : (sm_str){ 0 };
+        size_t stop = sm_str_find(name, SM_STR("。"), 0);
+        int order = k < n_listed ? region_order(c, name) : -1;
+        if (order >= 0 && n < MAX_REGIONS) {
+            p[n].l = l[k];
+            p[n].l.name = sm_str_sub(name, 0, stop);
+            p[n++].order = order;
+        }
+        if (order < 0 || stop != SIZE_MAX) {
+            check_regions(c, rule, line, p, n);
+            n = 0;
+        }
+    }
 }
 
 void sm_run_organ_order(sm_check *c, const sm_rule *rule)
 {
     for (size_t i = 0; c->roster && i < c->o->n; i++) {
         const sm_line *line = &c->o->line[i];
-        if (line->doc || (line->role != SM_ROLE_TO && line->role != SM_ROLE_CC))
-            continue;
-        sm_listed *l;
-        size_t n = sm_listed_in(c->a, line, &l), from = 0;
-        placed *p = SM_NEWS(c->a, placed, n + 1);
-        for (size_t k = 0; k <= n; k++) {
-            int order = k < n ? order_of(c, l[k].name) : -1;
-            if (order >= 0) {
-                p[k].order = order;
-                continue;
-            }
-            if (k > from)
-                check_order(c, rule, line, l + from, p + from, k - from);
-            from = k + 1;
-        }
+        if (line->doc == 0 && (line->role == SM_ROLE_TO || line->role == SM_ROLE_CC))
+            order_of_list(c, rule, line);
+        else if (line->role >= SM_ROLE_TEXT && line->role <= SM_ROLE_H4)
+            order_of_regions(c, rule, line);
     }
 }
 
@@ -355,7 +467,7 @@ static const sm_line *long_list(const sm_outline *o, size_t *at)
 /* params: chars, so many that what remains of a page under the head and the title is full. */
 void sm_run_first_page(sm_check *c, const sm_rule *rule)
 {
-    size_t i;
+    size_t i = 0;
     const sm_line *to = long_list(c->o, &i), *text = NULL;
     for (i++; to && i < c->o->n && !text; i++)
         if (c->o->line[i].text.n)
@@ -364,7 +476,7 @@ void sm_run_first_page(sm_check *c, const sm_rule *rule)
         return;
     bool known = to->par->page > 0 && text->par->page > 0;
     bool full = known ? to->par->page == 1 && text->par->page > 1
-                      : (double)sm_utf8_count(to->text) >= sm_param_num(rule, "chars", 280);
+                      : (double)sm_utf8_count(to->text) >= sm_param_num(rule, "chars", 252);
     if (full)
         sm_find_slice(c, rule, to, to->text);
 }

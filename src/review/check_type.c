@@ -1,9 +1,8 @@
 /*
  * Types of documents and who may write what to whom (group A).
  *
- * Three checkers rest on the pattern (pattern.c) and read less than it: "title" the whole title as
- * one line, "main" the document itself without what it sends along, "forwarding" the title, and
- * whether the body says the same verb.
+ * Some checkers rest on the pattern (pattern.c) and read less than it: "title" the whole title as
+ * one line, "main" the document itself, its title as one line, without what it sends along.
  */
 #include <string.h>
 
@@ -81,12 +80,13 @@ static void run_main(sm_check *c, const sm_rule *rule)
     own.line = SM_NEWS(c->a, sm_line, own.n);
     own.n = 0;
     for (size_t i = 0; i < c->o->n; i++)
-        if (c->o->line[i].doc == 0)
+        if (c->o->line[i].doc == 0 && c->o->line[i].role != SM_ROLE_TITLE)
             own.line[own.n++] = c->o->line[i];
     sm_check inner = *c;
     inner.o = &own;
     sm_pattern_run(&inner, rule);
     take_over(c, &inner);
+    run_title(c, rule);
 }
 
 /* --------------------------------------------------------- 印发, 转发, 批转 */
@@ -125,6 +125,7 @@ static void run_forwarding(sm_check *c, const sm_rule *rule)
     size_t before = c->n_found;
     run_title(c, rule);
     sm_str title = verb_of_title(c->o->title);
+    c->n_found = SM_MIN(c->n_found, before + 1); /* several patterns may speak of the one verb */
     if (!title.n || c->n_found > before)
         return;
     for (size_t i = 0; i < c->o->n; i++) {
@@ -136,6 +137,98 @@ static void run_forwarding(sm_check *c, const sm_rule *rule)
         sm_finding *f = sm_find_slice(c, rule, l, body);
         sm_propose(f, title);
         sm_because(c, f, "标题是“%.*s”，正文写“%.*s”", SM_ARG(title), SM_ARG(body));
+    }
+}
+
+/* -------------------------------------------------------- what is asked for */
+
+/* What can be asked for, by kinds: more than one of them is more than one matter. */
+static const char *const matters[][6] = {
+    { "编制", "岗位", "职数", "人员" },
+    { "资金", "经费", "补助", "补贴", "投资", "预算" },
+    { "用地", "土地", "用房" },
+    { "车辆", "执法车", "救护车", "公务用车" },
+    { "机构", "更名" },
+    { "表彰", "奖励" },
+    { "减免", "免征" },
+};
+
+static bool asks_for(sm_str s, size_t kind)
+{
+    for (size_t i = 0; i < SM_LEN(matters[kind]) && matters[kind][i]; i++)
+        if (sm_str_has(s, sm_str_of(matters[kind][i])))
+            return true;
+    return false;
+}
+
+/* 另请…, 同时恳请…: a request for what the title does not speak of. */
+static bool is_second_matter(const sm_outline *o, sm_str sentence)
+{
+    static const char *const begins[] = { "另", "此外", "同时", "一并", "并请", "顺便" };
+    static const char *const asks[] = { "请市", "请省", "请区",   "请县",   "恳请",   "请求",
+                                        "申请", "请予", "请批准", "请同意", "请解决", "请安排" };
+    bool begun = false;
+    for (size_t i = 0; i < SM_LEN(begins); i++)
+        begun |= sm_str_starts(sentence, sm_str_of(begins[i]));
+    if (!begun || !sm_str_has_any(sentence, asks, SM_LEN(asks)))
+        return false;
+    for (size_t k = 0; k < SM_LEN(matters); k++)
+        if (asks_for(sentence, k) && !asks_for(o->title, k))
+            return true;
+    return false;
+}
+
+static void run_one_matter(sm_check *c, const sm_rule *rule)
+{
+    run_title(c, rule);
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        sm_str *sentence;
+        size_t n = l->doc == 0 && l->role == SM_ROLE_TEXT
+                       ? sm_text_sentences(c->a, l->text, &sentence)
+                       : 0;
+        for (size_t k = 0; k < n; k++)
+            if (is_second_matter(c->o, sentence[k])) {
+                sm_finding *f = sm_find_slice(c, rule, l, sentence[k]);
+                sm_propose(f, SM_STR(""));
+                sm_because(c, f, "请示应当一文一事，这一句是另一件事，请另写请示");
+            }
+    }
+}
+
+/* A title without a type does not hide that the body reports. */
+static void run_report_asks(sm_check *c, const sm_rule *rule)
+{
+    const char *body = c->o->kind.n ? NULL : sm_type_of_body(c->o);
+    if (sm_is_kind(c->o, "报告") || (body && strcmp(body, "报告") == 0))
+        run_main(c, rule);
+}
+
+/* The organ that a person stands for, without the name of its place: 市人民政府. */
+static sm_str organ_of_person(const sm_check *c, sm_str text)
+{
+    const sm_roster_person *p;
+    size_t n = c->roster ? sm_roster_people(c->roster, &p) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!sm_str_has(text, p[i].name) ||
+            (c->o->date.n && p[i].to.n && sm_str_cmp(p[i].to, c->o->date) < 0))
+            continue;
+        size_t city = sm_str_find(p[i].organ, SM_STR("市"), 3);
+        bool local = city != SIZE_MAX && city <= 9;
+        return sm_strf(c->a, "%.*s：",
+                       SM_ARG(sm_str_sub(p[i].organ, local ? city : 0, p[i].organ.n)));
+    }
+    return (sm_str){ 0 };
+}
+
+static void run_to_person(sm_check *c, const sm_rule *rule)
+{
+    size_t before = c->n_found;
+    run_main(c, rule);
+    for (size_t i = before; i < c->n_found; i++) {
+        sm_str organ = organ_of_person(c, c->found[i].text);
+        if (organ.n)
+            sm_propose(&c->found[i], organ);
     }
 }
 
@@ -155,6 +248,17 @@ static bool is_lower_list(const sm_organ *issuer, sm_str name)
     return lower && !(level && issuer->level >= SM_LEVEL_COUNTY);
 }
 
+/* 市儿童福利院 of 市民政局: what is no organ and stands under none that is known. */
+static bool is_institution(const sm_organ *issuer, const sm_organ *o)
+{
+    static const char *const ends[] = { "院", "站", "馆", "所", "中心", "学校", "大队", "园" };
+    bool ends_so = false;
+    for (size_t i = 0; i < SM_LEN(ends); i++)
+        ends_so |= sm_str_ends(o->name, sm_str_of(ends[i]));
+    return ends_so && issuer->works && issuer->level == o->level && !o->known &&
+           !sm_str_ends(o->name, SM_STR("法院")) && !sm_str_ends(o->name, SM_STR("检察院"));
+}
+
 /* 请示 and 报告 are not copied to lower organs. */
 static void run_copied_below(sm_check *c, const sm_rule *rule)
 {
@@ -166,7 +270,7 @@ static void run_copied_below(sm_check *c, const sm_rule *rule)
         sm_organ o = sm_organ_of(c, l[i].name);
         bool below = o.known && issuer.known ? sm_organ_above(c, &issuer, &o) && !issuer.works
                                              : o.level > issuer.level;
-        if (!below && !is_lower_list(&issuer, l[i].name))
+        if (!below && !is_lower_list(&issuer, l[i].name) && !is_institution(&issuer, &o))
             continue;
         sm_finding *f = sm_find_slice(c, rule, cc, l[i].with);
         sm_propose(f, SM_STR(""));
@@ -234,14 +338,38 @@ static void run_request_beside(sm_check *c, const sm_rule *rule)
         propose_letter(c, rule, "函", &to);
 }
 
+/* A title in book marks that asks: 《…的请示》. */
+static sm_str cited_request(sm_str s)
+{
+    static const char *const ends[] = { "请示》", "报告》", "函》", "意见》", "申请》" };
+    for (size_t i = 0; i < SM_LEN(ends); i++) {
+        size_t to = sm_str_find(s, sm_str_of(ends[i]), 0), from = sm_str_find(s, SM_STR("《"), 0);
+        if (to != SIZE_MAX && from < to)
+            return sm_str_sub(s, from, to + strlen(ends[i]));
+    }
+    return (sm_str){ 0 };
+}
+
+/* A letter was answered. */
+static bool answers_letter(const sm_outline *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const sm_line *l = &o->line[i];
+        if (l->doc == 0 && l->role == SM_ROLE_TEXT)
+            return sm_str_ends(cited_request(l->text), SM_STR("函》"));
+    }
+    return false;
+}
+
 /* 批复 goes to who asked from below. */
 static void run_reply_beside(sm_check *c, const sm_rule *rule)
 {
     sm_organ to, issuer = sm_organ_of(c, c->o->issuer);
-    if (!one_recipient(c, &to) || !issuer.level || !to.level || sm_organ_above(c, &issuer, &to))
+    if (!one_recipient(c, &to) || sm_organ_above(c, &issuer, &to))
         return;
-    if (sm_organ_beside(&issuer, &to) || sm_organ_above(c, &to, &issuer) ||
-        (to.governs && issuer.governs && to.level == issuer.level))
+    bool organs =
+        (to.works || to.governs) && (issuer.works || issuer.governs) && to.level && issuer.level;
+    if ((organs && to.level <= issuer.level) || answers_letter(c->o))
         propose_letter(c, rule, "复函", &to);
 }
 
@@ -306,25 +434,63 @@ static bool says_consent(const sm_outline *o)
     return false;
 }
 
+/* 各区县人民政府 as 市民政局 would write to them: 各区县民政局. */
+static sm_str own_kind_below(const sm_check *c, const sm_organ *issuer, sm_str government)
+{
+    sm_str full = issuer->known ? issuer->known->full : issuer->name;
+    size_t city = sm_str_find(full, SM_STR("市"), 0);
+    if (city == SIZE_MAX || !sm_str_ends(full, SM_STR("局")) ||
+        !sm_str_ends(government, SM_STR("人民政府")))
+        return (sm_str){ 0 };
+    return sm_strf(c->a, "%.*s%.*s", SM_ARG(sm_str_sub(government, 0, government.n - 12)),
+                   SM_ARG(sm_str_sub(full, city + 3, full.n)));
+}
+
+static void orders(sm_check *c, const sm_rule *rule, const sm_line *l, const sm_organ *issuer,
+                   sm_str government)
+{
+    sm_finding *f = sm_find_slice(c, rule, l, government);
+    sm_str own = own_kind_below(c, issuer, government);
+    if (own.n)
+        sm_propose(f, own);
+    f->confidence = .7;
+    sm_because(c, f,
+               "部门不得向下级政府“%.*s”发布指令性公文；经政府同意的，正文要注明“经…政府同意”",
+               SM_ARG(government));
+}
+
+/* 各区县人民政府务必… */
+static void orders_in_body(sm_check *c, const sm_rule *rule, const sm_line *l,
+                           const sm_organ *issuer)
+{
+    static const char *const words[] = { "各区县人民政府务必", "各区人民政府务必",
+                                         "各县人民政府务必",   "各区县人民政府必须",
+                                         "各区人民政府必须",   "各县人民政府必须" };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        size_t at = sm_str_find(l->text, sm_str_of(words[i]), 0);
+        if (at != SIZE_MAX)
+            orders(c, rule, l, issuer, sm_str_sub(l->text, at, at + strlen(words[i]) - 6));
+    }
+}
+
 /* Departments write orders to their own kind below, not to governments. */
 static void run_orders_below(sm_check *c, const sm_rule *rule)
 {
     const sm_line *to = sm_own_line(c->o, SM_ROLE_TO);
     sm_organ issuer = sm_organ_of(c, c->o->issuer);
-    if (!to || !issuer.works || !issuer.level || issuer.level > SM_LEVEL_CITY || says_consent(c->o))
+    if (!issuer.works || !issuer.level || issuer.level > SM_LEVEL_CITY || says_consent(c->o))
         return;
     sm_listed *l;
-    size_t n = sm_listed_in(c->a, to, &l);
+    size_t n = to ? sm_listed_in(c->a, to, &l) : 0;
     for (size_t i = 0; i < n; i++) {
         sm_organ o = sm_organ_of(c, l[i].name);
-        if (!o.governs || o.level <= issuer.level || !sm_str_ends(l[i].name, SM_STR("政府")))
-            continue;
-        sm_finding *f = sm_find_slice(c, rule, to, l[i].name);
-        f->confidence = .7;
-        sm_because(c, f,
-                   "部门不得向下级政府“%.*s”发布指令性公文；经政府同意的，正文要注明“经…政府同意”",
-                   SM_ARG(l[i].name));
+        if (o.governs && o.level > issuer.level && sm_str_ends(l[i].name, SM_STR("政府")))
+            orders(c, rule, to, &issuer, l[i].name);
     }
+    for (size_t i = 0; i < c->o->n; i++)
+        if (c->o->line[i].doc == 0 && c->o->line[i].role >= SM_ROLE_TEXT &&
+            c->o->line[i].role <= SM_ROLE_H4)
+            orders_in_body(c, rule, &c->o->line[i], &issuer);
 }
 
 /* ------------------------------------------------------------------- reply */
@@ -334,18 +500,6 @@ static bool is_number_at(sm_str s, size_t at)
     sm_str near = sm_utf8_head(sm_str_sub(s, at, s.n), 30);
     size_t open = sm_str_find(near, SM_STR("（"), 0);
     return open != SIZE_MAX && open <= 12 && sm_str_has(near, SM_STR("号"));
-}
-
-/* A title in book marks that asks: 《…的请示》. */
-static sm_str cited_request(sm_str s)
-{
-    static const char *const ends[] = { "请示》", "报告》", "函》", "意见》", "申请》" };
-    for (size_t i = 0; i < SM_LEN(ends); i++) {
-        size_t to = sm_str_find(s, sm_str_of(ends[i]), 0), from = sm_str_find(s, SM_STR("《"), 0);
-        if (to != SIZE_MAX && from < to)
-            return sm_str_sub(s, from, to + strlen(ends[i]));
-    }
-    return (sm_str){ 0 };
 }
 
 /* 你区关于…的请示（青政〔2026〕8号）收悉, without book marks */
@@ -406,7 +560,8 @@ static sm_str last_sentence(sm_str s)
 /* params: closings {words: [types they close]}, usual {type: what closes it}. */
 static void check_closing(sm_check *c, const sm_rule *rule, const sm_line *l)
 {
-    sm_str s = last_sentence(l->text), kind = c->o->kind;
+    bool views_up = sm_is_kind(c->o, "意见") && sm_is_upward(c);
+    sm_str s = last_sentence(l->text), kind = views_up ? SM_STR("上行意见") : c->o->kind;
     const char *words;
     json_t *kinds, *all = json_object_get(rule->params, "closings");
     if (sm_utf8_count(s) > 20)
@@ -473,6 +628,9 @@ const sm_checker sm_checkers_type[] = {
     { "title", run_title },
     { "main", run_main },
     { "forwarding", run_forwarding },
+    { "one_matter", run_one_matter },
+    { "report_asks", run_report_asks },
+    { "to_person", run_to_person },
     { "copied_below", run_copied_below },
     { "request_beside", run_request_beside },
     { "reply_beside", run_reply_beside },

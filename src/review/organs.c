@@ -249,3 +249,37 @@ sm_str sm_mark_organ(const sm_outline *o)
         return (sm_str){ 0 };
     return sm_str_trim(without_end(without_end(without_end(mark->text, "文件"), "令"), "命"));
 }
+
+bool sm_is_upward(const sm_check *c)
+{
+    if (sm_is_kind(c->o, "请示") || sm_is_kind(c->o, "报告"))
+        return true;
+    const sm_line *to = sm_own_line(c->o, SM_ROLE_TO);
+    sm_listed *l;
+    if (!to || !sm_is_kind(c->o, "意见") || sm_listed_in(c->a, to, &l) != 1)
+        return false;
+    sm_organ issuer = sm_organ_of(c, c->o->issuer), one = sm_organ_of(c, l[0].name);
+    return sm_organ_above(c, &one, &issuer);
+}
+
+const char *sm_type_of_body(const sm_outline *o)
+{
+    static const struct {
+        const char *words, *kind;
+    } says[] = {
+        { "通知如下", "通知" },   { "特此通知", "通知" },     { "请示如下", "请示" },
+        { "请批示", "请示" },     { "请批复", "请示" },       { "报告如下", "报告" },
+        { "特此报告", "报告" },   { "批复如下", "批复" },     { "此复", "批复" },
+        { "函复如下", "复函" },   { "特此函复", "复函" },     { "函告如下", "函" },
+        { "商请如下", "函" },     { "特此函达", "函" },       { "请函复", "函" },
+        { "通报如下", "通报" },   { "通告如下", "通告" },     { "公告如下", "公告" },
+        { "决定如下", "决定" },   { "提出如下意见", "意见" }, { "印发给你们", "通知" },
+        { "转发给你们", "通知" },
+    };
+    for (size_t i = 0; i < o->n; i++)
+        for (size_t k = 0; o->line[i].doc == 0 && k < SM_LEN(says); k++)
+            if (o->line[i].role != SM_ROLE_TITLE &&
+                sm_str_has(o->line[i].text, sm_str_of(says[k].words)))
+                return says[k].kind;
+    return NULL;
+}

@@ -47,6 +47,11 @@ bool sm_is_kind(const sm_outline *o, const char *kind);
 /* The mark without 文件 or 令; "" for minutes, without a mark and for several organs. */
 sm_str sm_mark_organ(const sm_outline *o);
 
+/* 请示, 报告, and 意见 to who stands above. */
+bool sm_is_upward(const sm_check *c);
+/* The type that the body says of itself: 现将…通知如下, 特此通知; NULL: none. */
+const char *sm_type_of_body(const sm_outline *o);
+
 /* check_organs.c: listed in sm_checkers_head. */
 sm_checker_fn sm_run_recipients_twice, sm_run_organ_gone, sm_run_organ_short, sm_run_organ_order,
     sm_run_first_page;

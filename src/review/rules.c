@@ -324,7 +324,8 @@ static bool is_one_of(sm_str s, const char *const *words, size_t n)
 }
 
 /* Checkers in C that rest on the two of sm_checkers_basic: they take the same parameters. */
-static const char *const by_pattern[] = { "pattern", "title", "main", "forwarding" };
+static const char *const by_pattern[] = { "pattern",    "title",       "main",     "forwarding",
+                                          "one_matter", "report_asks", "to_person" };
 static const char *const by_words[] = { "dictionary", "organ_gone", "organ_short", "title_break" };
 
 static sm_rc make_all(sm_rules *r)
