@@ -83,7 +83,7 @@ static sm_str like_code(const sm_outline *outline, const sm_roster_organ *o, sm_
 {
     sm_str list = o->codes, best = { 0 },
            end = sm_str_sub(code, code.n < 3 ? 0 : code.n - 3, code.n);
-    if (outline->letter)
+    if (sm_is_kind(outline, "函"))
         end = SM_STR("函");
     while (list.n) {
         size_t at = sm_str_find(list, SM_STR("、"), 0);

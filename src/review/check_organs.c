@@ -346,14 +346,16 @@ static void order_of_list(sm_check *c, const sm_rule *rule, const sm_line *line)
 
 enum { MAX_REGIONS = 32, LEAST_REGIONS = 4 };
 
-/* 江北区 of 江北区人民政府 */
+/* 江北区 of 江北区人民政府, 高新区 of 高新区管委会 */
 static sm_str region_of(const sm_roster_organ *o)
 {
-    sm_str end = SM_STR("人民政府");
-    bool local = sm_str_eq(o->level, SM_STR("district")) || sm_str_eq(o->level, SM_STR("county"));
-    if (!local || !sm_str_ends(o->full, end))
+    sm_str government = SM_STR("人民政府"), zone = SM_STR("管委会");
+    sm_str first = sm_str_sub(o->shorts, 0, sm_str_find(o->shorts, SM_STR("、"), 0));
+    if (!sm_str_eq(o->level, SM_STR("district")) && !sm_str_eq(o->level, SM_STR("county")))
         return (sm_str){ 0 };
-    return sm_str_sub(o->full, 0, o->full.n - end.n);
+    if (sm_str_ends(o->full, government))
+        return sm_str_sub(o->full, 0, o->full.n - government.n);
+    return sm_str_ends(first, zone) ? sm_str_sub(first, 0, first.n - zone.n) : (sm_str){ 0 };
 }
 
 /* What a clause begins with: 江北区17.2万人.  -1: no region. */
