@@ -139,36 +139,98 @@ static sm_str short_of(const sm_roster *r, sm_str full, bool in_short)
     return sm_str_sub(o->shorts, 0, sm_str_find(o->shorts, SM_STR("、"), 0));
 }
 
-static void find_gone(sm_check *c, const sm_rule *rule, const sm_line *l, size_t from,
-                      const sm_roster_organ *o, sm_str name)
+/* Names that are no longer, by their first character. */
+typedef struct gone {
+    sm_str name;
+    const sm_roster_organ *organ;
+    size_t next; /* of the same bucket, from 1; 0: none */
+} gone;
+
+enum { GONE_BUCKETS = 256, CHAR_BYTES = 3 };
+
+typedef struct gone_names {
+    gone *g;
+    size_t n, cap, first[GONE_BUCKETS]; /* from 1 */
+} gone_names;
+
+static size_t bucket_of(const char *p)
 {
-    sm_str s = l->par->text;
-    int until = year_in(o->to);
-    for (size_t at = sm_str_find(s, name, 0); at != SIZE_MAX;
-         at = sm_str_find(s, name, at + name.n)) {
-        if (sm_str_starts(sm_str_sub(s, at + name.n, s.n), SM_STR("门")) ||
-            is_history(s, at, until) || taken(c, from, l, at, name.n))
-            continue;
-        sm_finding *f = sm_find(c, rule, l, at, name.n);
-        sm_str now = short_of(c->roster, o->renamed, !sm_str_eq(name, o->full));
-        sm_propose(f, now);
-        sm_because(c, f, "“%.*s”自%.*s起已改为“%.*s”", SM_ARG(name), SM_ARG(o->to), SM_ARG(now));
-    }
+    return (size_t)((unsigned char)p[1] * 7 + (unsigned char)p[2]) % GONE_BUCKETS;
 }
 
-static void by_registry(sm_check *c, const sm_rule *rule, size_t from, const sm_roster_organ *o)
+static void add_gone(sm_check *c, gone_names *all, const sm_roster_organ *o, sm_str name)
 {
-    unsigned where;
-    sm_str list = o->shorts, name = o->full;
-    if (!sm_rule_where(rule, &where))
+    if (name.n < 2 * CHAR_BYTES)
         return;
-    while (name.n) {
-        for (size_t i = 0; i < c->o->n; i++)
-            if (where >> c->o->line[i].role & 1)
-                find_gone(c, rule, &c->o->line[i], from, o, name);
-        size_t at = sm_str_find(list, SM_STR("、"), 0);
-        name = sm_str_sub(list, 0, at);
-        list = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(list, at + 3, list.n);
+    SM_GROW(c->a, all->g, all->n, all->cap);
+    size_t *first = &all->first[bucket_of(name.p)];
+    all->g[all->n++] = (gone){ name, o, *first };
+    *first = all->n;
+}
+
+static gone_names gone_by(sm_check *c)
+{
+    gone_names all = { 0 };
+    const sm_roster_organ *o;
+    size_t n = c->roster ? sm_roster_organs(c->roster, &o) : 0;
+    for (size_t k = 0; k < n; k++) {
+        bool before = o[k].to.n && c->o->date.n && sm_str_cmp(c->o->date, o[k].to) < 0;
+        if (!o[k].renamed.n || before)
+            continue;
+        sm_str list = o[k].shorts, name = o[k].full;
+        while (name.n) {
+            add_gone(c, &all, &o[k], name);
+            size_t at = sm_str_find(list, SM_STR("、"), 0);
+            name = sm_str_sub(list, 0, at);
+            list = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(list, at + 3, list.n);
+        }
+    }
+    return all;
+}
+
+/* The longest that stands there; NULL: none. */
+static const gone *gone_at(const gone_names *all, sm_str s)
+{
+    const gone *best = NULL;
+    if (s.n < 2 * CHAR_BYTES)
+        return NULL;
+    for (size_t k = all->first[bucket_of(s.p)]; k; k = all->g[k - 1].next) {
+        const gone *g = &all->g[k - 1];
+        if (sm_str_starts(s, g->name) && (!best || g->name.n > best->name.n))
+            best = g;
+    }
+    return best;
+}
+
+static void find_gone(sm_check *c, const sm_rule *rule, const sm_line *l, size_t at, const gone *g)
+{
+    sm_str s = l->text, name = g->name;
+    const sm_roster_organ *o = g->organ;
+    if (sm_str_starts(sm_str_sub(s, at + name.n, s.n), SM_STR("门")) ||
+        is_history(s, at, year_in(o->to)))
+        return;
+    sm_finding *f = sm_find_slice(c, rule, l, sm_str_sub(s, at, at + name.n));
+    sm_str now = short_of(c->roster, o->renamed, !sm_str_eq(name, o->full));
+    sm_propose(f, now);
+    sm_because(c, f, "“%.*s”自%.*s起已改为“%.*s”", SM_ARG(name), SM_ARG(o->to), SM_ARG(now));
+}
+
+static void by_registry(sm_check *c, const sm_rule *rule)
+{
+    gone_names all = gone_by(c);
+    unsigned where;
+    if (!all.n || !sm_rule_where(rule, &where))
+        return;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        if (!(where >> l->role & 1))
+            continue;
+        for (size_t at = 0; at < l->text.n;) {
+            const gone *g = gone_at(&all, sm_str_sub(l->text, at, l->text.n));
+            if (g)
+                find_gone(c, rule, l, at, g);
+            at += g ? g->name.n : 1;
+        }
     }
 }
 
@@ -190,11 +252,8 @@ static void drop_taken(sm_check *c, size_t from, size_t mine)
 
 void sm_run_organ_gone(sm_check *c, const sm_rule *rule)
 {
-    const sm_roster_organ *o;
-    size_t n = c->roster ? sm_roster_organs(c->roster, &o) : 0, from = c->n_found;
-    for (size_t k = 0; k < n; k++)
-        if (o[k].renamed.n && !(o[k].to.n && c->o->date.n && sm_str_cmp(c->o->date, o[k].to) < 0))
-            by_registry(c, rule, from, &o[k]);
+    size_t from = c->n_found;
+    by_registry(c, rule);
     size_t mine = c->n_found;
     sm_dictionary_run(c, rule);
     drop_history(c, mine);
@@ -358,16 +417,29 @@ static sm_str region_of(const sm_roster_organ *o)
     return sm_str_ends(first, zone) ? sm_str_sub(first, 0, first.n - zone.n) : (sm_str){ 0 };
 }
 
-/* What a clause begins with: 江北区17.2万人.  -1: no region. */
-static int region_order(const sm_check *c, sm_str clause)
+typedef struct region {
+    sm_str name;
+    int order;
+} region;
+
+static size_t regions_of(const sm_check *c, region *out)
 {
     const sm_roster_organ *o;
-    size_t n = sm_roster_organs(c->roster, &o);
-    for (size_t i = 0; i < n; i++) {
-        sm_str region = region_of(&o[i]);
-        if (region.n && sm_str_starts(clause, region))
-            return o[i].order;
+    size_t n = sm_roster_organs(c->roster, &o), n_out = 0;
+    for (size_t i = 0; i < n && n_out < MAX_REGIONS; i++) {
+        sm_str name = region_of(&o[i]);
+        if (name.n)
+            out[n_out++] = (region){ name, o[i].order };
     }
+    return n_out;
+}
+
+/* What a clause begins with: 江北区17.2万人.  -1: no region. */
+static int region_order(const region *r, size_t n, sm_str clause)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_starts(clause, r[i].name))
+            return r[i].order;
     return -1;
 }
 
@@ -413,15 +485,21 @@ static void check_regions(sm_check *c, const sm_rule *rule, const sm_line *line,
     f->confidence = .7;
 }
 
-static void order_of_regions(sm_check *c, const sm_rule *rule, const sm_line *line)
+static void order_of_regions(sm_check *c, const sm_rule *rule, const sm_line *line, const region *r,
+                             size_t n_regions)
 {
     placed p[MAX_REGIONS];
     sm_listed *l;
-    size_t n = 0, n_listed = sm_listed_in(c->a, line, &l);
+    size_t n = 0, named = 0;
+    for (size_t i = 0; i < n_regions; i++)
+        named += sm_str_has(line->text, r[i].name);
+    if (named < LEAST_REGIONS)
+        return;
+    size_t n_listed = sm_listed_in(c->a, line, &l);
     for (size_t k = 0; k <= n_listed; k++) {
         sm_str name = k < n_listed ? l[k].name : (sm_str){ 0 };
         size_t stop = sm_str_find(name, SM_STR("。"), 0);
-        int order = k < n_listed ? region_order(c, name) : -1;
+        int order = k < n_listed ? region_order(r, n_regions, name) : -1;
         if (order >= 0 && n < MAX_REGIONS) {
             p[n].l = l[k];
             p[n].l.name = sm_str_sub(name, 0, stop);
@@ -436,12 +514,14 @@ static void order_of_regions(sm_check *c, const sm_rule *rule, const sm_line *li
 
 void sm_run_organ_order(sm_check *c, const sm_rule *rule)
 {
+    region r[MAX_REGIONS];
+    size_t n = c->roster ? regions_of(c, r) : 0;
     for (size_t i = 0; c->roster && i < c->o->n; i++) {
         const sm_line *line = &c->o->line[i];
         if (line->doc == 0 && (line->role == SM_ROLE_TO || line->role == SM_ROLE_CC))
             order_of_list(c, rule, line);
         else if (line->role >= SM_ROLE_TEXT && line->role <= SM_ROLE_H4)
-            order_of_regions(c, rule, line);
+            order_of_regions(c, rule, line, r, n);
     }
 }
 
