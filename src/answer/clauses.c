@@ -121,7 +121,7 @@ static void say_opening(sm_draft *d, const struct source *s, sm_str text)
 static sm_rc quote_conflicts(sm_draft *d, sm_db *db, const struct source *s, sm_str question,
                              sm_date as_of)
 {
-    sm_finding *f;
+    sm_defect *f;
     size_t n;
     sm_arena *a = d->op->arena;
     sm_rc rc = sm_conflict_of(d->op, db, s->doc->id, &f, &n);

@@ -409,14 +409,14 @@ static bool already_said(const sm_answer *answer, sm_str value)
 /* Both sides of what a keeper has not settled yet, each with source and date. */
 static sm_rc say_conflicts(struct item *it, sm_date as_of)
 {
-    sm_finding *finding;
+    sm_defect *finding;
     size_t n;
     sm_rc rc = sm_conflict_of(it->op, it->db, it->doc->id, &finding, &n);
     if (rc < 0)
         return rc;
     sm_arena *a = it->op->arena;
     for (size_t i = 0; i < n; i++) {
-        const sm_finding *f = &finding[i];
+        const sm_defect *f = &finding[i];
         if (f->kind != SM_FINDING_ITEM_CONFLICT || !already_said(it->draft.answer, f->a_value))
             continue;
         sm_doc *policy;

@@ -61,7 +61,7 @@ sm_rc sm_sunmao_import(sm_op *op, sm_sunmao *s, sm_kind kind, const char *const 
                        size_t n_paths, bool strict, sm_import_report **out);
 sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
 /* Runs the governance check as of a day and keeps what it finds as tasks. */
-sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
+sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_defect **out, size_t *n);
 /* sm_task_settle under the writer lock, with a ledger act ("task.settle") of the person named. */
 sm_rc sm_sunmao_settle_task(sm_op *op, sm_sunmao *s, int64_t id, sm_str by, sm_str note);
 
@@ -88,7 +88,7 @@ sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
 /* Reports as JSON, for --json and the public API. */
 json_t *sm_import_json(const sm_import_report *r);
 json_t *sm_train_json(const sm_train_report *r);
-json_t *sm_finding_json(const sm_finding *f);
+json_t *sm_defect_json(const sm_defect *f);
 /* The finding with "id", "title" (its kind in Chinese), "first_seen", "settled", "note",
  * "settled_by", "settled_ms". */
 json_t *sm_task_json(const sm_task *t);
