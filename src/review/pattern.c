@@ -6,7 +6,8 @@
  *   group    the part of the match that is the finding: 0 … 9
  *   unless   silent where this is found, too: in the line, or with
  *   near     so many characters around the match
- *   suggest  what should stand there; $0 … $9 are the match's parts, $$ is $; "" deletes
+ *   suggest  what should stand there; $0 … $9 are the match's parts, $$ is $; "" deletes;
+ *            $a1 and $c1 are a part's number in Arabic and in Chinese numerals
  *   why      for the finding
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -162,21 +163,68 @@ static sm_str part(const PCRE2_SIZE *v, int n, size_t i, sm_str text)
                                                  : (sm_str){ 0 };
 }
 
+static const char *const digits[] = { "零", "一", "二", "三", "四", "五", "六", "七", "八", "九" };
+
+/* 9999: 九千九百九十九; 10 … 19 at the front without 一. */
+static void add_chinese(sm_buf *b, int64_t v, bool front)
+{
+    static const struct {
+        int64_t of;
+        const char *name;
+    } powers[] = { { 100000000, "亿" }, { 10000, "万" }, { 1000, "千" }, { 100, "百" }, { 10, "十" } };
+    bool gap = false;
+    for (size_t i = 0; i < SM_LEN(powers); i++) {
+        int64_t n = v / powers[i].of;
+        gap |= !front && !n;
+        if (!n)
+            continue;
+        if (gap)
+            sm_buf_add(b, SM_STR("零"));
+        if (i < 2)
+            add_chinese(b, n, front);
+        else if (n > 1 || i < 4 || !front)
+            sm_buf_add(b, sm_str_of(digits[n]));
+        sm_buf_add(b, sm_str_of(powers[i].name));
+        v -= n * powers[i].of;
+        front = gap = false;
+    }
+    if (gap && v)
+        sm_buf_add(b, SM_STR("零"));
+    if (v || front)
+        sm_buf_add(b, sm_str_of(digits[v]));
+}
+
+/* As in the text where it is no number. */
+static void add_part(sm_buf *b, char how, sm_str part)
+{
+    int64_t v = how ? sm_text_integer(part) : -1;
+    if (v < 0 || v >= 1000000000000)
+        sm_buf_add(b, part);
+    else if (how == 'a')
+        sm_buf_addf(b, "%lld", (long long)v);
+    else
+        add_chinese(b, v, true);
+}
+
 static sm_str filled(const search *s, sm_str as, const PCRE2_SIZE *v, int n, sm_str text)
 {
     sm_buf b;
     sm_buf_init(&b, 1 << 20);
     for (size_t i = 0; i < as.n; i++) {
-        char next = i + 1 < as.n ? as.p[i + 1] : 0;
+        char next = i + 1 < as.n ? as.p[i + 1] : 0, how = 0;
+        if ((next == 'a' || next == 'c') && i + 2 < as.n) {
+            how = next;
+            next = as.p[i + 2];
+        }
         if (as.p[i] != '$' || (next != '$' && (next < '0' || next > '9'))) {
             sm_buf_addc(&b, as.p[i]);
             continue;
         }
-        i++;
+        i += how ? 2 : 1;
         if (next == '$')
             sm_buf_addc(&b, '$');
         else
-            sm_buf_add(&b, part(v, n, (size_t)(next - '0'), text));
+            add_part(&b, how, part(v, n, (size_t)(next - '0'), text));
     }
     sm_str out = { 0 };
     sm_buf_take(s->c->op, &b, &out);

@@ -323,7 +323,10 @@ static sm_rc make_all(sm_rules *r)
         const sm_rule *rule = &r->rule[i];
         sm_rc rc = SM_OK;
         sm_str read = { 0 };
-        if (sm_str_eq(rule->checker, SM_STR("pattern")))
+        if (sm_param(rule, "table"))
+            rc = sm_table_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
+        /* A checker in C may have patterns beside what it does itself. */
+        else if (sm_str_eq(rule->checker, SM_STR("pattern")) || sm_param(rule, "patterns"))
             rc = sm_pattern_make(op, rule, &r->made[i]);
         else if (sm_str_eq(rule->checker, SM_STR("dictionary")))
             rc = sm_dictionary_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
