@@ -87,8 +87,8 @@ static size_t article_at(sm_str s, size_t at, int64_t *number)
 /* The next article of a list: 第十条第二款、第十一条和第十二条. */
 static size_t next_article(sm_str s, size_t at, size_t *end, int64_t *number)
 {
-    static const char *const between[] = { "、", "和", "及", "至", "或者", "的规定", "规定", "款",
-                                           "项", "第",  "（", "）", "与", "以及" };
+    static const char *const between[] = { "、", "和", "及", "至", "或者", "的规定", "规定",
+                                           "款", "项", "第", "（", "）",   "与",     "以及" };
     for (size_t from = at; at < s.n && at - from < 60;) {
         *end = article_at(s, at, number);
         if (*end)
@@ -124,13 +124,14 @@ static void report_state(sm_check *c, const sm_rule *rule, const sm_line *line, 
                          const row *law)
 {
     static const char *const ended[] = { "废止", "失效", "修订前", "时任", "当时", "原《" };
-    static const char *const coming[] = { "施行", "实施之日", "公布", "颁布", "生效", "草案", "征求" };
+    static const char *const coming[] = {
+        "施行", "实施之日", "公布", "颁布", "生效", "草案", "征求"
+    };
     size_t at = (size_t)(what.p - line->text.p);
     sm_str sentence = sentence_around(line->text, at, at + what.n), day = document_day(c),
            end = law->cell[LAW_ENDED], since = law->cell[LAW_SINCE];
     sm_str title = law->cell[LAW_TITLE], next = law->cell[LAW_NEXT];
-    if (end.n && sm_str_cmp(day, end) >= 0 &&
-        !sm_str_has_any(sentence, ended, SM_LEN(ended))) {
+    if (end.n && sm_str_cmp(day, end) >= 0 && !sm_str_has_any(sentence, ended, SM_LEN(ended))) {
         sm_finding *f = sm_find_slice(c, rule, line, what);
         sm_because(c, f, "《%.*s》已于%.*s废止%s%.*s%s", SM_ARG(title), SM_ARG(end),
                    next.n ? "，现行的是《" : "", SM_ARG(next), next.n ? "》" : "");
@@ -177,13 +178,14 @@ static void check_articles(sm_check *c, const sm_rule *rule, const sm_line *line
                            sm_str what, sm_str title, const row *law)
 {
     int64_t number, last = 0;
-    if (law)
-        sm_str_to_int(law->cell[LAW_ARTICLES], &last);
+    sm_str cell = law ? law->cell[LAW_ARTICLES] : (sm_str){ 0 };
+    bool fewer = sm_str_starts(cell, SM_STR("<")); /* the last one is not known, but a limit is */
+    sm_str_to_int(sm_str_sub(cell, fewer, cell.n), &last);
     for (size_t at, end; (at = next_article(line->text, from, &end, &number)) != SIZE_MAX;
          from = end) {
         sm_str article = sm_str_sub(line->text, at, end);
         if (!ask(c, rule, line, what, title, article) && last > 0 && number > last)
-            report_article(c, rule, line, article, law->cell[LAW_TITLE], last);
+            report_article(c, rule, line, article, law->cell[LAW_TITLE], fewer ? 0 : last);
     }
 }
 
@@ -207,8 +209,8 @@ static void check_bare(sm_check *c, const sm_rule *rule, const sm_table *t, cons
                 }
         }
         if (law)
-            check_articles(c, rule, line, at, sm_str_sub(s, at - best.n, at),
-                           law->cell[LAW_TITLE], law);
+            check_articles(c, rule, line, at, sm_str_sub(s, at - best.n, at), law->cell[LAW_TITLE],
+                           law);
     }
 }
 
@@ -220,8 +222,8 @@ static void check_laws(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < n; i++) {
         sm_str title = resolved(all, i);
         const row *law = law_named(t, title);
-        bool known = !all[i].is_brief &&
-                     ask(c, rule, all[i].line, all[i].whole, title, (sm_str){ 0 });
+        bool known =
+            !all[i].is_brief && ask(c, rule, all[i].line, all[i].whole, title, (sm_str){ 0 });
         if (!known && law && !all[i].is_brief && !sm_cited_named(all, i))
             report_state(c, rule, all[i].line, all[i].whole, law);
         check_articles(c, rule, all[i].line, all[i].after, all[i].whole, title, law);
@@ -261,13 +263,14 @@ static const row *nearest(const sm_table *t, sm_str title)
 static bool may_be_misnamed(sm_str title)
 {
     static const char *const ends[] = { "法", "条例", "法典" };
-    static const char *const others[] = { "草案", "修正", "修订", "试行", "实施办法", "省", "市", "自治" };
+    static const char *const others[] = { "草案",     "修正", "修订", "试行",
+                                          "实施办法", "省",   "市",   "自治" };
     bool ended = false;
     for (size_t i = 0; i < SM_LEN(ends); i++)
         ended |= sm_str_ends(title, sm_str_of(ends[i]));
     bool national = sm_str_starts(title, sm_str_of(republic));
-    return ended && (national || (sm_utf8_count(title) >= 9 &&
-                                  !sm_str_has_any(title, others, SM_LEN(others))));
+    return ended && (national ||
+                     (sm_utf8_count(title) >= 9 && !sm_str_has_any(title, others, SM_LEN(others))));
 }
 
 static bool caller_knows(const sm_check *c, sm_str title)
@@ -376,8 +379,8 @@ static int rank_of(const sm_table *t, const sm_cited *one)
     int place = province ? 1 : city ? 2 : district ? 3 : 0;
     if (sm_str_ends(title, SM_STR("条例")) && (province || city))
         return 30 + place;
-    bool document = sm_str_has(title, SM_STR("关于")) &&
-                    ends_as(title, documents, SM_LEN(documents));
+    bool document =
+        sm_str_has(title, SM_STR("关于")) && ends_as(title, documents, SM_LEN(documents));
     if (!document && !(one->number.n && sm_str_has(one->number, SM_STR("〔")) && place))
         return 0;
     if (sm_str_starts(title, SM_STR("国务院")))
@@ -433,8 +436,8 @@ static void check_list(sm_check *c, const sm_rule *rule, const sm_table *t, cons
     if (!ranks_fall(rank, n))
         return;
     const sm_line *line = list[0].line;
-    sm_finding *f = sm_find_slice(c, rule, line,
-                                  sm_str_sub(line->text, list[0].at, list[n - 1].after));
+    sm_finding *f =
+        sm_find_slice(c, rule, line, sm_str_sub(line->text, list[0].at, list[n - 1].after));
     f->confidence = .8;
     if (all_known)
         sm_propose(f, in_order(c, list, rank, n));
@@ -513,8 +516,8 @@ static sm_str last_part(sm_str list)
     return part;
 }
 
-static void check_standard(sm_check *c, const sm_rule *rule, const sm_table *t,
-                           const sm_line *line, size_t at, size_t *end)
+static void check_standard(sm_check *c, const sm_rule *rule, const sm_table *t, const sm_line *line,
+                           size_t at, size_t *end)
 {
     sm_str number, year;
     *end = standard_at(c, line->text, at, &number, &year);
@@ -533,8 +536,7 @@ static void check_standard(sm_check *c, const sm_rule *rule, const sm_table *t,
     sm_str head = sm_str_sub(whole, 0, whole.n - 4), right = last_part(s->cell[STANDARD_YEARS]);
     sm_propose(f, sm_strf(c->a, "%.*s%.*s", SM_ARG(head), SM_ARG(right)));
     sm_str title = s->cell[STANDARD_TITLE];
-    sm_because(c, f, "《%.*s》的现行编号是%.*s—%.*s", SM_ARG(title), SM_ARG(number),
-               SM_ARG(right));
+    sm_because(c, f, "《%.*s》的现行编号是%.*s—%.*s", SM_ARG(title), SM_ARG(number), SM_ARG(right));
 }
 
 /* A title the table knows with another number. */
@@ -602,13 +604,14 @@ static void check_documents(sm_check *c, const sm_rule *rule)
 /* A kind of document alone, no title: 《条例》, 《实施方案》. */
 static bool is_kind(sm_str title)
 {
-    static const char *const kinds[] = { "条例", "办法", "规定", "细则", "通知", "意见", "方案",
-                                         "决定", "规划", "纲要", "计划", "通报", "批复", "公告",
-                                         "通告", "标准", "规范", "指南", "指引", "目录", "清单",
-                                         "预案", "规则", "请示", "报告", "函",   "法",   "措施",
-                                         "实施意见", "实施方案", "实施细则", "管理办法", "工作方案",
-                                         "行动方案", "若干措施", "暂行办法", "行动计划", "实施办法",
-                                         "管理条例", "管理规定", "指导意见", "建设规划" };
+    static const char *const kinds[] = {
+        "条例",     "办法",     "规定",     "细则",     "通知",     "意见",     "方案",
+        "决定",     "规划",     "纲要",     "计划",     "通报",     "批复",     "公告",
+        "通告",     "标准",     "规范",     "指南",     "指引",     "目录",     "清单",
+        "预案",     "规则",     "请示",     "报告",     "函",       "法",       "措施",
+        "实施意见", "实施方案", "实施细则", "管理办法", "工作方案", "行动方案", "若干措施",
+        "暂行办法", "行动计划", "实施办法", "管理条例", "管理规定", "指导意见", "建设规划"
+    };
     size_t bracket = sm_str_find(title, SM_STR("（"), 0);
     sm_str s = sm_str_sub(title, 0, SM_MIN(bracket, title.n));
     for (size_t i = 0; i < SM_LEN(kinds); i++)
@@ -631,19 +634,38 @@ static const sm_cited *only_full(const sm_cited *all, size_t n, sm_str kind)
     return one;
 }
 
+/* Where the full title stands first, the brief one is added to it. */
+static void add_brief(sm_check *c, const sm_rule *rule, const sm_cited *full, sm_str brief)
+{
+    sm_str text = full->line->text, kind = sm_strf(c->a, "以下简称《%.*s》", SM_ARG(brief));
+    sm_finding *f;
+    if (full->note.n) {
+        f = sm_find_slice(c, rule, full->line, sm_str_sub(text, full->end, full->after));
+        sm_propose(f, sm_strf(c->a, "（%.*s，%.*s）", SM_ARG(full->note), SM_ARG(kind)));
+    } else {
+        f = sm_find_slice(c, rule, full->line, full->whole);
+        sm_propose(f, sm_strf(c->a, "%.*s（%.*s）", SM_ARG(full->whole), SM_ARG(kind)));
+    }
+    f->confidence = .75;
+    sm_because(c, f, "后文用了简称《%.*s》，首次出现时应当注明", SM_ARG(brief));
+}
+
 static void check_brief(sm_check *c, const sm_rule *rule)
 {
     sm_cited *all;
     size_t n = sm_cited_of(c, &all);
     for (size_t i = 0; i < n; i++) {
-        const sm_cited *t = &all[i];
+        const sm_cited *t = &all[i], *full = only_full(all, n, t->title);
         if (!is_prose(t->line) || t->is_brief || !is_kind(t->title) || sm_cited_named(all, i) ||
             sm_str_ends(sm_str_sub(t->line->text, 0, t->at), SM_STR("称")) ||
             named_before(all, i, t->title))
             continue;
+        if (full && full < t && is_prose(full->line) && !full->brief.n) {
+            add_brief(c, rule, full, t->title);
+            continue;
+        }
         sm_finding *f = sm_find_slice(c, rule, t->line, t->whole);
         f->confidence = .75;
-        const sm_cited *full = only_full(all, n, t->title);
         for (size_t k = i + 1; k < n && !full; k++)
             full = sm_str_eq(all[k].brief, t->title) ? &all[k] : NULL;
         if (full)

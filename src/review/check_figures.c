@@ -35,6 +35,12 @@ static bool same_unit(const sm_figure *a, const sm_figure *b)
     return a->kind == b->kind && sm_str_eq(a->unit, b->unit);
 }
 
+static size_t end_with_unit(const sm_figure *f)
+{
+    bool apart = f->unit.n && f->unit.p == f->line->text.p + f->end;
+    return apart ? f->end + f->unit.n : f->end;
+}
+
 static bool has_any(sm_str s, const char *const *words, size_t n)
 {
     return sm_str_has_any(s, words, n);
@@ -92,6 +98,31 @@ static void check_points(sm_check *c, const sm_rule *rule)
     }
 }
 
+/* 由a提高到b，增加c倍 or c%. */
+static void check_ratio(sm_check *c, const sm_rule *rule, const sm_figure *f)
+{
+    bool times = sm_str_eq(f[2].unit, SM_STR("倍")), percent = f[2].kind == SM_FACT_PERCENT;
+    if ((!times && !percent) || f[0].kind == SM_FACT_PERCENT || !same_unit(&f[0], &f[1]) ||
+        !is_from_to_by(f))
+        return;
+    double is = fabs(f[1].value - f[0].value) / f[0].value * (percent ? 100 : 1);
+    double hidden = (f[0].half / f[0].value + f[1].half / f[1].value) * is;
+    bool whole = f[0].number.decimals + f[1].number.decimals == 0 && f[0].half < 1;
+    if (sm_figure_near(is, f[2].value, f[2].half * 1.02 + (whole ? 0 : hidden)))
+        return;
+    sm_finding *found = find_figure(c, rule, &f[2]);
+    double unit = pow(10, f[2].number.decimals);
+    sm_str right = times ? sm_strf(c->a, "%.0f%%", is * 100)
+                         : sm_figure_like(c->a, &f[2], round(is * unit) / unit);
+    if (times) {
+        found->text = sm_str_sub(f[2].line->text, f[2].at, end_with_unit(&f[2]));
+        found->end = found->start + found->text.n;
+    }
+    sm_propose(found, right);
+    sm_because(c, found, "从%.*s到%.*s，相差%.*s", SM_ARG(f[0].text), SM_ARG(f[1].text),
+               SM_ARG(right));
+}
+
 /* H10: where the way to the new value is told, it is the difference. */
 static void check_change(sm_check *c, const sm_rule *rule)
 {
@@ -107,6 +138,7 @@ static void check_change(sm_check *c, const sm_rule *rule)
             double by = fabs(f[k + 1].value - f[k].value);
             double half = f[k].half + f[k + 1].half + f[k + 2].half;
             bool whole = f[k].number.decimals + f[k + 1].number.decimals == 0;
+            check_ratio(c, rule, &f[k]);
             if (f[k].kind == SM_FACT_PERCENT || !same_unit(&f[k], &f[k + 1]) ||
                 !same_unit(&f[k], &f[k + 2]) || !is_from_to_by(&f[k]) ||
                 sm_figure_near(by, f[k + 2].value, whole ? 1e-6 : half))
@@ -126,7 +158,7 @@ typedef struct sum {
     const sm_figure *total;
     const sm_figure *part[40];
     size_t n;
-    double value, half;
+    double value;
 } sum;
 
 static void add_part(sum *s, const sm_figure *f)
@@ -135,31 +167,31 @@ static void add_part(sum *s, const sm_figure *f)
         return;
     s->part[s->n++] = f;
     s->value += f->value;
-    s->half += f->half;
 }
 
+/* Whole numbers, in 万元, too, add up; what has decimals may have been rounded in its last one. */
 static bool fits(const sum *s)
 {
-    bool whole = true;
-    for (size_t i = 0; i < s->n; i++)
-        whole &= s->part[i]->number.decimals == 0 && s->part[i]->half < 1;
-    return sm_figure_near(s->value, s->total->value, whole ? 1e-6 : s->half + s->total->half);
+    double half = s->total->half;
+    bool whole = s->total->number.decimals == 0;
+    for (size_t i = 0; i < s->n; i++) {
+        half = SM_MIN(half, s->part[i]->half);
+        whole &= s->part[i]->number.decimals == 0;
+    }
+    return sm_figure_near(s->value, s->total->value,
+                          half < 1 && whole ? 1e-6 : half * (whole ? 1 : (double)s->n + 1));
 }
 
-/* Whether a value stands in other words of the document, too. */
+/* Whether a figure stands in other words of the document, too, with its unit. */
 static bool said_elsewhere(const sm_check *c, const sm_figure *f)
 {
+    sm_str told = sm_str_sub(f->line->text, f->at, end_with_unit(f));
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *l = &c->o->line[i];
-        if (l == f->line || !l->text.n)
-            continue;
-        for (size_t at = sm_str_find(l->text, f->number.text, 0); at != SIZE_MAX;
-             at = sm_str_find(l->text, f->number.text, at + 1)) {
+        for (size_t at = l == f->line ? SIZE_MAX : sm_str_find(l->text, told, 0); at != SIZE_MAX;
+             at = sm_str_find(l->text, told, at + 1)) {
             char before = at ? l->text.p[at - 1] : 0;
-            size_t end = at + f->number.text.n;
-            char after = end < l->text.n ? l->text.p[end] : 0;
-            if (!(before >= '0' && before <= '9') && before != '.' &&
-                !(after >= '0' && after <= '9') && after != '.')
+            if (!(before >= '0' && before <= '9') && before != '.')
                 return true;
         }
     }
@@ -174,30 +206,50 @@ static int distance_to(sm_check *c, const sm_figure *f, double value)
     return sm_number_distance(f->number.text, sm_number_like(c->a, &f->number, value / scale));
 }
 
+/* From the first of the figures to the last, one of them put right: which is wrong, who wrote it
+ * knows. */
+static void report_span(sm_check *c, sm_finding *f, const sum *s, const sm_figure *wrong,
+                        double right)
+{
+    sm_str text = s->total->line->text;
+    size_t from = s->total->at, to = end_with_unit(s->total);
+    for (size_t i = 0; i < s->n; i++) {
+        from = SM_MIN(from, s->part[i]->at);
+        to = SM_MAX(to, end_with_unit(s->part[i]));
+    }
+    sm_str before = sm_str_sub(text, from, wrong->at), after = sm_str_sub(text, wrong->end, to);
+    f->start = (size_t)(text.p - s->total->line->par->text.p) + from;
+    f->text = sm_str_sub(text, from, to);
+    f->end = f->start + f->text.n;
+    sm_str as = sm_figure_like(c->a, wrong, right);
+    sm_propose(f, sm_strf(c->a, "%.*s%.*s%.*s", SM_ARG(before), SM_ARG(as), SM_ARG(after)));
+    f->confidence = .6;
+}
+
 /* Which of the figures is most likely wrong: the one that the fewest slips of the pen explain. */
 static void report_sum(sm_check *c, const sm_rule *rule, const sum *s, double confidence)
 {
     const sm_figure *wrong = s->total;
     double right = s->value;
-    int best = distance_to(c, s->total, s->value), second = 99;
-    if (s->n > 1 && said_elsewhere(c, s->total))
-        best = 98;
+    int best = distance_to(c, s->total, s->value) + (said_elsewhere(c, s->total) ? 50 : 0);
+    bool tie = false;
     for (size_t i = 0; i < s->n; i++) {
         double should = s->total->value - (s->value - s->part[i]->value);
         int d = distance_to(c, s->part[i], should) + (said_elsewhere(c, s->part[i]) ? 50 : 0);
-        if (d < best) {
-            second = best;
+        tie = d == best ? true : d < best ? false : tie;
+        if (d <= best && should > 0) {
             best = d;
             wrong = s->part[i];
             right = should;
-        } else
-            second = SM_MIN(second, d);
+        }
     }
     sm_finding *f = find_figure(c, rule, wrong);
-    f->confidence = best < second ? confidence : SM_MIN(confidence, .8);
     sm_str told = sm_figure_like(c->a, s->total, s->value);
     sm_because(c, f, "各项之和是%.*s，合计写的是%.*s", SM_ARG(told), SM_ARG(s->total->text));
-    if (best < 50 && right > 0)
+    f->confidence = confidence;
+    if (tie || best > 1)
+        report_span(c, f, s, wrong, right);
+    else if (right > 0)
         sm_propose(f, sm_figure_like(c->a, wrong, right));
 }
 
@@ -251,7 +303,7 @@ static void take_parts(sum *s, const sm_figure *f, size_t n, size_t from, size_t
 static void check_of_which(sm_check *c, const sm_rule *rule, const sm_line *line,
                            const sm_figure *f, size_t n, size_t at)
 {
-    size_t from = at + strlen("其中"), to = sentence_end(line->text, from);
+    size_t from = at + 6, to = sentence_end(line->text, from); /* 其中, 包括 */
     size_t again = sm_str_find(line->text, SM_STR("其中"), from),
            semi = sm_str_find(line->text, SM_STR("；"), from);
     to = SM_MIN(to, SM_MIN(again, semi));
@@ -302,8 +354,8 @@ static size_t begin_of_parts(sm_str text, size_t at)
 }
 
 /* 甲a、乙b，共c */
-static void check_closing(sm_check *c, const sm_rule *rule, const sm_line *line,
-                          const sm_figure *f, size_t n, const sm_figure *total)
+static void check_closing(sm_check *c, const sm_rule *rule, const sm_line *line, const sm_figure *f,
+                          size_t n, const sm_figure *total)
 {
     static const char *const not_parts[] = { "其中", "其余", "含", "包括" };
     sm_str clause = sm_clause_before(line->text, total->at);
@@ -323,6 +375,35 @@ static void check_closing(sm_check *c, const sm_rule *rule, const sm_line *line,
         report_sum(c, rule, &s, sure ? .95 : .85);
 }
 
+/* The greatest figure of the paragraph before. */
+static const sm_figure *whole_before(const sm_figure *f, size_t k, const sm_figure *like)
+{
+    const sm_figure *most = NULL;
+    while (k-- > 0)
+        if (f[k].exact && same_unit(&f[k], like) && (!most || f[k].value > most->value))
+            most = &f[k];
+    return most;
+}
+
+/* 总投资a。资金来源为b、c、d。  共a个。上半年完成b个，下半年完成c个。  k is the last of them. */
+static void check_halves(sm_check *c, const sm_rule *rule, const sm_line *line, const sm_figure *f,
+                         size_t n, size_t k)
+{
+    size_t begin = begin_of_parts(line->text, f[k].at), end = sentence_end(line->text, f[k].at);
+    sm_str sentence = sm_str_sub(line->text, begin, end);
+    bool halves = sm_str_has(sentence, SM_STR("上半年")) && sm_str_has(sentence, SM_STR("下半年")),
+         sources = sm_str_has(sentence, SM_STR("资金来源"));
+    if ((!halves && !sources) || (k + 1 < n && f[k + 1].end <= end) || !f[k].exact)
+        return;
+    size_t first = k;
+    while (first > 0 && f[first - 1].at >= begin)
+        first--;
+    sum s = { .total = whole_before(f, first, &f[k]) };
+    take_parts(&s, f, n, begin, end, &f[k]);
+    if (s.total && s.n > 1 && s.n == k + 1 - first && !fits(&s) && close_to(&s))
+        report_sum(c, rule, &s, .85);
+}
+
 /* a，比b增加c */
 static void check_compared(sm_check *c, const sm_rule *rule, const sm_figure *f)
 {
@@ -337,14 +418,12 @@ static void check_compared(sm_check *c, const sm_rule *rule, const sm_figure *f)
         return;
     double is = more ? f[0].value - f[1].value : f[1].value - f[0].value;
     bool whole = f[0].number.decimals + f[1].number.decimals + f[2].number.decimals == 0;
-    if (is <= 0 ||
-        sm_figure_near(is, f[2].value, whole ? 1e-6 : f[0].half + f[1].half + f[2].half))
+    if (is <= 0 || sm_figure_near(is, f[2].value, whole ? 1e-6 : f[0].half + f[1].half + f[2].half))
         return;
     sm_finding *found = find_figure(c, rule, &f[2]);
     sm_str right = sm_figure_like(c->a, &f[2], is);
     sm_propose(found, right);
-    sm_because(c, found, "%.*s与%.*s相差%.*s", SM_ARG(f[0].text), SM_ARG(f[1].text),
-               SM_ARG(right));
+    sm_because(c, found, "%.*s与%.*s相差%.*s", SM_ARG(f[0].text), SM_ARG(f[1].text), SM_ARG(right));
 }
 
 /* ------------------------------------------------------------------ shares */
@@ -388,13 +467,12 @@ static bool explained(const values *all, const sm_figure *f, const sm_figure *p)
 /* The word before 率 that says what is counted: 按期办结率 → 办结. */
 static sm_str rate_stem(sm_str clause)
 {
-    static const char *const others[] = { "增长率", "增率", "税率", "利率", "汇率", "频率", "效率",
-                                          "费率",   "倍率", "速率", "死亡率", "出生率" };
+    static const char *const others[] = { "增长率", "增率", "税率", "利率", "汇率",   "频率",
+                                          "效率",   "费率", "倍率", "速率", "死亡率", "出生率" };
     size_t at = SIZE_MAX;
     for (size_t i = 0; (i = sm_str_find(clause, SM_STR("率"), i)) != SIZE_MAX; i += 3)
         at = i;
-    if (at == SIZE_MAX || at < 6 || clause.n - at > 12 ||
-        has_any(clause, others, SM_LEN(others)))
+    if (at == SIZE_MAX || at < 6 || clause.n - at > 12 || has_any(clause, others, SM_LEN(others)))
         return (sm_str){ 0 };
     return sm_str_sub(clause, at - 6, at);
 }
@@ -408,11 +486,19 @@ static bool share_of(const sm_figure *f, const sm_figure *p, const sm_figure **p
     size_t begin = begin_of_parts(line->text, p->at);
     *part = *whole = NULL;
     for (const sm_figure *y = p; y-- > f && y->at >= begin && !*part;) {
-        bool next = sm_str_starts(between(y, p), SM_STR("，占")) ||
-                    (sm_utf8_count(between(y, p)) <= 12 && sm_str_has(between(y, p), SM_STR("，占")));
+        bool next =
+            sm_str_starts(between(y, p), SM_STR("，占")) ||
+            (sm_utf8_count(between(y, p)) <= 12 && sm_str_has(between(y, p), SM_STR("，占")));
         bool named = stem.n && sm_str_has(sm_clause_before(line->text, y->at), stem) && y->exact;
         if (named || (next && sm_str_starts(clause, SM_STR("占")) && y->exact))
             *part = y;
+    }
+    if (p > f && sm_str_has(sm_clause_before(line->text, p[-1].at), SM_STR("占")) &&
+        sm_str_starts(sm_str_sub(line->text, end_with_unit(&p[-1]), line->text.n), SM_STR("的"))) {
+        *whole = &p[-1]; /* a，占b的c% */
+        *part = p - f > 1 && p[-2].exact && same_unit(&p[-2], *whole) && p[-2].at >= begin ? &p[-2]
+                                                                                           : NULL;
+        return *part && (*whole)->value > (*part)->value;
     }
     for (const sm_figure *x = *part; *part && x-- > f && !*whole;)
         if (x->exact && same_unit(x, *part) && x->value > (*part)->value)
@@ -420,12 +506,44 @@ static bool share_of(const sm_figure *f, const sm_figure *p, const sm_figure **p
     return *whole != NULL && (*part)->kind != SM_FACT_PERCENT;
 }
 
+/* a …占监测对象的c%: the one figure of another paragraph that counts what is named. */
+static bool share_of_named(sm_check *c, const sm_figure *f, const sm_figure *p,
+                           const sm_figure **part, sm_figure *whole)
+{
+    sm_str clause = sm_clause_before(p->line->text, p->at);
+    if (p == f || !sm_str_starts(clause, SM_STR("占")) || !sm_str_ends(clause, SM_STR("的")) ||
+        clause.n < 18 || sm_utf8_count(between(&p[-1], p)) > 14)
+        return false;
+    sm_str noun = sm_str_sub(clause, 3, clause.n - 3);
+    size_t n_found = 0;
+    *part = &p[-1];
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        sm_figure *all;
+        size_t n = sm_str_has(l->text, noun) && l != p->line ? sm_figures_of(c, l, &all) : 0;
+        for (size_t k = 0; k < n; k++)
+            if (same_unit(&all[k], *part) &&
+                sm_str_ends(sm_clause_before(l->text, all[k].at), noun)) {
+                *whole = all[k];
+                n_found++;
+            }
+    }
+    return n_found == 1 && whole->value > (*part)->value;
+}
+
 static void check_share(sm_check *c, const sm_rule *rule, const values *all, const sm_figure *f,
                         const sm_figure *p)
 {
     const sm_figure *part, *whole;
-    if (p->kind != SM_FACT_PERCENT || !p->exact || !share_of(f, p, &part, &whole) ||
-        explained(all, f, p))
+    sm_figure named;
+    if (p->kind != SM_FACT_PERCENT || !p->exact)
+        return;
+    if (!share_of(f, p, &part, &whole)) {
+        whole = &named;
+        if (!share_of_named(c, f, p, &part, &named))
+            return;
+    }
+    if (explained(all, f, p))
         return;
     double is = 100 * part->value / whole->value;
     if (fabs(is - p->value) > 30)
@@ -450,11 +568,14 @@ static void check_sums(sm_check *c, const sm_rule *rule)
             continue;
         sm_figure *f;
         size_t n = sm_figures_of(c, line, &f);
-        for (size_t at = 0; n > 2 && (at = sm_str_find(line->text, SM_STR("其中"), at)) != SIZE_MAX;
-             at += 3)
-            check_of_which(c, rule, line, f, n, at);
+        static const char *const words[] = { "其中", "，包括" };
+        for (size_t w = 0; n > 2 && w < SM_LEN(words); w++)
+            for (size_t at = 0; (at = sm_str_find(line->text, sm_str_of(words[w]), at)) != SIZE_MAX;
+                 at += 6)
+                check_of_which(c, rule, line, f, n, at + (w ? 3 : 0));
         for (size_t k = 2; k < n; k++) {
             check_closing(c, rule, line, f, n, &f[k]);
+            check_halves(c, rule, line, f, n, k);
             check_compared(c, rule, &f[k - 2]);
             if (f[k].kind != SM_FACT_PERCENT)
                 continue;
@@ -464,6 +585,7 @@ static void check_sums(sm_check *c, const sm_rule *rule)
             check_share(c, rule, &all, f, &f[k]);
         }
     }
+    sm_relations_check(c, rule);
     sm_grids_check(c, rule);
 }
 
@@ -500,9 +622,7 @@ static void check_grouping(sm_check *c, const sm_rule *rule)
     }
 }
 
-const sm_checker sm_checkers_figures[] = { { "points", check_points },
-                                           { "change", check_change },
-                                           { "sums", check_sums },
-                                           { "grouping", check_grouping },
-                                           { "twice", sm_twice_check },
-                                           { NULL, NULL } };
+const sm_checker sm_checkers_figures[] = {
+    { "points", check_points },     { "change", check_change },  { "sums", check_sums },
+    { "grouping", check_grouping }, { "twice", sm_twice_check }, { NULL, NULL }
+};

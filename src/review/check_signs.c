@@ -17,9 +17,9 @@ static const struct pair {
     family family;
     int same; /* which pairs may close each other: （ and ) */
 } pairs[] = {
-    { "《", "》", BOOK, 0 },    { "〈", "〉", BOOK, 1 },  { "“", "”", QUOTE, 2 },
-    { "‘", "’", QUOTE, 3 },     { "（", "）", BRACKET, 4 }, { "(", ")", BRACKET, 4 },
-    { "【", "】", OTHER, 5 },   { "〔", "〕", OTHER, 6 },  { "「", "」", OTHER, 7 },
+    { "《", "》", BOOK, 0 },  { "〈", "〉", BOOK, 1 },    { "“", "”", QUOTE, 2 },
+    { "‘", "’", QUOTE, 3 },   { "（", "）", BRACKET, 4 }, { "(", ")", BRACKET, 4 },
+    { "【", "】", OTHER, 5 }, { "〔", "〕", OTHER, 6 },   { "「", "」", OTHER, 7 },
     { "『", "』", OTHER, 8 },
 };
 
@@ -175,7 +175,8 @@ static size_t end_of_bracket(sm_str s, size_t from)
     if (no != SIZE_MAX && no - number < 12)
         return no + 3;
     bool contact = sm_str_starts(sm_str_sub(s, from, s.n), SM_STR("联系人"));
-    return contact ? first_of(s, from, ends, SM_LEN(ends)) : first_of(s, from, marks, SM_LEN(marks));
+    return contact ? first_of(s, from, ends, SM_LEN(ends))
+                   : first_of(s, from, marks, SM_LEN(marks));
 }
 
 static void report_open(const walk *w, const sign *open)
@@ -262,7 +263,7 @@ static bool was_open(const walk *w, const sign *shut)
 {
     const sm_outline *o = w->c->o;
     size_t i = (size_t)(shut->line - o->line);
-    for (int seen = 0; i-- > 0 && seen < MAX_LOOK; seen += o->line[i].text.n > 0) {
+    for (int seen = 0; i-- > 0 && seen<MAX_LOOK; seen += o->line[i].text.n> 0) {
         sm_str s = o->line[i].text;
         size_t n_open = 0, n_shut = 0;
         for (size_t k = 0; (k = sm_str_find(s, sm_str_of(shut->pair->open), k)) != SIZE_MAX; k++)

@@ -136,8 +136,8 @@ const sm_cited *sm_cited_named(const sm_cited *all, size_t i)
 
 bool sm_cited_as_basis(const sm_cited *all, size_t i)
 {
-    static const char *const words[] = { "根据", "按照", "依据", "依照", "落实", "执行",
-                                         "遵照", "参照", "贯彻", "按" };
+    static const char *const words[] = { "根据", "按照", "依据", "依照", "落实",
+                                         "执行", "遵照", "参照", "贯彻", "按" };
     static const char *const joins[] = { "、", "和", "及", "与", "以及", "" };
     sm_str before = sm_str_sub(all[i].line->text, 0, all[i].at);
     for (size_t k = 0; k < SM_LEN(words); k++)

@@ -13,9 +13,9 @@ typedef struct sm_cited {
     size_t at, end; /* of whole, bytes of line->text */
     sm_str note;    /* what follows in brackets, without them; "" none */
     size_t after;   /* behind the note */
-    sm_str number;  /* 〔2026〕3号 with its organ in the note, or a standard's, or 第12号; "" none */
-    sm_str brief;   /* 以下简称《…》 or “…” in the note: what it is called from here on */
-    bool is_brief;  /* it stands in such a note itself */
+    sm_str number; /* 〔2026〕3号 with its organ in the note, or a standard's, or 第12号; "" none */
+    sm_str brief; /* 以下简称《…》 or “…” in the note: what it is called from here on */
+    bool is_brief; /* it stands in such a note itself */
 } sm_cited;
 
 /* In reading order; nested titles are not among them. */
@@ -27,7 +27,8 @@ const sm_cited *sm_cited_named(const sm_cited *all, size_t i);
 /* The word before: the title is what one acts by (根据, 按照 …). */
 bool sm_cited_as_basis(const sm_cited *all, size_t i);
 
-/* Characters changed, left out or added to come from one to the other; > most: as many as most + 1. */
+/* Characters changed, left out or added to come from one to the other; > most: as many as most + 1.
+ */
 int sm_title_distance(sm_str a, sm_str b, int most);
 
 #endif

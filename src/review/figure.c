@@ -140,10 +140,12 @@ static bool ends_with_any(sm_str s, const char *const *words, size_t n)
 /* Of each, of a time before, or the number of a thing: no part of a sum. */
 static bool is_apart(sm_str clause)
 {
-    static const char *const words[] = { "每",   "人均", "户均", "日均", "平均", "比",  "较",
+    static const char *const words[] = { "每",   "人均", "户均", "日均", "平均", "比",   "较",
                                          "同比", "环比", "增加", "减少", "增长", "下降", "提高",
                                          "降低", "上升", "回落", "由",   "从",   "达标", "标准" };
-    static const char *const ordinals[] = { "第", "附件", "附表", "表", "图", "〔", "国道", "省道" };
+    static const char *const ordinals[] = {
+        "第", "附件", "附表", "表", "图", "〔", "国道", "省道"
+    };
     return sm_str_has_any(clause, words, SM_LEN(words)) ||
            ends_with_any(clause, ordinals, SM_LEN(ordinals));
 }

@@ -9,10 +9,10 @@
 
 /* A number as it is written. */
 typedef struct sm_number {
-    sm_str text;    /* digits, commas and point */
-    double value;   /* of these digits */
+    sm_str text;  /* digits, commas and point */
+    double value; /* of these digits */
     int decimals;
-    bool grouped;   /* 1,234 */
+    bool grouped; /* 1,234 */
 } sm_number;
 /* The number that s begins with: bytes read, 0 none. */
 size_t sm_number_read(sm_str s, sm_number *out);

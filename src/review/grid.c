@@ -35,7 +35,8 @@ static void grid_of_cells(sm_check *c, size_t i, size_t end, sm_grid *g)
     g->cell = SM_NEWS(c->a, sm_cell, g->n_rows * g->n_cols);
     for (size_t k = i; k < end; k++)
         if (line[k].par->row >= 0 && line[k].par->col >= 0) {
-            sm_cell *cell = &g->cell[(size_t)line[k].par->row * g->n_cols + (size_t)line[k].par->col];
+            sm_cell *cell =
+                &g->cell[(size_t)line[k].par->row * g->n_cols + (size_t)line[k].par->col];
             if (!cell->line)
                 read_cell(cell, &line[k], line[k].text);
         }
@@ -362,9 +363,9 @@ static void report_column(const sheet *s, size_t col)
     }
     bool guess = row != s->total && !ties;
     sm_finding *f = report_cell(s, guess ? row : s->total, col,
-                                guess    ? sm_grid_at(g, row, col)->number.value + s->off[col]
-                                : sure   ? -1
-                                         : sum);
+                                guess  ? sm_grid_at(g, row, col)->number.value + s->off[col]
+                                : sure ? -1
+                                       : sum);
     sm_because(c, f, "本列各行之和是%.*s，合计写的是%.*s", SM_ARG(told),
                SM_ARG(total->number.text));
 }
@@ -422,8 +423,8 @@ static void check_rates(const sheet *s, size_t p)
             }
             if (n < 4 || good + 1 != n)
                 continue;
-            double is = 100 * sm_grid_at(g, bad, a)->number.value /
-                        sm_grid_at(g, bad, b)->number.value;
+            double is =
+                100 * sm_grid_at(g, bad, a)->number.value / sm_grid_at(g, bad, b)->number.value;
             double unit = pow(10, sm_grid_at(g, bad, p)->number.decimals);
             sm_finding *f = report_cell(s, bad, p, round(is * unit) / unit);
             sm_because(s->c, f, "本行算得%.*s%%",

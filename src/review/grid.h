@@ -31,6 +31,8 @@ bool sm_is_total_label(sm_str s);
 
 /* Sums of columns and rows, and shares: findings of `rule`. */
 void sm_grids_check(sm_check *c, const sm_rule *rule);
+/* Shares told with what they come to, products, periods: findings of `rule`. */
+void sm_relations_check(sm_check *c, const sm_rule *rule);
 /* One thing with two values, in text, tables and capitals. */
 void sm_twice_check(sm_check *c, const sm_rule *rule);
 

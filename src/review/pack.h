@@ -41,7 +41,7 @@ enum { SM_TABLE_COLUMNS = 8 };
 typedef struct sm_table {
     struct sm_table_row {
         sm_str cell[SM_TABLE_COLUMNS];
-    } *row;
+    } * row;
     size_t n, cap;
 } sm_table;
 sm_rc sm_table_make(sm_op *op, const sm_rule *rule, const char *folder, sm_str *read,

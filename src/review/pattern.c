@@ -171,7 +171,9 @@ static void add_chinese(sm_buf *b, int64_t v, bool front)
     static const struct {
         int64_t of;
         const char *name;
-    } powers[] = { { 100000000, "亿" }, { 10000, "万" }, { 1000, "千" }, { 100, "百" }, { 10, "十" } };
+    } powers[] = {
+        { 100000000, "亿" }, { 10000, "万" }, { 1000, "千" }, { 100, "百" }, { 10, "十" }
+    };
     bool gap = false;
     for (size_t i = 0; i < SM_LEN(powers); i++) {
         int64_t n = v / powers[i].of;

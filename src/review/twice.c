@@ -236,7 +236,7 @@ static bool heading_unit(sm_str heading, sm_str *noun, sm_str *unit, double *sca
     if (open != SIZE_MAX && shut != SIZE_MAX && shut > open + 3) {
         *noun = sm_str_sub(heading, 0, open);
         *unit = sm_str_sub(heading, open + 3, shut);
-    } else if (sm_str_ends(heading, SM_STR("数")) && heading.n >= 6) {
+    } else if (sm_str_ends(heading, SM_STR("数")) && heading.n >= 6) { /* 户数, 低保人数 */
         *noun = sm_str_sub(heading, 0, heading.n - 6);
         *unit = sm_str_sub(heading, heading.n - 6, heading.n - 3);
     } else
@@ -285,6 +285,18 @@ static bool is_of_row(const sm_grid *g, size_t row, sm_str sentence)
     return label.n >= 6 && sm_str_has(sentence, label);
 }
 
+/* 完工2个，惠及居民680户。情况如下表。 and the table's total of 户数. */
+static bool leads_to(const sm_check *c, const sm_grid *g, size_t row, size_t col,
+                     const sm_figure *f)
+{
+    const sm_line *first = sm_grid_at(g, 0, 0)->line;
+    if (!first || !sm_is_total_label(sm_grid_at(g, row, 0)->text) ||
+        sm_str_has(f->line->text, sm_grid_at(g, row, col)->number.text))
+        return false;
+    const sm_line *before = first > c->o->line ? first - 1 : first;
+    return before == f->line && sm_str_has(f->line->text, SM_STR("如下"));
+}
+
 static void compare_cell(sm_check *c, const sm_rule *rule, const facts *all, const sm_grid *g,
                          size_t row, size_t col)
 {
@@ -292,15 +304,16 @@ static void compare_cell(sm_check *c, const sm_rule *rule, const facts *all, con
     sm_str noun, unit;
     double scale;
     if (!cell->has || cell->percent ||
-        !heading_unit(sm_grid_at(g, 0, col)->text, &noun, &unit, &scale) || noun.n < 6)
+        !heading_unit(sm_grid_at(g, 0, col)->text, &noun, &unit, &scale))
         return;
     for (size_t i = 0; i < all->n; i++) {
         const sm_figure *f = &all->s[i].f;
         sm_str sentence = sentence_before(f);
         if (!sm_str_eq(f->unit, unit) || !is_slip(&f->number, &cell->number) ||
-            fabs(f->value - cell->number.value * scale) < 1e-6 * f->value ||
-            !sm_str_has(sm_clause_before(f->line->text, f->at), noun) ||
-            !is_of_row(g, row, sentence) || in_grid(g, f->value))
+            fabs(f->value - cell->number.value * scale) < 1e-6 * f->value || in_grid(g, f->value) ||
+            !(leads_to(c, g, row, col, f) ||
+              (noun.n >= 6 && sm_str_has(sm_clause_before(f->line->text, f->at), noun) &&
+               is_of_row(g, row, sentence))))
             continue;
         sm_finding *found = sm_find_slice(c, rule, f->line, f->text);
         found->confidence = .8;
@@ -324,19 +337,22 @@ static void compare_tables(sm_check *c, const sm_rule *rule, const facts *all)
 
 static bool is_capital(sm_str s)
 {
-    static const char *const signs[] = { "壹", "贰", "叁", "肆", "伍", "陆", "柒",
-                                         "捌", "玖", "拾", "佰", "仟" };
+    static const char *const signs[] = { "壹", "贰", "叁", "肆", "伍", "陆",
+                                         "柒", "捌", "玖", "拾", "佰", "仟" };
     return sm_str_has_any(s, signs, SM_LEN(signs));
 }
 
 static void add_capital(sm_buf *b, int64_t v, bool front)
 {
-    static const char *const digits[] = { "零", "壹", "贰", "叁", "肆",
-                                          "伍", "陆", "柒", "捌", "玖" };
+    static const char *const digits[] = {
+        "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"
+    };
     static const struct {
         int64_t of;
         const char *name;
-    } powers[] = { { 100000000, "亿" }, { 10000, "万" }, { 1000, "仟" }, { 100, "佰" }, { 10, "拾" } };
+    } powers[] = {
+        { 100000000, "亿" }, { 10000, "万" }, { 1000, "仟" }, { 100, "佰" }, { 10, "拾" }
+    };
     bool gap = false;
     for (size_t i = 0; i < SM_LEN(powers); i++) {
         int64_t n = v / powers[i].of;
@@ -395,6 +411,133 @@ static void compare_capitals(sm_check *c, const sm_rule *rule, const sm_line *li
     }
 }
 
+/* ------------------------------------------------------------ other facts */
+
+/* 自2026年7月1日起施行: the day, in the line; kind 0: none. */
+static bool effective_day(sm_check *c, const sm_line *line, sm_fact *out)
+{
+    static const char *const words[] = { "起施行", "起实施", "起执行", "起生效" };
+    sm_fact *f;
+    if (!sm_str_has_any(line->text, words, SM_LEN(words)) || sm_str_has(line->text, SM_STR("废止")))
+        return false;
+    size_t n = sm_text_facts(c->a, line->text, &f);
+    for (size_t i = 0; i < n; i++) {
+        size_t end = (size_t)(f[i].text.p - line->text.p) + f[i].text.n;
+        sm_str after = sm_str_sub(line->text, end, line->text.n);
+        for (size_t k = 0; f[i].kind == SM_FACT_DATE && k < SM_LEN(words); k++)
+            if (sm_str_starts(after, sm_str_of(words[k]))) {
+                *out = f[i];
+                return true;
+            }
+    }
+    return false;
+}
+
+/* What puts a text in force and the one text it puts in force name the same day. */
+static void compare_days(sm_check *c, const sm_rule *rule)
+{
+    const sm_line *inner = NULL;
+    sm_fact first = { 0 }, second = { 0 }, f;
+    size_t n_first = 0, n_second = 0;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *line = &c->o->line[i];
+        if (!line->text.n || line->role == SM_ROLE_CELL || !effective_day(c, line, &f))
+            continue;
+        if (line->doc == 0) {
+            first = f;
+            n_first++;
+        } else {
+            second = f;
+            inner = line;
+            n_second++;
+        }
+    }
+    if (n_first != 1 || n_second != 1 || first.value == second.value)
+        return;
+    sm_finding *found = sm_find_slice(c, rule, inner, second.text);
+    sm_propose(found, first.text);
+    sm_because(c, found, "前文写的施行日期是%.*s", SM_ARG(first.text));
+}
+
+static bool is_swap(sm_str a, sm_str b)
+{
+    int count[128] = { 0 };
+    if (a.n != b.n || a.n < 2)
+        return false;
+    for (size_t i = 0; i < a.n; i++) {
+        count[a.p[i] & 127]++;
+        count[b.p[i] & 127]--;
+    }
+    for (size_t i = 0; i < SM_LEN(count); i++)
+        if (count[i])
+            return false;
+    return sm_number_distance(a, b) == 1;
+}
+
+/* 城市a户、农村b户 come to a figure that is said elsewhere, or all but said. */
+static void compare_halves(sm_check *c, const sm_rule *rule, const facts *all, size_t i)
+{
+    static const char *const halves[][2] = { { "城市", "农村" },
+                                             { "城镇", "农村" },
+                                             { "男", "女" } };
+    const sm_figure *a = &all->s[i].f, *b = &all->s[i + 1].f;
+    sm_str ca = sm_clause_before(a->line->text, a->at), cb = sm_clause_before(b->line->text, b->at);
+    bool pair = false;
+    for (size_t k = 0; k < SM_LEN(halves); k++)
+        pair |=
+            sm_str_ends(ca, sm_str_of(halves[k][0])) && sm_str_ends(cb, sm_str_of(halves[k][1]));
+    if (a->line != b->line || !pair || !sm_str_eq(a->unit, b->unit))
+        return;
+    double sum = a->value + b->value;
+    const sm_figure *like = NULL;
+    for (size_t k = 0; k < all->n; k++) {
+        const sm_figure *f = &all->s[k].f;
+        if (!sm_str_eq(f->unit, a->unit) || f == a || f == b)
+            continue;
+        if (f->value == sum)
+            return;
+        sm_str as = sm_number_like(c->a, &f->number, sum * f->number.value / f->value);
+        if (sm_number_distance(f->number.text, as) == 1 && f->number.text.n > 2)
+            like = f;
+    }
+    if (!like)
+        return;
+    sm_finding *found = sm_find_slice(c, rule, like->line, like->text);
+    found->confidence = .8;
+    sm_propose(found, sm_figure_like(c->a, like, sum));
+    sm_because(c, found, "两部分之和是%.*s", SM_ARG(sm_figure_like(c->a, like, sum)));
+}
+
+/* What is paid in parts comes to the project's whole but for two digits that changed places. */
+static void compare_paid(sm_check *c, const sm_rule *rule, const facts *all, size_t i)
+{
+    const sm_figure *a = &all->s[i].f, *b = &all->s[i + 1].f;
+    if (a->kind != SM_FACT_MONEY || b->kind != SM_FACT_MONEY || a->line != b->line)
+        return;
+    size_t n = 0;
+    for (size_t k = 0; k < all->n; k++)
+        n += all->s[k].f.line == a->line && all->s[k].f.kind == SM_FACT_MONEY;
+    if (n != 2)
+        return;
+    double sum = a->value + b->value;
+    const sm_figure *whole = NULL;
+    for (size_t k = 0; k < all->n; k++) {
+        const sm_figure *f = &all->s[k].f;
+        if (f->value == sum)
+            return;
+        sm_str as = sm_number_like(c->a, &f->number, sum * f->number.value / f->value);
+        if (f->kind == SM_FACT_MONEY && f->number.text.n > 2 && is_swap(f->number.text, as) &&
+            sm_str_has(sm_clause_before(f->line->text, f->at), SM_STR("总")))
+            whole = f;
+    }
+    if (!whole)
+        return;
+    sm_finding *found = sm_find_slice(c, rule, whole->line, whole->text);
+    found->confidence = .75;
+    sm_propose(found, sm_figure_like(c->a, whole, sum));
+    sm_because(c, found, "各项资金之和是%.*s", SM_ARG(sm_figure_like(c->a, whole, sum)));
+}
+
 void sm_twice_check(sm_check *c, const sm_rule *rule)
 {
     facts all = { 0 };
@@ -403,5 +546,10 @@ void sm_twice_check(sm_check *c, const sm_rule *rule)
             compare_capitals(c, rule, &c->o->line[i]);
     take_all(c, &all);
     compare_tables(c, rule, &all);
+    compare_days(c, rule);
+    for (size_t i = 0; i + 1 < SM_MIN(all.n, 500); i++) {
+        compare_halves(c, rule, &all, i);
+        compare_paid(c, rule, &all, i);
+    }
     compare_words(c, rule, &all);
 }
