@@ -81,6 +81,7 @@ typedef struct reader {
     bool break_next; /* @pagebreak was read */
     bool imprint;    /* its first line is drawn */
     int table, row;  /* of the last row; table -1: none yet */
+    size_t n_signs;  /* signatures right over this line */
     sm_str last;     /* role of the line before */
     keys key;
 } reader;
@@ -386,16 +387,14 @@ static sm_rc add_signer(const reader *r, sm_str text)
     return set_keys(r, p);
 }
 
-/* With a seal: the date ends four characters from the edge, the names are centred on it. */
+/* With a seal: the date ends four characters from the edge, the names over it are centred on it. */
 static void place_signature(const reader *r)
 {
     const sm_layout *l = r->l;
     const sm_par *date = &l->par[l->n_pars - 1];
     double wide = width_of(date->text);
-    for (size_t i = l->n_pars - 1; i-- > 0;) {
-        sm_par *p = &l->par[i];
-        if (p->align != SM_ALIGN_RIGHT || p->place != SM_PAR_BODY)
-            break;
+    for (size_t i = 0; i < r->n_signs; i++) {
+        sm_par *p = &l->par[l->n_pars - 2 - i];
         double right = 4 + (wide - width_of(p->text)) / 2;
         p->right = SM_MAX(right, 0) * SIZE_3;
     }
@@ -575,9 +574,19 @@ static sm_rc read_form(reader *r, sm_str text)
     return bad(r, "不认识的格式：", text);
 }
 
+static bool has_controls(sm_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((uint8_t)s.p[i] < ' ' && s.p[i] != '\t')
+            return true;
+    return false;
+}
+
 static sm_rc read_line(reader *r, sm_str line)
 {
     sm_str role, text;
+    if (has_controls(line))
+        return bad(r, "有控制字符：", SM_STR(""));
     sm_rc rc = split_line(r, line, &role, &text);
     if (rc != SM_OK)
         return rc;
@@ -589,6 +598,7 @@ static sm_rc read_line(reader *r, sm_str line)
         r->break_next = true;
     else
         rc = add_line(r, role, text);
+    r->n_signs = is(role, "sign") ? r->n_signs + 1 : 0;
     r->last = role;
     return rc;
 }

@@ -126,21 +126,42 @@ static bool is_red(const sm_line *l)
     return (c >> 16 & 0xff) >= 0xa0 && (c >> 8 & 0xff) < 0x60 && (c & 0xff) < 0x60;
 }
 
-/* A paragraph of the body, not of the head. */
+/* The next that has words, cells included: of the head, which often stands in a table. */
+static size_t next_text(const sm_outline *o, size_t i)
+{
+    while (i < o->n && !o->line[i].text.n)
+        i++;
+    return i;
+}
+
+/* A paragraph of the body, not of the head; pasted, two blanks stand in front of it. */
 static bool is_indented(const sm_line *l)
 {
+    sm_str two = SM_STR("　　"), s = l->par->text;
+    if (sm_str_starts(s, two) && !sm_str_starts(sm_str_sub(s, two.n, s.n), SM_STR("　")))
+        return true;
     return l->par->align != SM_ALIGN_CENTER && (l->par->first_chars > 0 || l->par->first > 4);
 }
 
 /* -------------------------------------------------------------------- head */
 
+/* A line of the body: nothing of a head stands under it. */
+static bool is_body(const sm_line *l)
+{
+    return l->label.n || is_indented(l) || sm_str_has(l->text, SM_STR("。")) ||
+           sm_str_ends(l->text, SM_STR("："));
+}
+
 /* The line that is the document's number, in the first lines; n: none. */
 static size_t find_number(const sm_outline *o)
 {
-    size_t i = next_line(o, 0);
-    for (int seen = 0; i < o->n && seen < HEAD_LINES; seen++, i = next_line(o, i + 1))
+    size_t i = next_text(o, 0);
+    for (int seen = 0; i < o->n && seen < HEAD_LINES; seen++, i = next_text(o, i + 1)) {
         if (sm_part_is_number(o->line[i].text))
             return i;
+        if (is_body(&o->line[i]))
+            break;
+    }
     return o->n;
 }
 
@@ -182,7 +203,7 @@ static bool is_title_over_number(const sm_outline *o, size_t i, size_t number)
 static size_t read_over_number(reading *r, size_t number)
 {
     sm_outline *o = r->o;
-    for (size_t i = next_line(o, 0); i < number; i = next_line(o, i + 1)) {
+    for (size_t i = next_text(o, 0); i < number; i = next_text(o, i + 1)) {
         sm_role role = head_role(&o->line[i]);
         r->titled |= role == SM_ROLE_NONE && is_title_over_number(o, i, number);
         if (role == SM_ROLE_NONE)
@@ -190,15 +211,15 @@ static size_t read_over_number(reading *r, size_t number)
         o->line[i].role = role;
     }
     o->line[number].role = SM_ROLE_NUMBER;
-    size_t i = next_line(o, number + 1);
+    size_t i = next_text(o, number + 1);
     while (i < o->n) { /* a letter has its urgency beside or under the number */
         sm_role role = head_role(&o->line[i]);
         if (role == SM_ROLE_NONE)
             break;
         o->line[i].role = role;
-        i = next_line(o, i + 1);
+        i = next_text(o, i + 1);
     }
-    return i;
+    return next_line(o, i);
 }
 
 /* Without a number the head ends where nothing says what it is. */
@@ -449,7 +470,7 @@ static sm_role role_of(reading *r, size_t i)
     const sm_line *l = &r->o->line[i];
     if (!l->text.n || sm_part_is_page_number(l->text))
         return SM_ROLE_NONE;
-    if (is_cell(l) || sm_part_is_row(l->text)) {
+    if (is_cell(l) || (!r->o->laid_out && sm_part_is_row(l->text))) {
         r->titling = false;
         return SM_ROLE_CELL;
     }
@@ -575,8 +596,8 @@ sm_rc sm_outline_read(sm_op *op, const sm_layout *doc, const sm_roster *roster, 
     for (size_t i = 0; i < doc->n_body; i++)
         add_paragraph(&r, (int)i);
     size_t body = read_head(&r);
-    for (size_t i = 0; i < out->n; i++) /* cells in the head stand there, too */
-        if (i >= body || is_cell(&out->line[i]))
+    for (size_t i = 0; i < out->n; i++) /* cells over the body that are no part of its head, too */
+        if (i >= body || (is_cell(&out->line[i]) && out->line[i].role == SM_ROLE_NONE))
             read_line(&r, i);
     read_undated(out);
     read_whole(&r);

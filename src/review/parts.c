@@ -174,8 +174,12 @@ bool sm_part_is_number(sm_str s)
     size_t chars = sm_utf8_count(s);
     if (chars < 2 || chars > 36 || sm_str_has_any(s, signs, SM_LEN(signs)))
         return false;
-    if (sm_str_starts(s, SM_STR("第")) && sm_str_ends(s, SM_STR("号")))
-        return true;
+    if (sm_str_starts(s, SM_STR("第"))) { /* of an order */
+        sm_str rest = sm_str_sub(s, 3, s.n);
+        size_t n = arabic_at(rest, 0);
+        n = n ? n : han_at(rest, 0);
+        return n && sm_str_eq(sm_str_sub(rest, n, rest.n), SM_STR("号"));
+    }
     static const char *const opens[] = { "〔", "[", "［", "（", "(", "【", "{", "﹝" };
     static const char *const closes[] = { "〕", "]", "］", "）", ")", "】", "}", "﹞" };
     for (size_t i = 0; i < SM_LEN(opens); i++) {
@@ -374,7 +378,8 @@ bool sm_part_is_remark(sm_str s, bool under_date)
 bool sm_part_is_row(sm_str s)
 {
     size_t tab = sm_str_find(s, SM_STR("\t"), 0);
-    if (tab == SIZE_MAX)
+    if (tab == SIZE_MAX || sm_part_label(s).n || sm_str_starts(s, SM_STR("附件")) ||
+        sm_part_is_cc(s) || sm_part_is_attendance(s))
         return false;
     size_t end = tab;
     while (end < s.n && s.p[end] == '\t')
