@@ -172,15 +172,36 @@ static bool make_figure(const sm_line *line, const sm_fact *f, sm_figure *out)
     return true;
 }
 
-size_t sm_figures_of(sm_check *c, const sm_line *line, sm_figure **out)
+struct sm_figures {
+    sm_figure **of; /* by line */
+    size_t *n;
+    bool *read;
+};
+
+static void read_figures(sm_check *c, const sm_line *line, struct sm_figures *all, size_t at)
 {
     sm_fact *fact;
-    size_t n_facts = sm_text_facts(c->a, line->text, &fact), n = 0;
-    sm_figure *all = SM_NEWS(c->a, sm_figure, n_facts);
-    for (size_t i = 0; i < n_facts; i++)
-        n += make_figure(line, &fact[i], &all[n]);
-    *out = all;
-    return n;
+    size_t n = sm_text_facts(c->a, line->text, &fact);
+    all->of[at] = SM_NEWS(c->a, sm_figure, n);
+    for (size_t i = 0; i < n; i++)
+        all->n[at] += make_figure(line, &fact[i], &all->of[at][all->n[at]]);
+    all->read[at] = true;
+}
+
+size_t sm_figures_of(sm_check *c, const sm_line *line, sm_figure **out)
+{
+    struct sm_figures *all = c->figures;
+    if (!all) {
+        all = c->figures = SM_NEW(c->a, struct sm_figures);
+        all->of = SM_NEWS(c->a, sm_figure *, c->o->n);
+        all->n = SM_NEWS(c->a, size_t, c->o->n);
+        all->read = SM_NEWS(c->a, bool, c->o->n);
+    }
+    size_t at = (size_t)(line - c->o->line);
+    if (!all->read[at])
+        read_figures(c, line, all, at);
+    *out = all->of[at];
+    return all->n[at];
 }
 
 sm_str sm_figure_like(sm_arena *a, const sm_figure *f, double value)

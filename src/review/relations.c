@@ -190,10 +190,10 @@ static void check_period(sm_check *c, const sm_rule *rule, const sm_line *line, 
     found->confidence = .6;
     if (unit == 1) {
         size_t at = (size_t)(length->text.p - whole.p);
-        sm_str before = sm_str_sub(whole, 0, at),
-               after = sm_str_sub(whole, at + length->text.n, whole.n);
+        sm_str head = sm_str_sub(whole, 0, at),
+               rest = sm_str_sub(whole, at + length->text.n, whole.n);
         sm_propose(found,
-                   sm_strf(c->a, "%.*s%.0f个月%.*s", SM_ARG(before), round(is), SM_ARG(after)));
+                   sm_strf(c->a, "%.*s%.0f个月%.*s", SM_ARG(head), round(is), SM_ARG(rest)));
     }
     sm_because(c, found, "从%.*s到%.*s约%.0f个月", SM_ARG(from->text), SM_ARG(to->text), round(is));
 }
