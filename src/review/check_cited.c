@@ -28,6 +28,13 @@ static sm_str document_day(const sm_check *c)
     return c->o->date.n ? c->o->date : c->opt->today;
 }
 
+static sm_str tail(sm_str s, size_t chars)
+{
+    size_t n = sm_utf8_count(s);
+    sm_str head = sm_utf8_head(s, n > chars ? n - chars : 0);
+    return sm_str_sub(s, head.n, s.n);
+}
+
 static bool next_part(sm_str *rest, sm_str *out)
 {
     if (!rest->n)
@@ -190,13 +197,18 @@ static void check_articles(sm_check *c, const sm_rule *rule, const sm_line *line
 }
 
 /* 行政处罚法第九十九条: the longest name of a law that ends where an article begins. */
-static void check_bare(sm_check *c, const sm_rule *rule, const sm_table *t, const sm_line *line)
+static void check_bare(sm_check *c, const sm_rule *rule, const sm_table *t, const sm_line *line,
+                       size_t *left)
 {
+    static const char *const ends[] = { "法", "例", "典", "定", "则" };
     sm_str s = line->text;
     int64_t number;
     for (size_t at = 0, end; (at = sm_str_find(s, SM_STR("第"), at)) != SIZE_MAX; at += 3) {
         end = article_at(s, at, &number);
         sm_str before = sm_str_sub(s, 0, at), best = { 0 };
+        if (!sm_str_has_any(tail(before, 2), ends, SM_LEN(ends)) || *left == 0)
+            continue;
+        --*left;
         const row *law = NULL;
         for (size_t i = 0; end && t && i < t->n; i++) {
             sm_str names[2] = { t->row[i].cell[LAW_TITLE], t->row[i].cell[LAW_BRIEF] };
@@ -228,9 +240,10 @@ static void check_laws(sm_check *c, const sm_rule *rule)
             report_state(c, rule, all[i].line, all[i].whole, law);
         check_articles(c, rule, all[i].line, all[i].after, all[i].whole, title, law);
     }
-    for (size_t i = 0; i < c->o->n; i++)
+    size_t left = 5000; /* articles that are looked up without book marks */
+    for (size_t i = 0; i < c->o->n && left > 0; i++)
         if (is_prose(&c->o->line[i]))
-            check_bare(c, rule, t, &c->o->line[i]);
+            check_bare(c, rule, t, &c->o->line[i], &left);
 }
 
 /* ------------------------------------------------------------------- J05 */
@@ -696,14 +709,7 @@ static void check_full(sm_check *c, const sm_rule *rule)
 
 /* ------------------------------------------------------------------- J06 */
 
-enum { LEAST_QUOTE = 12, ANCHOR = 4 };
-
-static sm_str tail(sm_str s, size_t chars)
-{
-    size_t n = sm_utf8_count(s);
-    sm_str head = sm_utf8_head(s, n > chars ? n - chars : 0);
-    return sm_str_sub(s, head.n, s.n);
-}
+enum { LEAST_QUOTE = 12, ANCHOR = 4, MAX_QUOTES = 300 };
 
 /* A passage of the line that begins and ends as the quotation does and differs a little. */
 static bool nearly_in(sm_str line, sm_str quote, sm_str *passage)
@@ -744,6 +750,7 @@ static void check_quote(sm_check *c, const sm_rule *rule, const sm_line *line, s
 
 static void check_quotes(sm_check *c, const sm_rule *rule)
 {
+    size_t n = 0;
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *line = &c->o->line[i];
         sm_str s = line->text;
@@ -753,7 +760,7 @@ static void check_quotes(sm_check *c, const sm_rule *rule)
             if (end == SIZE_MAX)
                 break;
             sm_str quote = sm_str_sub(s, at + 3, end);
-            if (sm_utf8_count(quote) >= LEAST_QUOTE)
+            if (sm_utf8_count(quote) >= LEAST_QUOTE && n++ < MAX_QUOTES)
                 check_quote(c, rule, line, quote);
         }
     }

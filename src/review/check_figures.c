@@ -13,6 +13,10 @@
 #include "review/grid.h"
 #include "review/pack.h"
 
+/* How many lines before and after are searched for what is said again, and how many numbers a share
+ * is tried against: a hostile document must not take long. */
+enum { AROUND = 300, MAX_VALUES = 3000 };
+
 /* Lines that speak: tables are read as tables. */
 static bool is_prose(const sm_line *l)
 {
@@ -186,7 +190,8 @@ static bool fits(const sum *s)
 static bool said_elsewhere(const sm_check *c, const sm_figure *f)
 {
     sm_str told = sm_str_sub(f->line->text, f->at, end_with_unit(f));
-    for (size_t i = 0; i < c->o->n; i++) {
+    size_t here = (size_t)(f->line - c->o->line), from = here > AROUND ? here - AROUND : 0;
+    for (size_t i = from; i < SM_MIN(here + AROUND, c->o->n); i++) {
         const sm_line *l = &c->o->line[i];
         for (size_t at = l == f->line ? SIZE_MAX : sm_str_find(l->text, told, 0); at != SIZE_MAX;
              at = sm_str_find(l->text, told, at + 1)) {
@@ -436,7 +441,7 @@ typedef struct values {
 /* Every number of the document, of tables, too: any of them may be what a share is of. */
 static void take_values(sm_check *c, values *all)
 {
-    for (size_t i = 0; i < c->o->n; i++) {
+    for (size_t i = 0; i < c->o->n && all->n < MAX_VALUES; i++) {
         const sm_line *l = &c->o->line[i];
         if (!l->text.n)
             continue;
@@ -515,9 +520,9 @@ static bool share_of_named(sm_check *c, const sm_figure *f, const sm_figure *p,
         clause.n < 18 || sm_utf8_count(between(&p[-1], p)) > 14)
         return false;
     sm_str noun = sm_str_sub(clause, 3, clause.n - 3);
-    size_t n_found = 0;
+    size_t n_found = 0, here = (size_t)(p->line - c->o->line);
     *part = &p[-1];
-    for (size_t i = 0; i < c->o->n; i++) {
+    for (size_t i = here > AROUND ? here - AROUND : 0; i < SM_MIN(here + AROUND, c->o->n); i++) {
         const sm_line *l = &c->o->line[i];
         sm_figure *all;
         size_t n = sm_str_has(l->text, noun) && l != p->line ? sm_figures_of(c, l, &all) : 0;

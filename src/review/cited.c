@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-enum { MAX_TITLE_CHARS = 80 };
+/* More citations than these are a list of titles, and the rules compare each with each. */
+enum { MAX_TITLE_CHARS = 80, MAX_CITED = 5000, MAX_LIST = 40 };
 
 static bool at_sign(sm_str s, size_t at, const char *sign)
 {
@@ -89,7 +90,7 @@ size_t sm_cited_of(sm_check *c, sm_cited **out)
 {
     sm_cited *all = NULL;
     size_t n = 0, cap = 0;
-    for (size_t i = 0; i < c->o->n; i++) {
+    for (size_t i = 0; i < c->o->n && n < MAX_CITED; i++) {
         const sm_line *line = &c->o->line[i];
         sm_str s = line->text;
         for (size_t at = 0, end; (at = sm_str_find(s, SM_STR("《"), at)) != SIZE_MAX; at = end) {
@@ -134,21 +135,37 @@ const sm_cited *sm_cited_named(const sm_cited *all, size_t i)
     return NULL;
 }
 
-bool sm_cited_as_basis(const sm_cited *all, size_t i)
+static bool follows_verb(sm_str before)
 {
     static const char *const words[] = { "根据", "按照", "依据", "依照", "落实",
                                          "执行", "遵照", "参照", "贯彻", "按" };
-    static const char *const joins[] = { "、", "和", "及", "与", "以及", "" };
-    sm_str before = sm_str_sub(all[i].line->text, 0, all[i].at);
     for (size_t k = 0; k < SM_LEN(words); k++)
         if (sm_str_ends(before, sm_str_of(words[k])))
             return true;
+    return false;
+}
+
+/* a、b: b is joined to the title before it. */
+static bool is_joined(const sm_cited *all, size_t i)
+{
+    static const char *const joins[] = { "、", "和", "及", "与", "以及", "" };
     if (i == 0 || all[i - 1].line != all[i].line || all[i - 1].after > all[i].at)
         return false;
-    sm_str gap = sm_str_sub(before, all[i - 1].after, before.n);
+    sm_str gap = sm_str_sub(all[i].line->text, all[i - 1].after, all[i].at);
     for (size_t k = 0; k < SM_LEN(joins); k++)
         if (sm_str_eq(gap, sm_str_of(joins[k])))
-            return sm_cited_as_basis(all, i - 1);
+            return true;
+    return false;
+}
+
+bool sm_cited_as_basis(const sm_cited *all, size_t i)
+{
+    for (int n = 0; n < MAX_LIST; n++, i--) {
+        if (follows_verb(sm_str_sub(all[i].line->text, 0, all[i].at)))
+            return true;
+        if (!is_joined(all, i))
+            return false;
+    }
     return false;
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_COLS = 30, MAX_ROWS = 2000, MAX_RELATED = 12 };
+enum { MAX_COLS = 30, MAX_ROWS = 2000, MAX_RELATED = 12, AROUND = 600 };
 
 /* ------------------------------------------------------------------- grids */
 
@@ -322,7 +322,8 @@ static void check_rows(sheet *s, size_t total)
 static bool said_in_text(const sm_check *c, const sm_cell *cell)
 {
     sm_str n = cell->number.text;
-    for (size_t i = 0; i < c->o->n; i++) {
+    size_t here = (size_t)(cell->line - c->o->line), from = here > AROUND ? here - AROUND : 0;
+    for (size_t i = from; i < SM_MIN(here + AROUND, c->o->n); i++) {
         const sm_line *l = &c->o->line[i];
         if (l->role == SM_ROLE_CELL)
             continue;

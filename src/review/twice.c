@@ -8,7 +8,7 @@
 
 #include "review/grid.h"
 
-enum { MAX_PHRASE = 12, LEAST_PHRASE = 4, MAX_FIGURES = 20000, MAX_GROUP = 60 };
+enum { MAX_PHRASE = 12, LEAST_PHRASE = 4, MAX_FIGURES = 20000, MAX_GROUP = 60, MAX_CELLS = 2000 };
 
 typedef struct said {
     sm_figure f;
@@ -326,10 +326,10 @@ static void compare_cell(sm_check *c, const sm_rule *rule, const facts *all, con
 static void compare_tables(sm_check *c, const sm_rule *rule, const facts *all)
 {
     sm_grid *g;
-    size_t n = sm_grids_of(c, &g);
+    size_t n = sm_grids_of(c, &g), left = MAX_CELLS;
     for (size_t i = 0; i < n; i++)
-        for (size_t r = 1; r < SM_MIN(g[i].n_rows, 300); r++)
-            for (size_t k = 1; k < g[i].n_cols; k++)
+        for (size_t r = 1; r < g[i].n_rows; r++)
+            for (size_t k = 1; k < g[i].n_cols && left > 0; k++, left--)
                 compare_cell(c, rule, all, &g[i], r, k);
 }
 
