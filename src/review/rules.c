@@ -336,7 +336,11 @@ static sm_rc make_all(sm_rules *r)
         const sm_rule *rule = &r->rule[i];
         sm_rc rc = SM_OK;
         sm_str read = { 0 };
-        if (is_one_of(rule->checker, by_pattern, SM_LEN(by_pattern)))
+        if (sm_param(rule, "table"))
+            rc = sm_table_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
+        /* A checker in C may have patterns beside what it does itself. */
+        else if (is_one_of(rule->checker, by_pattern, SM_LEN(by_pattern)) ||
+                 sm_param(rule, "patterns"))
             rc = sm_pattern_make(op, rule, &r->made[i]);
         else if (is_one_of(rule->checker, by_words, SM_LEN(by_words)))
             rc = sm_dictionary_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
