@@ -222,7 +222,7 @@ size_t sm_grids_of(sm_arena *a, sm_stroke *stroke, size_t *n, sm_grid **out)
     size_t n_flat = 0, n_grids = 0, cap = 0, kept = 0;
     uint32_t next_cell = 1;
     *n = sort_strokes(stroke, *n, &n_flat);
-    if (n_flat < 2 || *n - n_flat < 2 || n_flat * (*n - n_flat) > MAX_PAIRS)
+    if (n_flat < 2 || *n - n_flat < 2 || n_flat * *n > MAX_PAIRS)
         return 0;
     uint32_t *parent = group_strokes(a, stroke, *n, n_flat), *member = SM_NEWS(a, uint32_t, *n);
     bool *taken = SM_NEWS(a, bool, *n);

@@ -77,17 +77,17 @@ static void end_run(struct writing *w)
     w->run_from = w->n;
 }
 
-static bool is_word(uint32_t c)
+static bool is_letter(uint32_t c)
 {
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
 static bool lacks_blank(const sm_glyph *last, const sm_glyph *g, bool same_line)
 {
     if (!last || sm_is_blank(last->code) || sm_is_blank(g->code))
         return false;
-    if (!same_line)
-        return is_word(last->code) && is_word(g->code);
+    if (!same_line) /* between words; a number may go on in the next line */
+        return is_letter(last->code) && is_letter(g->code);
     return last->stretch != g->stretch &&
            g->x - (last->x + last->wide) > .6 * SM_MAX(last->em, g->em);
 }

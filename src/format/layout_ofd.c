@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_RESOURCES = 20000, MAX_PATH_BYTES = 512 };
+enum { MAX_RESOURCES = 2000, MAX_PATH_BYTES = 512 };
 
 #define FARTHEST        1e5 /* mm: no page is so large */
 #define MOST_UNREADABLE .2  /* of the glyphs: with more the text layer is of no use */
@@ -476,9 +476,8 @@ static sm_rc on_entrance(void *ctx, const char *name, const char **atts)
                        "文件 %s 的 OFD.xml 不是 OFD 的入口文件；请重新取得文件", r->name);
     if (strcmp(name, "CustomData") == 0)
         e->custom = sm_str_dup(r->op->arena, sm_str_of(sm_ofd_attribute(atts, "Name")));
-    return first ? sm_layout_add_prop(e->o->laid.to, SM_STR("doctype"),
-                                      sm_str_of(sm_ofd_attribute(atts, "DocType")))
-                 : SM_OK;
+    sm_str type = sm_str_of(sm_ofd_attribute(atts, "DocType"));
+    return first && type.n ? sm_layout_add_prop(e->o->laid.to, SM_STR("doctype"), type) : SM_OK;
 }
 
 static sm_rc on_entrance_end(void *ctx, const char *name, sm_str text)

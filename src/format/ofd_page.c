@@ -223,6 +223,8 @@ static sm_rc on_text_code_end(struct page *p, sm_str text)
 static void end_text(struct page *p)
 {
     sm_ofd *o = p->o;
+    if (p->sheet.n_glyphs == p->first_glyph && p->sheet.n_aside == p->first_aside)
+        return;
     sm_look look = { .size = p->size * hypot(p->m.c, p->m.d) / SM_MM_PER_PT };
     size_t f = o->n_fonts;
     while (f > 0 && o->font[f - 1].id != p->font)
