@@ -319,8 +319,8 @@ static void tell(const eval *e, form f, const document *d, const seed *s, const 
     fputc('\n', e->misses);
 }
 
-static void judge_seed(eval *e, form as, const document *d, const sm_layout *l,
-                       const sm_review *v, const seed *s)
+static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, const sm_review *v,
+                       const seed *s)
 {
     score *c = &e->score[as];
     place p = place_in(d, s, l);
@@ -341,7 +341,7 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l,
         count_in(&c->outside, same, any);
     if (!any)
         tell(e, as, d, s, "missed", NULL);
-    if (!any || !p.in_text)
+    if (!any || !p.in_text || d->stops) /* a mark of secrecy is not for us to take away */
         return;
     bool right = first && is_right(d->op->arena, l, first, s, &p);
     c->to_mend++;

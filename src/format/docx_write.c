@@ -6,58 +6,24 @@
  * made, each paragraph is one.  In a section they stand in this order: odd (or all) pages', even
  * pages', the first one's.  Notes of the foot stand as paragraphs at the end.
  */
-#include "format/official.h"
+#include "format/docx_write.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "format/parts.h"
 #include "text/text.h"
 
 enum {
-    MAX_PART_BYTES = 256 << 20,
     MAX_COLS = 1000,
-    MAX_PARTS = 400,    /* page headers and footers, and the rest */
     MAX_COL_CHARS = 30, /* a column is not made wider for the sake of one long cell */
     MIN_COL_CHARS = 3,  /* nor so narrow that its heading breaks */
     RULE_EIGHTHS = 8,   /* 0.35 mm */
     RED_RULE_EIGHTHS = 12,
     RED_RULE_SPACE_PT = 11, /* 4 mm */
     TWIPS = 20,
-    BODY_PT = 16,
     LINE_SEPARATOR = 0x2028
 };
-#define TWIPS_PER_MM       (1440 / 25.4)
-
-#define W_NS               "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-#define R_NS               "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define PKG_NS             "http://schemas.openxmlformats.org/package/2006"
-#define WML_TYPE           "application/vnd.openxmlformats-officedocument.wordprocessingml."
-#define XML_HEAD           "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
-#define PART(root, spaces) XML_HEAD "<" root " xmlns:w=\"" W_NS "\"" spaces ">"
-
-/* One page header or footer. */
-typedef struct margin {
-    sm_par_place place;
-    int section;
-    const char *type; /* "default", "even", "first" */
-    size_t from, to;  /* its paragraphs */
-    int number;       /* of its part, and of its relationship */
-} margin;
-
-typedef struct writer {
-    sm_op *op;
-    const sm_layout *l;
-    sm_buf *b; /* the part being written */
-    margin *margin;
-    size_t n_margins, cap_margins;
-    sm_str *style;
-    size_t n_styles, cap_styles;
-    bool even; /* some section's even pages differ: a setting of the whole document */
-    sm_part part[MAX_PARTS];
-    size_t n_parts;
-} writer;
+#define TWIPS_PER_MM (1440 / 25.4)
 
 static int twips(double points)
 {
@@ -69,49 +35,24 @@ static int mm_twips(double mm)
     return (int)lround(mm * TWIPS_PER_MM);
 }
 
-static void put(writer *w, const char *xml)
-{
-    sm_buf_add(w->b, sm_str_of(xml));
-}
-
-/* NAME="VALUE" with a blank before it; nothing for "". */
-static void put_attr(writer *w, const char *name, sm_str value)
-{
-    if (!value.n)
-        return;
-    sm_buf_addf(w->b, " %s=\"", name);
-    sm_xml_put(w->b, value);
-    put(w, "\"");
-}
-
-static void put_element(writer *w, const char *name, sm_str text)
-{
-    if (!text.n)
-        return;
-    sm_buf_addf(w->b, "<%s>", name);
-    sm_xml_put(w->b, text);
-    const char *blank = strchr(name, ' ');
-    sm_buf_addf(w->b, "</%.*s>", blank ? (int)(blank - name) : (int)strlen(name), name);
-}
-
 /* -------------------------------------------------------------------- runs */
 
-static void put_toggle(writer *w, const char *name, int8_t v)
+static void put_toggle(sm_docx_writer *w, const char *name, int8_t v)
 {
     if (v >= 0)
         sm_buf_addf(w->b, v ? "<w:%s/>" : "<w:%s w:val=\"0\"/>", name);
 }
 
-static void put_run_look(writer *w, const sm_run *r)
+static void put_run_look(sm_docx_writer *w, const sm_run *r)
 {
-    put(w, "<w:rPr>");
+    sm_docx_put(w, "<w:rPr>");
     if (r->font.n || r->latin.n) {
-        put(w, "<w:rFonts w:hint=\"eastAsia\"");
-        put_attr(w, "w:ascii", r->latin);
-        put_attr(w, "w:hAnsi", r->latin);
-        put_attr(w, "w:eastAsia", r->font);
-        put_attr(w, "w:cs", r->latin);
-        put(w, "/>");
+        sm_docx_put(w, "<w:rFonts w:hint=\"eastAsia\"");
+        sm_docx_put_attr(w, "w:ascii", r->latin);
+        sm_docx_put_attr(w, "w:hAnsi", r->latin);
+        sm_docx_put_attr(w, "w:eastAsia", r->font);
+        sm_docx_put_attr(w, "w:cs", r->latin);
+        sm_docx_put(w, "/>");
     }
     put_toggle(w, "b", r->bold);
     put_toggle(w, "i", r->italic);
@@ -122,11 +63,11 @@ static void put_run_look(writer *w, const sm_run *r)
         sm_buf_addf(w->b, "<w:sz w:val=\"%d\"/><w:szCs w:val=\"%d\"/>", half, half);
     if (r->underlined >= 0)
         sm_buf_addf(w->b, "<w:u w:val=\"%s\"/>", r->underlined ? "single" : "none");
-    put(w, "</w:rPr>");
+    sm_docx_put(w, "</w:rPr>");
 }
 
 /* Tabs and line breaks are elements. */
-static void put_run_text(writer *w, sm_str s)
+static void put_run_text(sm_docx_writer *w, sm_str s)
 {
     while (s.n) {
         sm_str rest = s;
@@ -139,30 +80,30 @@ static void put_run_text(writer *w, sm_str s)
             rest = after;
         }
         if (rest.n < s.n) {
-            put(w, "<w:t xml:space=\"preserve\">");
+            sm_docx_put(w, "<w:t xml:space=\"preserve\">");
             sm_xml_put(w->b, sm_str_sub(s, 0, s.n - rest.n));
-            put(w, "</w:t>");
+            sm_docx_put(w, "</w:t>");
         }
         if (rest.n) {
-            put(w, c == '\t' ? "<w:tab/>" : "<w:br/>");
+            sm_docx_put(w, c == '\t' ? "<w:tab/>" : "<w:br/>");
             sm_utf8_next(&rest);
         }
         s = rest;
     }
 }
 
-static void put_run(writer *w, const sm_run *look, sm_str text)
+static void put_run(sm_docx_writer *w, const sm_run *look, sm_str text)
 {
     if (look && look->field.n) {
-        put(w, "<w:fldSimple w:instr=\" ");
+        sm_docx_put(w, "<w:fldSimple w:instr=\" ");
         sm_xml_put(w->b, look->field);
-        put(w, " \">");
+        sm_docx_put(w, " \">");
     }
-    put(w, "<w:r>");
+    sm_docx_put(w, "<w:r>");
     if (look)
         put_run_look(w, look);
     put_run_text(w, text);
-    put(w, look && look->field.n ? "</w:r></w:fldSimple>" : "</w:r>");
+    sm_docx_put(w, look && look->field.n ? "</w:r></w:fldSimple>" : "</w:r>");
 }
 
 /* Where the run's text begins in the paragraph's; SIZE_MAX: not in it at or after `from`. */
@@ -175,7 +116,7 @@ static size_t offset_of(const sm_par *p, const sm_run *r, size_t from)
 }
 
 /* Text that no run tells of is written as well. */
-static void put_runs(writer *w, const sm_par *p)
+static void put_runs(sm_docx_writer *w, const sm_par *p)
 {
     size_t done = 0;
     for (size_t i = 0; i < p->n_runs; i++) {
@@ -194,15 +135,7 @@ static void put_runs(writer *w, const sm_par *p)
 
 /* -------------------------------------------------------------- paragraphs */
 
-static size_t style_number(const writer *w, sm_str name)
-{
-    for (size_t i = 0; i < w->n_styles; i++)
-        if (sm_str_eq(w->style[i], name))
-            return i + 1;
-    return 0;
-}
-
-static void put_rule(writer *w, const sm_par *p)
+static void put_rule(sm_docx_writer *w, const sm_par *p)
 {
     if (!p->ruled)
         return;
@@ -214,7 +147,7 @@ static void put_rule(writer *w, const sm_par *p)
                 red ? (unsigned)p->rule_colour : 0);
 }
 
-static void put_spacing(writer *w, const sm_par *p)
+static void put_spacing(sm_docx_writer *w, const sm_par *p)
 {
     sm_buf_addf(w->b, "<w:spacing w:before=\"%d\" w:after=\"%d\"", twips(SM_MAX(p->before, 0)),
                 twips(SM_MAX(p->after, 0)));
@@ -224,10 +157,10 @@ static void put_spacing(writer *w, const sm_par *p)
     else
         sm_buf_addf(w->b, " w:line=\"%d\" w:lineRule=\"auto\"",
                     (int)lround((p->line_times > 0 ? p->line_times : 1) * 240));
-    put(w, "/>");
+    sm_docx_put(w, "/>");
 }
 
-static void put_indent(writer *w, const sm_par *p)
+static void put_indent(sm_docx_writer *w, const sm_par *p)
 {
     sm_buf_addf(w->b, "<w:ind w:left=\"%d\" w:right=\"%d\"", twips(p->left), twips(p->right));
     if (p->first_chars > 0)
@@ -236,21 +169,21 @@ static void put_indent(writer *w, const sm_par *p)
         sm_buf_addf(w->b, " w:hanging=\"%d\"", twips(-p->first));
     else
         sm_buf_addf(w->b, " w:firstLine=\"%d\"", twips(p->first));
-    put(w, "/>");
+    sm_docx_put(w, "/>");
 }
 
-static void put_section(writer *w, int section);
+static void put_section(sm_docx_writer *w, int section);
 
 /* `ends` is the section that ends with this paragraph, or -1. */
-static void put_par(writer *w, const sm_par *p, int ends)
+static void put_par(sm_docx_writer *w, const sm_par *p, int ends)
 {
     static const char *const jc[] = { NULL, "left", "center", "right", "both" };
-    put(w, "<w:p><w:pPr>");
-    size_t style = style_number(w, p->style);
+    sm_docx_put(w, "<w:p><w:pPr>");
+    size_t style = sm_docx_style(w, p->style);
     if (style)
         sm_buf_addf(w->b, "<w:pStyle w:val=\"S%zu\"/>", style);
     if (p->breaks)
-        put(w, "<w:pageBreakBefore/>");
+        sm_docx_put(w, "<w:pageBreakBefore/>");
     put_rule(w, p);
     put_spacing(w, p);
     put_indent(w, p);
@@ -260,12 +193,12 @@ static void put_par(writer *w, const sm_par *p, int ends)
         sm_buf_addf(w->b, "<w:outlineLvl w:val=\"%d\"/>", p->outline - 1);
     if (ends >= 0)
         put_section(w, ends);
-    put(w, "</w:pPr>");
+    sm_docx_put(w, "</w:pPr>");
     put_runs(w, p);
-    put(w, "</w:p>");
+    sm_docx_put(w, "</w:p>");
 }
 
-static void put_empty_par(writer *w, int ends)
+static void put_empty_par(sm_docx_writer *w, int ends)
 {
     static const sm_par empty = { .line = 1 };
     put_par(w, &empty, ends);
@@ -290,7 +223,7 @@ static double width_of(sm_str s)
     return chars;
 }
 
-static sm_rc measure_table(writer *w, table *t, size_t at)
+static sm_rc measure_table(sm_docx_writer *w, table *t, size_t at)
 {
     *t = (table){ .par = &w->l->par[at] };
     while (at + t->n < w->l->n_pars && t->par[t->n].place == SM_PAR_CELL &&
@@ -307,7 +240,7 @@ static sm_rc measure_table(writer *w, table *t, size_t at)
     return SM_OK;
 }
 
-static int cols_twips(const writer *w, const table *t, int from, int to)
+static int cols_twips(const sm_docx_writer *w, const table *t, int from, int to)
 {
     const sm_section *s = &w->l->section[t->par->section];
     double room = s->wide > 0 ? (s->wide - s->left - s->right) * TWIPS_PER_MM : 8844;
@@ -317,28 +250,28 @@ static int cols_twips(const writer *w, const table *t, int from, int to)
     return (int)(SM_MAX(room, 1000) * chars / t->all_chars);
 }
 
-static void put_cell_begin(writer *w, const table *t, int col, int to)
+static void put_cell_begin(sm_docx_writer *w, const table *t, int col, int to)
 {
     sm_buf_addf(w->b, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/>",
                 cols_twips(w, t, col, to));
     if (to > col + 1)
         sm_buf_addf(w->b, "<w:gridSpan w:val=\"%d\"/>", to - col);
-    put(w, "<w:vAlign w:val=\"center\"/></w:tcPr>");
+    sm_docx_put(w, "<w:vAlign w:val=\"center\"/></w:tcPr>");
 }
 
 /* The row that begins at paragraph i; gives the one behind it.  Cells that are missing are empty
  * ones, but at the row's end the last one spans their columns. */
-static size_t put_row(writer *w, const table *t, size_t i)
+static size_t put_row(sm_docx_writer *w, const table *t, size_t i)
 {
     int row = t->par[i].row, col = 0;
-    put(w, "<w:tr><w:trPr><w:cantSplit/>");
-    put(w, i == 0 ? "<w:tblHeader/></w:trPr>" : "</w:trPr>");
+    sm_docx_put(w, "<w:tr><w:trPr><w:cantSplit/>");
+    sm_docx_put(w, i == 0 ? "<w:tblHeader/></w:trPr>" : "</w:trPr>");
     while (i < t->n && t->par[i].row == row && t->par[i].col >= col) {
         int here = t->par[i].col;
         for (; col < here; col++) {
             put_cell_begin(w, t, col, col + 1);
             put_empty_par(w, -1);
-            put(w, "</w:tc>");
+            sm_docx_put(w, "</w:tc>");
         }
         size_t end = i;
         while (end < t->n && t->par[end].row == row && t->par[end].col == here)
@@ -347,43 +280,44 @@ static size_t put_row(writer *w, const table *t, size_t i)
         put_cell_begin(w, t, here, last ? t->cols : here + 1);
         for (; i < end; i++)
             put_par(w, &t->par[i], -1);
-        put(w, "</w:tc>");
+        sm_docx_put(w, "</w:tc>");
         col = here + 1;
     }
-    put(w, "</w:tr>");
+    sm_docx_put(w, "</w:tr>");
     return i;
 }
 
-static sm_rc put_table(writer *w, size_t at, size_t *next)
+static sm_rc put_table(sm_docx_writer *w, size_t at, size_t *next)
 {
     table t;
     sm_rc rc = measure_table(w, &t, at);
     if (rc < 0)
         return rc;
     static const char *const sides[] = { "top", "left", "bottom", "right", "insideH", "insideV" };
-    put(w, "<w:tbl><w:tblPr>");
+    sm_docx_put(w, "<w:tbl><w:tblPr>");
     sm_buf_addf(w->b, "<w:tblW w:w=\"%d\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>",
                 cols_twips(w, &t, 0, t.cols));
     for (size_t i = 0; i < SM_LEN(sides); i++)
         sm_buf_addf(w->b, "<w:%s w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>",
                     sides[i]);
-    put(w, "</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
+    sm_docx_put(w, "</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
     for (int c = 0; c < t.cols; c++)
         sm_buf_addf(w->b, "<w:gridCol w:w=\"%d\"/>", cols_twips(w, &t, c, c + 1));
-    put(w, "</w:tblGrid>");
+    sm_docx_put(w, "</w:tblGrid>");
     for (size_t i = 0; i < t.n;)
         i = put_row(w, &t, i);
-    put(w, "</w:tbl>");
+    sm_docx_put(w, "</w:tbl>");
     *next = at + t.n;
     return SM_OK;
 }
 
 /* ---------------------------------------------------------------- sections */
 
-static const margin *margin_of(const writer *w, int section, sm_par_place place, const char *type)
+static const sm_docx_margin *margin_of(const sm_docx_writer *w, int section, sm_par_place place,
+                                       const char *type)
 {
     for (size_t i = 0; i < w->n_margins; i++) {
-        const margin *m = &w->margin[i];
+        const sm_docx_margin *m = &w->margin[i];
         if (m->section == section && m->place == place && strcmp(m->type, type) == 0)
             return m;
     }
@@ -391,12 +325,12 @@ static const margin *margin_of(const writer *w, int section, sm_par_place place,
 }
 
 /* Where even pages do not differ in this section, but do in another, they have what all have. */
-static void put_margins(writer *w, int section, sm_par_place place)
+static void put_margins(sm_docx_writer *w, int section, sm_par_place place)
 {
     static const char *const types[] = { "default", "even", "first" };
     const char *name = place == SM_PAR_HEADER ? "header" : "footer";
     for (size_t i = 0; i < SM_LEN(types); i++) {
-        const margin *m = margin_of(w, section, place, types[i]);
+        const sm_docx_margin *m = margin_of(w, section, place, types[i]);
         if (!m && i == 1 && w->even)
             m = margin_of(w, section, place, "default");
         if (m)
@@ -414,12 +348,12 @@ static const sm_section usual_section = { .wide = 210,
                                           .header = 15,
                                           .footer = 24 };
 
-static void put_section(writer *w, int section)
+static void put_section(sm_docx_writer *w, int section)
 {
     const sm_section *s = &w->l->section[section];
     if (!(s->wide > 0 && s->high > 0))
         s = &usual_section;
-    put(w, "<w:sectPr>");
+    sm_docx_put(w, "<w:sectPr>");
     put_margins(w, section, SM_PAR_HEADER);
     put_margins(w, section, SM_PAR_FOOTER);
     sm_buf_addf(w->b, "<w:pgSz w:w=\"%d\" w:h=\"%d\"%s/>", mm_twips(s->wide), mm_twips(s->high),
@@ -430,17 +364,17 @@ static void put_section(writer *w, int section)
                 mm_twips(s->top), mm_twips(s->right), mm_twips(s->bottom), mm_twips(s->left),
                 mm_twips(s->header), mm_twips(s->footer));
     if (s->first_differs)
-        put(w, "<w:titlePg/>");
+        sm_docx_put(w, "<w:titlePg/>");
     if (s->grid_line > 0) {
         double wide = (s->wide - s->left - s->right) * TWIPS_PER_MM / TWIPS;
         sm_buf_addf(w->b, "<w:docGrid w:type=\"%s\" w:linePitch=\"%d\"",
                     s->grid_chars > 0 ? "linesAndChars" : "lines", twips(s->grid_line));
         if (s->grid_chars > 0)
             sm_buf_addf(w->b, " w:charSpace=\"%d\"",
-                        (int)lround((wide / s->grid_chars - BODY_PT) * 4096));
-        put(w, "/>");
+                        (int)lround((wide / s->grid_chars - SM_DOCX_BODY_PT) * 4096));
+        sm_docx_put(w, "/>");
     }
-    put(w, "</w:sectPr>");
+    sm_docx_put(w, "</w:sectPr>");
 }
 
 /* The paragraphs that make one page header or footer with paragraph i. */
@@ -456,7 +390,7 @@ static size_t margin_end(const sm_layout *l, size_t i)
 }
 
 /* By what it says of its pages, else by its order. */
-static const char *margin_type(const writer *w, const sm_par *p)
+static const char *margin_type(const sm_docx_writer *w, const sm_par *p)
 {
     int section = p->section;
     sm_par_place place = p->place;
@@ -474,7 +408,7 @@ static const char *margin_type(const writer *w, const sm_par *p)
     return NULL;
 }
 
-static sm_rc find_margins(writer *w)
+static sm_rc find_margins(sm_docx_writer *w)
 {
     const sm_layout *l = w->l;
     for (size_t i = 0; i < l->n_pars;) {
@@ -484,36 +418,23 @@ static sm_rc find_margins(writer *w)
             continue;
         }
         const char *type = margin_type(w, p);
-        if (!type || w->n_margins + 20 > MAX_PARTS)
+        if (!type || w->n_margins + 20 > SM_DOCX_MAX_PARTS)
             return sm_fail(w->op, SM_E_INVALID, "第 %d 节的页眉或页脚过多，不能写成 DOCX",
                            p->section + 1);
         SM_GROW(w->op->arena, w->margin, w->n_margins, w->cap_margins);
-        margin *m = &w->margin[w->n_margins++];
-        *m = (margin){ .place = p->place,
-                       .section = p->section,
-                       .type = type,
-                       .from = i,
-                       .to = margin_end(l, i),
-                       .number = (int)w->n_margins };
+        sm_docx_margin *m = &w->margin[w->n_margins++];
+        *m = (sm_docx_margin){ .place = p->place,
+                               .section = p->section,
+                               .type = type,
+                               .from = i,
+                               .to = margin_end(l, i),
+                               .number = (int)w->n_margins };
         i = m->to;
     }
     return SM_OK;
 }
 
 /* ------------------------------------------------------------------- parts */
-
-static void begin_part(writer *w, sm_buf *b)
-{
-    sm_buf_init(b, MAX_PART_BYTES);
-    w->b = b;
-}
-
-static sm_rc end_part(writer *w, sm_str name)
-{
-    sm_part *p = &w->part[w->n_parts++];
-    p->name = name;
-    return sm_buf_take(w->op, w->b, &p->data);
-}
 
 static bool is_body(const sm_par *p)
 {
@@ -527,7 +448,7 @@ static size_t next_body(const sm_layout *l, size_t i)
     return i;
 }
 
-static sm_rc put_body(writer *w)
+static sm_rc put_body(sm_docx_writer *w)
 {
     const sm_layout *l = w->l;
     int last = (int)l->n_sections - 1;
@@ -555,295 +476,33 @@ static sm_rc put_body(writer *w)
     return rc;
 }
 
-static sm_rc write_document(writer *w)
+static sm_rc write_document(sm_docx_writer *w)
 {
     sm_buf b;
-    begin_part(w, &b);
-    put(w, PART("w:document", " xmlns:r=\"" R_NS "\"") "<w:body>");
+    sm_docx_begin(w, &b);
+    sm_docx_put(w, PART("w:document", " xmlns:r=\"" R_NS "\"") "<w:body>");
     sm_rc rc = put_body(w);
-    put(w, "</w:body></w:document>");
+    sm_docx_put(w, "</w:body></w:document>");
     if (rc == SM_OK)
-        return end_part(w, SM_STR("word/document.xml"));
+        return sm_docx_end(w, SM_STR("word/document.xml"));
     sm_buf_done(&b);
     return rc;
 }
 
-static sm_rc write_margin(writer *w, const margin *m)
+static sm_rc write_margin(sm_docx_writer *w, const sm_docx_margin *m)
 {
     bool header = m->place == SM_PAR_HEADER;
     sm_buf b;
-    begin_part(w, &b);
-    put(w, header ? PART("w:hdr", "") : PART("w:ftr", ""));
+    sm_docx_begin(w, &b);
+    sm_docx_put(w, header ? PART("w:hdr", "") : PART("w:ftr", ""));
     for (size_t i = m->from; i < m->to; i++)
         put_par(w, &w->l->par[i], -1);
-    put(w, header ? "</w:hdr>" : "</w:ftr>");
-    return end_part(
+    sm_docx_put(w, header ? "</w:hdr>" : "</w:ftr>");
+    return sm_docx_end(
         w, sm_strf(w->op->arena, "word/%s%d.xml", header ? "header" : "footer", m->number));
 }
 
-#define BODY_LOOK                                                                 \
-    "<w:rPr><w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" "   \
-    "w:eastAsia=\"仿宋_GB2312\" w:cs=\"Times New Roman\"/><w:sz w:val=\"%d\"/>" \
-    "<w:szCs w:val=\"%d\"/><w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr>"
-
-/* The size stands in the style, too: office suites take the grid's characters from there. */
-static sm_rc write_styles(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, PART("w:styles", "") "<w:docDefaults><w:rPrDefault>");
-    sm_buf_addf(&b, BODY_LOOK, BODY_PT * 2, BODY_PT * 2);
-    put(w, "</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
-           "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\">"
-           "<w:name w:val=\"Normal\"/><w:qFormat/>");
-    sm_buf_addf(&b, BODY_LOOK, BODY_PT * 2, BODY_PT * 2);
-    put(w, "</w:style>"
-           "<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\">"
-           "<w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/>"
-           "<w:tblCellMar><w:left w:w=\"108\" w:type=\"dxa\"/><w:right w:w=\"108\" "
-           "w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style>");
-    for (size_t i = 0; i < w->n_styles; i++) {
-        sm_buf_addf(&b, "<w:style w:type=\"paragraph\" w:styleId=\"S%zu\"><w:name", i + 1);
-        put_attr(w, "w:val", w->style[i]);
-        put(w, "/><w:basedOn w:val=\"Normal\"/></w:style>");
-    }
-    put(w, "</w:styles>");
-    return end_part(w, SM_STR("word/styles.xml"));
-}
-
-static sm_rc write_settings(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, PART("w:settings", ""));
-    if (w->even)
-        put(w, "<w:evenAndOddHeaders/>");
-    put(w, "<w:characterSpacingControl w:val=\"compressPunctuation\"/><w:compat>"
-           "<w:compatSetting w:name=\"compatibilityMode\" "
-           "w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat>"
-           "</w:settings>");
-    return end_part(w, SM_STR("word/settings.xml"));
-}
-
-/* ------------------------------------------------------------------- fonts */
-
-/* Where a font is not installed, its kind is what another is chosen by. */
-static void put_font(writer *w, sm_str name)
-{
-    bool east = false;
-    for (sm_str s = name; s.n && !east;)
-        east = sm_utf8_next(&s) >= 0x80;
-    bool sans = sm_str_has(name, SM_STR("黑"));
-    put(w, "<w:font");
-    put_attr(w, "w:name", name);
-    sm_buf_addf(w->b, "><w:charset w:val=\"%s\"/><w:family w:val=\"%s\"/></w:font>",
-                east ? "86" : "00", sans ? "swiss" : "roman");
-}
-
-static bool is_known(const sm_str *known, size_t n, sm_str name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_eq(known[i], name))
-            return true;
-    return false;
-}
-
-enum { MAX_FONTS = 64 }; /* the table is a help, not the text */
-
-static sm_rc write_fonts(writer *w)
-{
-    sm_str known[MAX_FONTS] = { SM_STR("Times New Roman"), SM_STR("仿宋_GB2312") };
-    size_t n = 2;
-    for (size_t i = 0; i < w->l->n_pars; i++) {
-        const sm_par *p = &w->l->par[i];
-        for (size_t k = 0; k < 2 * p->n_runs && n < MAX_FONTS; k++) {
-            sm_str name = k % 2 ? p->run[k / 2].latin : p->run[k / 2].font;
-            if (name.n && !is_known(known, n, name))
-                known[n++] = name;
-        }
-    }
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, PART("w:fonts", ""));
-    for (size_t i = 0; i < n; i++)
-        put_font(w, known[i]);
-    put(w, "</w:fonts>");
-    return end_part(w, SM_STR("word/fontTable.xml"));
-}
-
-static void find_styles(writer *w)
-{
-    for (size_t i = 0; i < w->l->n_pars; i++) {
-        sm_str name = w->l->par[i].style;
-        if (!name.n || sm_str_eq(name, SM_STR("Normal")) || is_known(w->style, w->n_styles, name))
-            continue;
-        SM_GROW(w->op->arena, w->style, w->n_styles, w->cap_styles);
-        w->style[w->n_styles++] = name;
-    }
-}
-
-/* -------------------------------------------------------------- properties */
-
-/* Those of core.xml in the order they are written; all others are custom ones. */
-static const struct core_prop {
-    const char *name, *element;
-} core_props[] = {
-    { "title", "dc:title" },
-    { "subject", "dc:subject" },
-    { "creator", "dc:creator" },
-    { "keywords", "cp:keywords" },
-    { "description", "dc:description" },
-    { "lastModifiedBy", "cp:lastModifiedBy" },
-    { "created", "dcterms:created xsi:type=\"dcterms:W3CDTF\"" },
-    { "modified", "dcterms:modified xsi:type=\"dcterms:W3CDTF\"" },
-    { "category", "cp:category" },
-};
-
-static bool is_core(sm_str name)
-{
-    for (size_t i = 0; i < SM_LEN(core_props); i++)
-        if (sm_str_eq(name, sm_str_of(core_props[i].name)))
-            return true;
-    return false;
-}
-
-static sm_str prop_of(const sm_layout *l, const char *name)
-{
-    for (size_t i = 0; i < l->n_props; i++)
-        if (sm_str_eq(l->prop[i].name, sm_str_of(name)))
-            return l->prop[i].value;
-    return SM_STR("");
-}
-
-static sm_rc write_core(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<cp:coreProperties xmlns:cp=\"" PKG_NS "/metadata/core-properties\" "
-                    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
-                    "xmlns:dcterms=\"http://purl.org/dc/terms/\" "
-                    "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">");
-    for (size_t i = 0; i < SM_LEN(core_props); i++)
-        put_element(w, core_props[i].element, prop_of(w->l, core_props[i].name));
-    put(w, "</cp:coreProperties>");
-    return end_part(w, SM_STR("docProps/core.xml"));
-}
-
-static sm_rc write_app(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/"
-                    "extended-properties\"><Application>榫卯</Application></Properties>");
-    return end_part(w, SM_STR("docProps/app.xml"));
-}
-
-static size_t count_custom(const sm_layout *l)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < l->n_props; i++)
-        n += l->prop[i].name.n && !is_core(l->prop[i].name);
-    return n;
-}
-
-static sm_rc write_custom(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/"
-                    "custom-properties\" xmlns:vt=\"http://schemas.openxmlformats.org/"
-                    "officeDocument/2006/docPropsVTypes\">");
-    int pid = 2; /* 0 and 1 are taken */
-    for (size_t i = 0; i < w->l->n_props; i++) {
-        const sm_meta *m = &w->l->prop[i];
-        if (!m->name.n || is_core(m->name))
-            continue;
-        sm_buf_addf(&b, "<property fmtid=\"{D5CDD505-2E9C-101B-9397-08002B2CF9AE}\" pid=\"%d\"",
-                    pid++);
-        put_attr(w, "name", m->name);
-        put(w, "><vt:lpwstr>");
-        sm_xml_put(&b, m->value);
-        put(w, "</vt:lpwstr></property>");
-    }
-    put(w, "</Properties>");
-    return end_part(w, SM_STR("docProps/custom.xml"));
-}
-
-/* ----------------------------------------------------------------- package */
-
-static void put_override(writer *w, const char *part, const char *type)
-{
-    sm_buf_addf(w->b, "<Override PartName=\"/%s\" ContentType=\"%s\"/>", part, type);
-}
-
-static sm_rc write_types(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<Types xmlns=\"" PKG_NS "/content-types\"><Default Extension=\"rels\" "
-                    "ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-                    "<Default Extension=\"xml\" ContentType=\"application/xml\"/>");
-    put_override(w, "word/document.xml", WML_TYPE "document.main+xml");
-    put_override(w, "word/styles.xml", WML_TYPE "styles+xml");
-    put_override(w, "word/settings.xml", WML_TYPE "settings+xml");
-    put_override(w, "word/fontTable.xml", WML_TYPE "fontTable+xml");
-    for (size_t i = 0; i < w->n_margins; i++) {
-        const char *name = w->margin[i].place == SM_PAR_HEADER ? "header" : "footer";
-        sm_buf_addf(&b,
-                    "<Override PartName=\"/word/%s%d.xml\" ContentType=\"" WML_TYPE "%s+xml\"/>",
-                    name, w->margin[i].number, name);
-    }
-    put_override(w, "docProps/core.xml",
-                 "application/vnd.openxmlformats-package.core-properties+xml");
-    put_override(w, "docProps/app.xml",
-                 "application/vnd.openxmlformats-officedocument.extended-properties+xml");
-    if (count_custom(w->l))
-        put_override(w, "docProps/custom.xml",
-                     "application/vnd.openxmlformats-officedocument.custom-properties+xml");
-    put(w, "</Types>");
-    return end_part(w, SM_STR("[Content_Types].xml"));
-}
-
-static void put_relation(writer *w, int id, const char *type, const char *target)
-{
-    sm_buf_addf(w->b, "<Relationship Id=\"rId%d\" Type=\"%s\" Target=\"%s\"/>", id, type, target);
-}
-
-static sm_rc write_root_relations(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<Relationships xmlns=\"" PKG_NS "/relationships\">");
-    put_relation(w, 1, R_NS "/officeDocument", "word/document.xml");
-    put_relation(w, 2, PKG_NS "/relationships/metadata/core-properties", "docProps/core.xml");
-    put_relation(w, 3, R_NS "/extended-properties", "docProps/app.xml");
-    if (count_custom(w->l))
-        put_relation(w, 4, R_NS "/custom-properties", "docProps/custom.xml");
-    put(w, "</Relationships>");
-    return end_part(w, SM_STR("_rels/.rels"));
-}
-
-static sm_rc write_relations(writer *w)
-{
-    sm_buf b;
-    begin_part(w, &b);
-    put(w, XML_HEAD "<Relationships xmlns=\"" PKG_NS "/relationships\">");
-    int id = 0;
-    for (size_t i = 0; i < w->n_margins; i++) {
-        const margin *m = &w->margin[i];
-        const char *name = m->place == SM_PAR_HEADER ? "header" : "footer";
-        id = m->number;
-        sm_buf_addf(&b, "<Relationship Id=\"rId%d\" Type=\"" R_NS "/%s\" Target=\"%s%d.xml\"/>", id,
-                    name, name, id);
-    }
-    put_relation(w, id + 1, R_NS "/styles", "styles.xml");
-    put_relation(w, id + 2, R_NS "/settings", "settings.xml");
-    put_relation(w, id + 3, R_NS "/fontTable", "fontTable.xml");
-    put(w, "</Relationships>");
-    return end_part(w, SM_STR("word/_rels/document.xml.rels"));
-}
-
-static sm_rc check(const writer *w)
+static sm_rc check(const sm_docx_writer *w)
 {
     const sm_layout *l = w->l;
     bool fine = l->n_sections > 0 && l->n_sections <= INT32_MAX;
@@ -854,7 +513,7 @@ static sm_rc check(const writer *w)
 
 sm_rc sm_docx_write(sm_op *op, const sm_layout *l, sm_buf *out)
 {
-    writer *w = SM_NEW(op->arena, writer);
+    sm_docx_writer *w = SM_NEW(op->arena, sm_docx_writer);
     w->op = op;
     w->l = l;
     sm_rc rc = check(w);
@@ -862,16 +521,11 @@ sm_rc sm_docx_write(sm_op *op, const sm_layout *l, sm_buf *out)
         w->even = w->even || l->section[i].even_differs;
     if (rc == SM_OK)
         rc = find_margins(w);
-    find_styles(w);
-    static sm_rc (*const steps[])(writer *) = {
-        write_types,    write_root_relations, write_document, write_relations, write_styles,
-        write_settings, write_fonts,          write_core,     write_app
-    };
-    for (size_t i = 0; rc == SM_OK && i < SM_LEN(steps); i++)
-        rc = steps[i](w);
+    if (rc == SM_OK)
+        rc = sm_docx_write_parts(w);
+    if (rc == SM_OK)
+        rc = write_document(w);
     for (size_t i = 0; rc == SM_OK && i < w->n_margins; i++)
         rc = write_margin(w, &w->margin[i]);
-    if (rc == SM_OK && count_custom(l))
-        rc = write_custom(w);
     return rc < 0 ? rc : sm_parts_write(op, SM_STR(""), w->part, w->n_parts, out);
 }

@@ -15,8 +15,8 @@ enum { WORDS_BESIDE = 4 };
 
 struct sm_reviewer {
     sm_rules *rules;
-    sm_roster *roster; /* NULL: none */
-    sm_law_shelf *laws;
+    sm_roster *roster;  /* NULL: none */
+    sm_law_shelf *laws; /* NULL: no corpus */
     sm_date today;
 };
 
@@ -64,8 +64,8 @@ static sm_rc open_parts(sm_op *op, const sm_reviewer_options *o, sm_reviewer *r)
     sm_rc rc = open_rules(op, sm_path(a, share, "review"), o->own_dir, &r->rules);
     if (rc == SM_OK && o->own_dir)
         rc = open_roster(op, o->own_dir, &r->roster);
-    if (rc == SM_OK)
-        rc = sm_law_shelf_open(op, sm_path(a, share, "laws.tsv"), o->data_dir, &r->laws);
+    if (rc == SM_OK && o->data_dir)
+        rc = sm_law_shelf_open(op, o->data_dir, &r->laws);
     return rc;
 }
 
@@ -126,7 +126,7 @@ sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out)
 
 /* -------------------------------------------------------------- reviewing */
 
-/* What one review looks up, read when it first asks. */
+/* What one review looks up; the corpus is asked when a rule first does. */
 struct lookup {
     sm_op *op;
     const sm_reviewer *r;
@@ -182,9 +182,10 @@ static void show_words(sm_arena *a, const sm_layout *l, sm_finding *f)
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out)
 {
     struct lookup x = { .op = op, .r = r, .day = r->today != SM_DATE_NONE ? r->today : sm_today() };
-    sm_review_options o = {
-        .today = sm_date_iso(op->arena, x.day), .roster = r->roster, .law = look_up, .ctx = &x
-    };
+    sm_review_options o = { .today = sm_date_iso(op->arena, x.day),
+                            .roster = r->roster,
+                            .law = r->laws ? look_up : NULL,
+                            .ctx = &x };
     sm_review *v;
     sm_rc rc = sm_review_run(op, l, r->rules, &o, &v);
     if (rc < 0)

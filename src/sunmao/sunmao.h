@@ -89,9 +89,8 @@ sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
 /* ------------------------------------------------------------------ review */
 
 /* What documents are reviewed by: the rule pack of share/review, an organisation's own folder
- * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws that are known,
- * those of a corpus before those of share/laws.tsv.  Files are read once, the corpus anew when it
- * changes.  May be shared by threads. */
+ * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws and policies of
+ * a corpus.  Files are read once, the corpus anew when it changes.  May be shared by threads. */
 typedef struct sm_reviewer sm_reviewer;
 typedef struct sm_reviewer_options {
     const char *share_dir; /* NULL: found, see sm_share_dir */

@@ -303,6 +303,66 @@ static void what_xml_cannot_hold_is_shown(void **state)
     assert_document(t, "甲\xef\xbf\xbd乙</w:t><w:tab/>");
 }
 
+static void assert_same_paragraph(const sm_par *was, const sm_par *is)
+{
+    assert_int_equal(was->text.n, is->text.n);
+    assert_memory_equal(was->text.p, is->text.p, was->text.n);
+    if (was->align)
+        assert_int_equal(was->align, is->align);
+    assert_int_equal(was->breaks, is->breaks);
+    assert_int_equal(was->ruled, is->ruled);
+    assert_int_equal(was->table, is->table);
+    assert_int_equal(was->row, is->row);
+    assert_int_equal(was->col, is->col);
+    const double lengths[][2] = {
+        { was->first_chars, is->first_chars },
+        { was->first, is->first },
+        { was->left, is->left },
+        { was->right, is->right },
+        { was->line, is->line },
+        { was->before, is->before },
+        { was->after, is->after },
+    };
+    for (size_t i = 0; i < SM_LEN(lengths); i++)
+        assert_true(lengths[i][0] - lengths[i][1] < .06 && lengths[i][1] - lengths[i][0] < .06);
+    assert_int_equal(was->n_runs, is->n_runs);
+    for (size_t i = 0; i < was->n_runs; i++) {
+        const sm_run *a = &was->run[i], *b = &is->run[i];
+        assert_true(sm_str_eq(a->text, b->text) && sm_str_eq(a->font, b->font));
+        assert_true(sm_str_eq(a->latin, b->latin) && sm_str_eq(a->field, b->field));
+        assert_true(a->size > b->size - .3 && a->size < b->size + .3);
+        assert_int_equal(a->colour, b->colour);
+        assert_int_equal(a->bold, b->bold);
+    }
+}
+
+static void an_official_document_is_read_as_it_was_laid_out(void **state)
+{
+    struct state *t = *state;
+    sm_str text =
+        SM_STR("@mark 云澜市人民政府文件\n@number 云政发〔2026〕3号\n"
+               "@title 云澜市人民政府关于供水的通知\n@to 各区县人民政府：\n"
+               "为做好供水工作，现通知如下。\n@h1 一、总体要求\n@h2 （一）加强领导。要落实。\n"
+               "@row 序号|名称\n@row 1|水厂\n@note 附件：名单\n@sign 云澜市人民政府\n"
+               "@date 2026年4月9日\n@attach 附件\n@atitle 名单\n甲。\n"
+               "@cc 抄送：市委办公室。\n@printer 市政府办公室|2026年4月9日印发\n");
+    sm_layout *was, *is;
+    assert_int_equal(sm_official_read(&t->op, "a.txt", text, &was), SM_OK);
+    t->layout = *was;
+    assert_int_equal(write_docx(t), SM_OK);
+    assert_int_equal(sm_layout_read(&t->op, "a.docx", t->docx, SM_FORMAT_DOCX, NULL, &is), SM_OK);
+    assert_int_equal(was->n_pars, is->n_pars);
+    for (size_t i = 0; i < was->n_pars; i++) {
+        if (was->par[i].place != is->par[i].place)
+            fail_msg("paragraph %zu", i);
+        assert_same_paragraph(&was->par[i], &is->par[i]);
+    }
+    const sm_section *a = was->section, *b = is->section;
+    assert_true(a->top - b->top < .1 && b->top - a->top < .1);
+    assert_true(b->grid_chars > 27.9 && b->grid_chars < 28.1);
+    assert_int_equal(a->even_differs, b->even_differs);
+}
+
 /* ------------------------------------------------------------------- parts */
 
 static void a_part_is_exchanged_and_the_others_stay(void **state)
@@ -375,6 +435,7 @@ int main(void)
         T(a_table_has_all_its_cells),
         T(properties_stand_where_office_suites_look),
         T(what_xml_cannot_hold_is_shown),
+        T(an_official_document_is_read_as_it_was_laid_out),
         T(a_part_is_exchanged_and_the_others_stay),
         T(elements_know_their_places),
         T(xml_that_could_do_harm_is_refused),
