@@ -378,6 +378,23 @@ static void judge_alarms(eval *e, form as, const document *d, const sm_layout *l
     }
 }
 
+/* What the contract promises of a finding (docs/batch.md). */
+static sm_rc check_words(sm_op *op, const sm_layout *l, const sm_review *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const sm_finding *f = &v->finding[i];
+        if (f->para < 0)
+            continue;
+        sm_str text = l->par[f->para].text;
+        sm_str there =
+            sm_str_sub(text, sm_utf8_head(text, f->start).n, sm_utf8_head(text, f->end).n);
+        if (!f->text.n || !sm_str_eq(there, f->text))
+            return sm_fail(op, SM_E_INTERNAL, "规则 %.*s 在第 %d 段说的“%.*s”不是那里的文字",
+                           SM_ARG(f->rule->id), f->para + 1, SM_ARG(f->text));
+    }
+    return SM_OK;
+}
+
 static sm_rc judge(eval *e, form as, document *d)
 {
     score *c = &e->score[as];
@@ -387,6 +404,8 @@ static sm_rc judge(eval *e, form as, document *d)
     if (rc < 0 || !l)
         return rc;
     rc = sm_reviewer_run(d->op, e->r, l, &v);
+    if (rc == SM_OK)
+        rc = check_words(d->op, l, v);
     if (rc < 0)
         return rc;
     c->n_docs++;

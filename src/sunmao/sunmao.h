@@ -102,7 +102,7 @@ sm_rc sm_reviewer_open(sm_op *op, const sm_reviewer_options *o, sm_reviewer **ou
 void sm_reviewer_close(sm_reviewer *r); /* NULL is fine */
 const sm_rules *sm_reviewer_rules(const sm_reviewer *r);
 
-/* sm_review_run; a finding that has no words is shown at those beside it. */
+/* sm_review_run by all of these. */
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out);
 /* Reads a document, in a child of `program` (sm_layout_read_apart) or, when that is NULL, in this
  * process, and reviews it. */
