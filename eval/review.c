@@ -245,8 +245,13 @@ static place place_in(const document *d, const seed *s, const sm_layout *l)
     for (int i = 0; i < par_count(l) && l != d->l; i++)
         if (set_place(l, i, s->text, &p))
             return p;
-    if (s->first < par_count(d->l))
-        p.para = same_par(l, s->first, d->l->par[s->first].text);
+    if (s->last >= par_count(d->l))
+        return p;
+    sm_str line = d->l->par[s->last].text;
+    p.para = same_par(l, s->last, line);
+    for (int i = 0; p.para < 0 && i < par_count(l); i++)
+        if (sm_str_has(l->par[i].text, line))
+            p.para = i;
     p.end = p.para >= 0 ? sm_utf8_count(l->par[p.para].text) : 0;
     return p;
 }
