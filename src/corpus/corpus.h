@@ -158,7 +158,7 @@ sm_rc sm_item_check(sm_op *op, const json_t *item, sm_str where, sm_note **out, 
 
 /* ----------------------------------------------------------- governance */
 
-typedef enum sm_finding_kind {
+typedef enum sm_defect_kind {
     SM_FINDING_EXPIRED,
     SM_FINDING_NOT_YET,
     SM_FINDING_SUPERSEDED,
@@ -171,12 +171,12 @@ typedef enum sm_finding_kind {
     SM_FINDING_REFUSED,        /* refused for a secrecy mark */
     SM_FINDING_UNANSWERED,     /* questions alike that nothing answered */
     SM_N_FINDINGS
-} sm_finding_kind;
-const char *sm_finding_name(sm_finding_kind kind);  /* "expired" … */
-const char *sm_finding_title(sm_finding_kind kind); /* Chinese */
+} sm_defect_kind;
+const char *sm_defect_name(sm_defect_kind kind);  /* "expired" … */
+const char *sm_defect_title(sm_defect_kind kind); /* Chinese */
 
 typedef struct sm_defect {
-    sm_finding_kind kind;
+    sm_defect_kind kind;
     sm_str a, a_path, a_value; /* document, clause, value */
     sm_str b, b_path, b_value; /* the other side, or "" */
     sm_str text;               /* Chinese sentence for the keeper */
@@ -210,7 +210,7 @@ sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_defect *finding
 sm_rc sm_check_last(sm_op *op, sm_db *db, sm_date *as_of, int64_t *revision);
 
 typedef struct sm_task_filter {
-    sm_finding_kind kind; /* SM_N_FINDINGS: all */
+    sm_defect_kind kind; /* SM_N_FINDINGS: all */
     bool settled;         /* those settled, or those open */
     sm_str doc;           /* "" any; else either side */
     size_t limit;         /* 0: all */

@@ -21,12 +21,12 @@ static const struct {
     [SM_FINDING_UNANSWERED] = { "unanswered", "没有答上的问题" },
 };
 
-const char *sm_finding_name(sm_finding_kind kind)
+const char *sm_defect_name(sm_defect_kind kind)
 {
     return kind < SM_N_FINDINGS ? kinds[kind].name : "";
 }
 
-const char *sm_finding_title(sm_finding_kind kind)
+const char *sm_defect_title(sm_defect_kind kind)
 {
     return kind < SM_N_FINDINGS ? kinds[kind].title : "";
 }

@@ -79,7 +79,7 @@ sm_rc sm_check_last(sm_op *op, sm_db *db, sm_date *as_of, int64_t *revision)
 
 static sm_defect read_finding(sm_op *op, const sm_stmt *q)
 {
-    return (sm_defect){ .kind = (sm_finding_kind)sm_stmt_int(q, 0),
+    return (sm_defect){ .kind = (sm_defect_kind)sm_stmt_int(q, 0),
                          .a = sm_stmt_str(op, q, 1),
                          .a_path = sm_stmt_str(op, q, 2),
                          .a_value = sm_stmt_str(op, q, 3),

@@ -30,6 +30,9 @@ const void *sm_rule_made(const sm_check *c, const sm_rule *rule);
 /* The roles of "where", a bit each; absent: all but SM_ROLE_NONE.  false: a name is not known. */
 bool sm_rule_where(const sm_rule *rule, unsigned *mask);
 
+/* Whether a list of texts holds a name. */
+bool sm_named(const json_t *list, sm_str name);
+
 /* Both check the parameters; what is wrong is the message. */
 sm_rc sm_pattern_make(sm_op *op, const sm_rule *rule, const void **made);
 /* *read is the text of the rule's file of words, "" without one. */

@@ -8,6 +8,8 @@
  *   near     so many characters around the match
  *   suggest  what should stand there; $0 … $9 are the match's parts, $$ is $; "" deletes
  *   why      for the finding
+ *   kinds    the types of documents that this one of `patterns` is for; a rule's own kinds are for
+ *            all
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -29,6 +31,7 @@ typedef struct pattern {
     size_t group;
     sm_str suggest, why;
     bool suggests;
+    const json_t *kinds; /* NULL: all */
 } pattern;
 
 typedef struct patterns {
@@ -93,6 +96,7 @@ static sm_rc make_one(sm_op *op, const sm_rule *rule, const json_t *o, pattern *
     p->suggests = json_is_string(json_object_get(o, "suggest"));
     p->suggest = sm_json_str(o, "suggest");
     p->why = sm_json_str(o, "why");
+    p->kinds = json_object_get(o, "kinds");
     return SM_OK;
 }
 
@@ -238,7 +242,8 @@ void sm_pattern_run(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < c->o->n && c->op->rc == SM_OK; i++)
         if (where >> c->o->line[i].role & 1 && c->o->line[i].text.n)
             for (size_t k = 0; k < all->n; k++)
-                run_line(&s, &all->p[k], &c->o->line[i]);
+                if (!all->p[k].kinds || sm_named(all->p[k].kinds, c->o->kind))
+                    run_line(&s, &all->p[k], &c->o->line[i]);
     pcre2_match_context_free(s.limits);
     pcre2_match_data_free(s.data);
 }

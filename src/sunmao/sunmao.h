@@ -123,7 +123,7 @@ json_t *sm_review_json(const char *file, const sm_review *v, double ms, bool all
 /* Reports as JSON, for --json and the public API. */
 json_t *sm_import_json(const sm_import_report *r);
 json_t *sm_train_json(const sm_train_report *r);
-json_t *sm_finding_json(const sm_defect *f);
+json_t *sm_defect_json(const sm_defect *f);
 /* The finding with "id", "title" (its kind in Chinese), "first_seen", "settled", "note",
  * "settled_by", "settled_ms". */
 json_t *sm_task_json(const sm_task *t);

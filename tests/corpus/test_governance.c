@@ -40,7 +40,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static size_t count(sm_finding_kind kind)
+static size_t count(sm_defect_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_findings; i++)
@@ -49,7 +49,7 @@ static size_t count(sm_finding_kind kind)
 }
 
 /* The finding of a kind between two documents, either way round; `value` "" for any. */
-static const sm_defect *between(sm_finding_kind kind, const char *a, const char *b,
+static const sm_defect *between(sm_defect_kind kind, const char *a, const char *b,
                                  const char *value)
 {
     for (size_t i = 0; i < n_findings; i++) {

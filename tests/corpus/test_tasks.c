@@ -9,7 +9,7 @@ static sm_db *db;
 
 static sm_defect all[6]; /* what a check found */
 
-static sm_defect found(sm_finding_kind kind, const char *a, const char *path, const char *value)
+static sm_defect found(sm_defect_kind kind, const char *a, const char *path, const char *value)
 {
     return (sm_defect){ .kind = kind,
                          .a = sm_str_of(a),
@@ -63,14 +63,14 @@ static size_t open_tasks(sm_task **out)
     return list((sm_task_filter){ .kind = SM_N_FINDINGS }, out);
 }
 
-static int64_t id_of(sm_finding_kind kind)
+static int64_t id_of(sm_defect_kind kind)
 {
     sm_task *t;
     assert_true(list((sm_task_filter){ .kind = kind }, &t) > 0);
     return t->id;
 }
 
-static void settle(sm_finding_kind kind)
+static void settle(sm_defect_kind kind)
 {
     must(&op, sm_task_settle(&op, db, id_of(kind), SM_STR("zhao"), SM_STR("已改")));
 }
