@@ -258,17 +258,24 @@ static place place_in(const document *d, const seed *s, const sm_layout *l)
 
 /* --------------------------------------------------------------------- judging */
 
+static bool is_of_layout(sm_str rule)
+{
+    return sm_str_starts(rule, SM_STR("FM-"));
+}
+
 static bool same_rule(const sm_finding *f, const seed *s, const place *p)
 {
     if (!sm_str_eq(f->rule->id, s->rule))
         return false;
     /* of fonts and sizes the page may be told in place of the paragraph */
-    return f->para == p->para || (f->para == -1 && sm_str_starts(s->rule, SM_STR("FM-")));
+    return f->para == p->para || (f->para == -1 && is_of_layout(s->rule));
 }
 
-static bool overlaps(const sm_finding *f, const place *p)
+/* A whole paragraph's layout says nothing of the words in it. */
+static bool overlaps(const sm_finding *f, const seed *s, const place *p)
 {
-    return f->para >= 0 && f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
+    return is_of_layout(f->rule->id) == is_of_layout(s->rule) && f->para >= 0 &&
+           f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
            SM_MAX(f->end, f->start + 1) > p->start;
 }
 
@@ -333,10 +340,11 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
     bool same = false, any = false;
     for (size_t i = 0; i < v->n; i++) {
         const sm_finding *f = &v->finding[i];
-        bool here = overlaps(f, &p);
-        same |= same_rule(f, s, &p);
+        bool here = overlaps(f, s, &p), by_rule = same_rule(f, s, &p);
+        same |= by_rule;
         any |= here;
-        if (!first && f->suggests && f->para >= 0 && (here || same_rule(f, s, &p)))
+        if (f->suggests && f->para >= 0 && (by_rule || here) &&
+            (!first || (by_rule && !same_rule(first, s, &p))))
             first = f;
     }
     any |= same;
@@ -346,7 +354,8 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
         count_in(&c->outside, same, any);
     if (!any)
         tell(e, as, d, s, "missed", NULL);
-    if (!any || !p.in_text || d->stops) /* a mark of secrecy is not for us to take away */
+    /* a mark of secrecy is not for us to take away, layout is told in words */
+    if (!any || !p.in_text || d->stops || is_of_layout(s->rule))
         return;
     bool right = first && is_right(d->op->arena, l, first, s, &p);
     c->to_mend++;
@@ -360,7 +369,7 @@ static bool is_seeded(const document *d, const sm_layout *l, const sm_finding *f
 {
     for (size_t i = 0; i < d->n; i++) {
         place p = place_in(d, &d->seed[i], l);
-        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &p))
+        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &d->seed[i], &p))
             return true;
     }
     return false;
@@ -528,8 +537,8 @@ sm_rc sm_eval_review(sm_op *op, const sm_reviewer *r, const char *dir, const cha
 {
     eval *e = SM_NEW(op->arena, eval);
     *e = (eval){ .r = r, .dir = dir, .ofd = ofd ? ofd : dir, .misses = misses };
-    sm_str *name;
-    size_t n;
+    sm_str *name = NULL;
+    size_t n = 0;
     sm_rc rc = list_documents(op, dir, &name, &n);
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         rc = judge_document(op, e, name[i]);

@@ -158,7 +158,7 @@ static size_t end_of_title(sm_str s, size_t from)
         if (ends_after(part, from, types[i], &end))
             best = SM_MAX(best, end);
     }
-    size_t rule;
+    size_t rule = 0;
     if (!best && ends_after(part, from, "规定", &rule))
         best = rule;
     return best ? best : stop;
