@@ -258,16 +258,24 @@ static place place_in(const document *d, const seed *s, const sm_layout *l)
 
 /* --------------------------------------------------------------------- judging */
 
+static bool is_of_layout(sm_str rule)
+{
+    return sm_str_starts(rule, SM_STR("FM-"));
+}
+
 static bool same_rule(const sm_finding *f, const seed *s, const place *p)
 {
     if (!sm_str_eq(f->rule->id, s->rule))
         return false;
     /* of fonts and sizes the page may be told in place of the paragraph */
-    return f->para == p->para || (f->para == -1 && sm_str_starts(s->rule, SM_STR("FM-")));
+    return f->para == p->para || (f->para == -1 && is_of_layout(s->rule));
 }
 
-static bool overlaps(const sm_finding *f, const place *p)
+/* How words are set says nothing of what is wrong with them. */
+static bool overlaps(const sm_finding *f, const seed *s, const place *p)
 {
+    if (is_of_layout(f->rule->id) != is_of_layout(s->rule))
+        return false;
     return f->para >= 0 && f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
            SM_MAX(f->end, f->start + 1) > p->start;
 }
@@ -333,7 +341,7 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
     bool same = false, any = false;
     for (size_t i = 0; i < v->n; i++) {
         const sm_finding *f = &v->finding[i];
-        bool here = overlaps(f, &p);
+        bool here = overlaps(f, s, &p);
         same |= same_rule(f, s, &p);
         any |= here;
         if (!first && f->suggests && f->para >= 0 && (here || same_rule(f, s, &p)))
@@ -346,7 +354,8 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
         count_in(&c->outside, same, any);
     if (!any)
         tell(e, as, d, s, "missed", NULL);
-    if (!any || !p.in_text || d->stops) /* a mark of secrecy is not for us to take away */
+    /* a layout is not mended by words, and a mark of secrecy not for us to take away */
+    if (!any || !p.in_text || d->stops || is_of_layout(s->rule))
         return;
     bool right = first && is_right(d->op->arena, l, first, s, &p);
     c->to_mend++;
@@ -360,7 +369,7 @@ static bool is_seeded(const document *d, const sm_layout *l, const sm_finding *f
 {
     for (size_t i = 0; i < d->n; i++) {
         place p = place_in(d, &d->seed[i], l);
-        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &p))
+        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &d->seed[i], &p))
             return true;
     }
     return false;
