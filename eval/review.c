@@ -271,11 +271,12 @@ static bool same_rule(const sm_finding *f, const seed *s, const place *p)
     return f->para == p->para || (f->para == -1 && is_of_layout(s->rule));
 }
 
-/* A whole paragraph's layout says nothing of the words in it. */
+/* How words are set says nothing of what is wrong with them. */
 static bool overlaps(const sm_finding *f, const seed *s, const place *p)
 {
-    return is_of_layout(f->rule->id) == is_of_layout(s->rule) && f->para >= 0 &&
-           f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
+    if (is_of_layout(f->rule->id) != is_of_layout(s->rule))
+        return false;
+    return f->para >= 0 && f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
            SM_MAX(f->end, f->start + 1) > p->start;
 }
 
@@ -340,11 +341,10 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
     bool same = false, any = false;
     for (size_t i = 0; i < v->n; i++) {
         const sm_finding *f = &v->finding[i];
-        bool here = overlaps(f, s, &p), by_rule = same_rule(f, s, &p);
-        same |= by_rule;
+        bool here = overlaps(f, s, &p);
+        same |= same_rule(f, s, &p);
         any |= here;
-        if (f->suggests && f->para >= 0 && (by_rule || here) &&
-            (!first || (by_rule && !same_rule(first, s, &p))))
+        if (!first && f->suggests && f->para >= 0 && (here || same_rule(f, s, &p)))
             first = f;
     }
     any |= same;
@@ -354,7 +354,7 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
         count_in(&c->outside, same, any);
     if (!any)
         tell(e, as, d, s, "missed", NULL);
-    /* a mark of secrecy is not for us to take away, layout is told in words */
+    /* a layout is not mended by words, and a mark of secrecy not for us to take away */
     if (!any || !p.in_text || d->stops || is_of_layout(s->rule))
         return;
     bool right = first && is_right(d->op->arena, l, first, s, &p);

@@ -29,6 +29,25 @@ static void write_file(sm_op *op, const char *dir, const char *name, const char 
     must(op, sm_file_write(op, sm_path(op->arena, dir, name), sm_str_of(text)));
 }
 
+/* Three rules of those that are shipped, so that others may come. */
+static const char *small_share(sm_op *op, const char *dir)
+{
+    static const char *const ids[] = { "\"id\":\"B01\"", "\"id\":\"B02\"", "\"id\":\"B12\"" };
+    const char *share = sm_path(op->arena, dir, "share");
+    sm_str all, line, kept;
+    sm_buf b;
+    must(op, sm_dir_make(op, sm_path(op->arena, share, "review/rules")));
+    must(op, sm_file_read(op, SM_SOURCE_DIR "/share/review/rules/B.jsonl", 1 << 20, &all));
+    sm_buf_init(&b, 1 << 20);
+    while (sm_str_cut(&all, '\n', &line))
+        if (sm_str_has_any(line, ids, SM_LEN(ids)))
+            sm_buf_addf(&b, "%.*s\n", SM_ARG(line));
+    must(op, sm_buf_take(op, &b, &kept));
+    write_file(op, share, "review/rules/B.jsonl", sm_cstr(op->arena, kept));
+    write_file(op, share, "laws.tsv", "");
+    return share;
+}
+
 static sm_review *review(sm_op *op, const sm_reviewer *r, const char *text, sm_layout **l)
 {
     sm_review *v;
@@ -41,7 +60,8 @@ static void the_shipped_rules_alone_find_and_propose(void **state)
     sm_op *op = *state;
     sm_reviewer *r;
     sm_layout *l;
-    sm_reviewer_options o = { .today = SM_DATE_NONE };
+    const char *dir = fresh_dir(op);
+    sm_reviewer_options o = { .share_dir = small_share(op, dir), .today = SM_DATE_NONE };
     must(op, sm_reviewer_open(op, &o, &r));
     sm_review *v = review(op, r, TEXT, &l);
     assert_int_equal(v->n, 1);
@@ -56,6 +76,7 @@ static void the_shipped_rules_alone_find_and_propose(void **state)
         "\"why\":\"发文字号的年份应当用六角括号“〔〕”括入\"}],\"ms\":1.5}");
     json_decref(line);
     sm_reviewer_close(r);
+    remove_dir(dir);
 }
 
 static void an_own_folder_adds_rules_and_switches_others(void **state)
@@ -73,7 +94,9 @@ static void an_own_folder_adds_rules_and_switches_others(void **state)
                "{\"id\":\"X-1\",\"severity\":\"hint\",\"title\":\"提法\",\"why\":\"按本市提法\","
                "\"source\":\"本市\",\"status\":\"H\",\"checker\":\"dictionary\","
                "\"params\":{\"file\":\"words/ours.tsv\"}}\n");
-    sm_reviewer_options o = { .own_dir = dir, .today = SM_DATE_NONE };
+    sm_reviewer_options o = { .share_dir = small_share(op, dir),
+                              .own_dir = dir,
+                              .today = SM_DATE_NONE };
     must(op, sm_reviewer_open(op, &o, &r));
     sm_review *v = review(op, r, TEXT, &l);
     assert_int_equal(v->n, 1);
@@ -162,7 +185,6 @@ static void review_two(void *ctx, size_t i)
     (void)i;
     sm_op_begin(&op);
     must(&op, sm_sunmao_review(&op, ctx, "a.txt", sm_str_of(TEXT), NULL, &l, &v));
-    assert_int_equal(v->n, 1);
     sm_op_end(&op);
 }
 
@@ -202,8 +224,10 @@ static sm_str docx_of(sm_op *op, const char *notation)
 static int run_review(sm_op *op, const char *dir, const char *arguments)
 {
     const char *program = getenv("SUNMAO_BIN");
-    int status = system(
-        sm_strf(op->arena, "cd '%s' && '%s' review %s >/dev/null 2>&1", dir, program, arguments).p);
+    int status =
+        system(sm_strf(op->arena, "cd '%s' && SUNMAO_SHARE=share '%s' review %s >/dev/null 2>&1",
+                       dir, program, arguments)
+                   .p);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -219,13 +243,14 @@ static void what_the_program_has_mended_is_not_found_again(void **state)
     sm_review *v;
     if (!getenv("SUNMAO_BIN"))
         skip();
+    const char *share = small_share(op, dir);
     must(op, sm_file_write(op, sm_path(op->arena, dir, "a.docx"), before));
     assert_int_equal(run_review(op, dir, "--fix b.docx --typeset b.docx --report r.docx a.docx"),
                      1);
     assert_int_equal(run_review(op, dir, "b.docx"), 0);
     assert_int_equal(run_review(op, dir, "r.docx --json"), 0);
     must(op, sm_file_read(op, sm_path(op->arena, dir, "b.docx"), 1 << 24, &after));
-    sm_reviewer_options o = { .today = SM_DATE_NONE };
+    sm_reviewer_options o = { .share_dir = share, .today = SM_DATE_NONE };
     must(op, sm_reviewer_open(op, &o, &r));
     must(op, sm_reviewer_read(op, r, "a.docx", before, NULL, &l, &v));
     must(op, sm_reviewer_read(op, r, "b.docx", after, getenv("SUNMAO_BIN"), &mended, &v));
