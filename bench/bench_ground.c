@@ -54,6 +54,7 @@ static size_t read_cases(sm_op *op, int argc, char **argv, bench_case *c, double
 {
     sm_source kept[N_PASSAGES];
     size_t n = 0, n_kept = 0;
+    json_t *last = NULL;
     int64_t spent = 0;
     for (int f = 1; f < argc; f++) {
         sm_str text, line;
@@ -61,7 +62,7 @@ static size_t read_cases(sm_op *op, int argc, char **argv, bench_case *c, double
             die(op, argv[f]);
         while (sm_str_cut(&text, '\n', &line) && n < MAX_CASES) {
             json_t *in;
-            if (sm_json_parse(op, line, argv[f], &in) < 0)
+            if (sm_json_parse(op, line, argv[f], &in) < 0 || sm_ground_line(op, in, &last) < 0)
                 die(op, argv[f]);
             sm_source *p = SM_NEWS(op->arena, sm_source, N_PASSAGES);
             size_t n_p = passages_of(in, kept, n_kept, p);
@@ -74,6 +75,7 @@ static size_t read_cases(sm_op *op, int argc, char **argv, bench_case *c, double
             c[n++].sentence = sm_json_str(in, "sentence");
         }
     }
+    json_decref(last);
     *read_us = n ? (double)spent / (double)n : 0;
     return n;
 }

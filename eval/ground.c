@@ -23,6 +23,7 @@ struct tally {
     struct kind kind[MAX_KINDS];
     size_t n_kinds;
     struct heard heard;
+    json_t *last;  /* evidence */
     json_t *votes; /* by the pair's id; NULL: none were given */
 };
 
@@ -103,6 +104,8 @@ static sm_rc judge_file(sm_op *op, const char *path, struct tally *t, FILE *miss
         sm_op_begin(&one);
         rc = sm_json_parse(&one, line, path, &in);
         if (rc == SM_OK)
+            rc = sm_ground_line(&one, in, &t->last);
+        if (rc == SM_OK)
             rc = judge_pair(&one, op->arena, in, t, misses);
         if (rc < 0)
             sm_fail(op, rc, "%s 第 %zu 行：%.*s", path, line_no, SM_ARG(one.msg));
@@ -158,6 +161,7 @@ sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *v
     sm_rc rc = votes ? read_votes(op, votes, t) : SM_OK;
     for (size_t i = 0; rc == SM_OK && i < n; i++)
         rc = judge_file(op, path[i], t, misses);
+    json_decref(t->last);
     if (rc < 0)
         return rc;
     double caught = share(t, false), passed = share(t, true);

@@ -39,6 +39,7 @@ static sm_rc measure_line(sm_op *op, const json_t *in)
 static void measure_file(const char *path)
 {
     char *line = NULL;
+    json_t *last = NULL;
     size_t cap = 0;
     FILE *f = fopen(path, "r");
     for (ssize_t n; f && (n = getline(&line, &cap, f)) > 0;) {
@@ -47,12 +48,15 @@ static void measure_file(const char *path)
         sm_op_begin(&op);
         sm_rc rc = sm_json_parse(&op, (sm_str){ line, (size_t)n }, path, &in);
         if (rc == SM_OK)
+            rc = sm_ground_line(&op, in, &last);
+        if (rc == SM_OK)
             rc = measure_line(&op, in);
         if (rc < 0)
             fprintf(stderr, "%s: %.*s\n", path, SM_ARG(op.msg));
         sm_op_end(&op);
     }
     free(line);
+    json_decref(last);
     if (f)
         fclose(f);
 }

@@ -62,6 +62,7 @@ def main():
         verdicts = {v["id"]: v for v in map(json.loads, said.splitlines())}
         for line in open(path, encoding="utf-8"):
             pair = json.loads(line)
+            evidence = pair["evidence"] = evidence if pair["evidence"] == "=" else pair["evidence"]
             if verdicts[pair["id"]].get("open"):
                 holds = vote(o.url, request(system, o.model, pair))
                 if holds is not None:

@@ -18,7 +18,8 @@ if ! command -v npm >/dev/null || ! node -e '
 fi
 web="$node"
 engine="$build git ca-certificates $node"
-check="$engine libcmocka-dev python3 chromium fonts-wqy-microhei"
+# pdftotext, which the program runs to read PDFs (only then).
+check="$engine libcmocka-dev python3 chromium fonts-wqy-microhei poppler-utils"
 bench="$engine libcmocka-dev python3 libxapian-dev xz-utils nginx-light wrk"
 fuzz="$build libcmocka-dev python3 clang libclang-rt-14-dev"
 package="$engine dpkg-dev"

@@ -49,7 +49,7 @@ static sm_rc text_of(sm_op *op, const json_t *in, const char *key, sm_str *out)
     return SM_OK;
 }
 
-static sm_rc ask_line(sm_op *op, void *ctx, const json_t *in, json_t *out)
+static sm_rc ask_line(sm_op *op, void *ctx, json_t *in, json_t *out)
 {
     struct batch *b = ctx;
     sm_question q = {

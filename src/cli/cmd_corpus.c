@@ -8,7 +8,7 @@ static const struct option options[] = { { "kind", required_argument, NULL, 'k' 
 
 static sm_rc check(sm_cli *c, sm_sunmao *s)
 {
-    sm_finding *f;
+    sm_defect *f;
     size_t n, count[SM_N_FINDINGS] = { 0 };
     sm_rc rc = sm_sunmao_check(&c->op, s, sm_sunmao_today(s), &f, &n);
     if (rc < 0)
@@ -18,13 +18,13 @@ static sm_rc check(sm_cli *c, sm_sunmao *s)
     if (c->json) {
         json_t *list = json_array();
         for (size_t i = 0; i < n; i++)
-            json_array_append_new(list, sm_finding_json(&f[i]));
+            json_array_append_new(list, sm_defect_json(&f[i]));
         sm_cli_json(c, json_pack("{s:o}", "findings", list), stdout);
         return SM_OK;
     }
     enum { SHOWN = 20 };
     for (int kind = 0; kind < SM_N_FINDINGS; kind++) {
-        printf("%s：%zu\n", sm_finding_title((sm_finding_kind)kind), count[kind]);
+        printf("%s：%zu\n", sm_defect_title((sm_defect_kind)kind), count[kind]);
         size_t shown = 0;
         for (size_t i = 0; i < n; i++)
             if ((int)f[i].kind == kind && (sm_cli_has(c, 'a') || shown++ < SHOWN))

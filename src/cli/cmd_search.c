@@ -18,7 +18,7 @@ struct batch {
     sm_date as_of;
 };
 
-static sm_rc search_line(sm_op *op, void *ctx, const json_t *in, json_t *out)
+static sm_rc search_line(sm_op *op, void *ctx, json_t *in, json_t *out)
 {
     struct batch *b = ctx;
     sm_found *found;

@@ -9,7 +9,7 @@ static const sm_command *const commands[] = {
     &sm_cmd_init,       &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search, &sm_cmd_ask,
     &sm_cmd_train,      &sm_cmd_eval,   &sm_cmd_serve,  &sm_cmd_user,   &sm_cmd_model,
     &sm_cmd_department, &sm_cmd_key,    &sm_cmd_ledger, &sm_cmd_backup, &sm_cmd_restore,
-    &sm_cmd_verify,     &sm_cmd_ground, &sm_cmd_doctor,
+    &sm_cmd_verify,     &sm_cmd_ground, &sm_cmd_doctor, &sm_cmd_review, &sm_cmd_read_layout,
 };
 
 enum { EXIT_USAGE = 2 };
@@ -40,7 +40,8 @@ static void print_help(FILE *to)
             "[选项]\n\n命令：\n",
             SM_VERSION);
     for (size_t i = 0; i < SM_LEN(commands); i++)
-        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        if (commands[i]->summary) /* the others are ours alone */
+            fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(to, "  %-10s %s\n", "version", "显示版本");
     fputs("\n公共选项：\n"
           "  --data DIR     数据目录（默认取环境变量 SUNMAO_DATA_DIR，再默认 ./sunmao-data）\n"
@@ -53,8 +54,13 @@ static void print_help(FILE *to)
 
 static void print_command_help(const sm_command *cmd, FILE *to)
 {
-    fprintf(to, "sunmao %s：%s\n\n%s\n", cmd->name, cmd->summary, cmd->usage);
+    fprintf(to, "sunmao %s：%s\n\n%s\n", cmd->name, cmd->summary ? cmd->summary : "", cmd->usage);
     fputs("\n公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help\n", to);
+}
+
+sm_date sm_cli_today(const sm_cli *c)
+{
+    return c->today != SM_DATE_NONE ? c->today : sm_today();
 }
 
 bool sm_cli_has(const sm_cli *c, char letter)
@@ -221,7 +227,7 @@ static int run(const sm_command *cmd, int argc, char **argv)
     if (rc < 0)
         print_error(&c, rc);
     sm_op_end(&c.op);
-    return exit_code(rc);
+    return rc == SM_OK ? c.exit_code : exit_code(rc);
 }
 
 int main(int argc, char **argv)

@@ -80,7 +80,7 @@ static int by_place(const void *a, const void *b)
 
 static void add_duplicate(sm_report *r, const sm_doc *a, const sm_doc *b, double same)
 {
-    sm_report_add(r, (sm_finding){ .kind = SM_FINDING_NEAR_DUPLICATE,
+    sm_report_add(r, (sm_defect){ .kind = SM_FINDING_NEAR_DUPLICATE,
                                    .a = a->id,
                                    .b = b->id,
                                    .text = sm_strf(r->op->arena,

@@ -248,15 +248,15 @@ sm_str sm_one_line(sm_arena *a, sm_str s)
 }
 
 void sm_item_conflict(sm_report *r, const sm_subject *item, const sm_subject *policy,
-                      const sm_finding *values, sm_str says, sm_str rules)
+                      const sm_defect *values, sm_str says, sm_str rules)
 {
     for (size_t i = 0; i < r->n; i++) {
-        sm_finding *f = &r->f[i];
+        sm_defect *f = &r->f[i];
         if (f->kind == SM_FINDING_ITEM_CONFLICT && sm_str_eq(f->a, item->doc->id) &&
             sm_str_eq(f->b, policy->doc->id) && sm_str_eq(f->a_value, values->a_value))
             return; /* the same value again, in another element */
     }
-    sm_finding f = *values;
+    sm_defect f = *values;
     f.kind = SM_FINDING_ITEM_CONFLICT;
     f.a = item->doc->id;
     f.b = policy->doc->id;
@@ -318,7 +318,7 @@ static void compare_item(sm_matching *w, const struct pairs *all, const struct p
         if (best == SIZE_MAX)
             break;
         const sm_statement *s = &guide->of.s[best], *p = m[best].other;
-        sm_finding f = { .a_path = s->clause->path,
+        sm_defect f = { .a_path = s->clause->path,
                          .a_value = s->text,
                          .b_path = p->clause->path,
                          .b_value = p->text };
@@ -418,7 +418,7 @@ static void add_conflict(sm_matching *w, const sm_doc *x, const sm_statement *s,
                          const sm_statement *p)
 {
     sm_report_add(
-        w->r, (sm_finding){ .kind = SM_FINDING_CONFLICT,
+        w->r, (sm_defect){ .kind = SM_FINDING_CONFLICT,
                             .a = x->id,
                             .a_path = s->clause->path,
                             .a_value = s->text,

@@ -158,7 +158,7 @@ sm_rc sm_item_check(sm_op *op, const json_t *item, sm_str where, sm_note **out, 
 
 /* ----------------------------------------------------------- governance */
 
-typedef enum sm_finding_kind {
+typedef enum sm_defect_kind {
     SM_FINDING_EXPIRED,
     SM_FINDING_NOT_YET,
     SM_FINDING_SUPERSEDED,
@@ -171,19 +171,19 @@ typedef enum sm_finding_kind {
     SM_FINDING_REFUSED,        /* refused for a secrecy mark */
     SM_FINDING_UNANSWERED,     /* questions alike that nothing answered */
     SM_N_FINDINGS
-} sm_finding_kind;
-const char *sm_finding_name(sm_finding_kind kind);  /* "expired" … */
-const char *sm_finding_title(sm_finding_kind kind); /* Chinese */
+} sm_defect_kind;
+const char *sm_defect_name(sm_defect_kind kind);  /* "expired" … */
+const char *sm_defect_title(sm_defect_kind kind); /* Chinese */
 
-typedef struct sm_finding {
-    sm_finding_kind kind;
+typedef struct sm_defect {
+    sm_defect_kind kind;
     sm_str a, a_path, a_value; /* document, clause, value */
     sm_str b, b_path, b_value; /* the other side, or "" */
     sm_str text;               /* Chinese sentence for the keeper */
-} sm_finding;
+} sm_defect;
 
 /* The governance report as of a day.  `laws_tsv` is share/laws.tsv's text. */
-sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_finding **out,
+sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_defect **out,
                       size_t *n);
 
 /* Questions alike, for the report on unanswered ones: group[i] is the number of text i's group,
@@ -194,7 +194,7 @@ sm_rc sm_group_alike(sm_op *op, const sm_str *text, size_t n, double likeness, s
 /* What a check finds is a task for the keeper until it is settled or found no more. */
 typedef struct sm_task {
     int64_t id;
-    sm_finding finding;
+    sm_defect finding;
     int64_t first_seen_ms; /* wall */
     bool settled;
     sm_str note, settled_by;
@@ -205,12 +205,12 @@ typedef struct sm_task {
  * its id, the time it was first seen and what a keeper settled; with another value it is another
  * one.  Open tasks that are not among them are removed, settled ones stay.  Unanswered questions
  * are left out: citizens' words stay in record.db, where they can be forgotten. */
-sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_finding *finding, size_t n);
+sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_defect *finding, size_t n);
 /* What the last check went by; SM_DATE_NONE and 0 before the first. */
 sm_rc sm_check_last(sm_op *op, sm_db *db, sm_date *as_of, int64_t *revision);
 
 typedef struct sm_task_filter {
-    sm_finding_kind kind; /* SM_N_FINDINGS: all */
+    sm_defect_kind kind; /* SM_N_FINDINGS: all */
     bool settled;         /* those settled, or those open */
     sm_str doc;           /* "" any; else either side */
     size_t limit;         /* 0: all */
@@ -225,6 +225,6 @@ enum { SM_TASK_NOTE_MAX = 2000 };
 sm_rc sm_task_settle(sm_op *op, sm_db *db, int64_t id, sm_str by, sm_str note);
 
 /* The open conflicts that a document is in, for the answer to show both sides. */
-sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n);
+sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_defect **out, size_t *n);
 
 #endif

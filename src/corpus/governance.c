@@ -21,17 +21,17 @@ static const struct {
     [SM_FINDING_UNANSWERED] = { "unanswered", "没有答上的问题" },
 };
 
-const char *sm_finding_name(sm_finding_kind kind)
+const char *sm_defect_name(sm_defect_kind kind)
 {
     return kind < SM_N_FINDINGS ? kinds[kind].name : "";
 }
 
-const char *sm_finding_title(sm_finding_kind kind)
+const char *sm_defect_title(sm_defect_kind kind)
 {
     return kind < SM_N_FINDINGS ? kinds[kind].title : "";
 }
 
-void sm_report_add(sm_report *r, sm_finding f)
+void sm_report_add(sm_report *r, sm_defect f)
 {
     SM_GROW(r->op->arena, r->f, r->n, r->cap);
     r->f[r->n++] = f;
@@ -46,7 +46,7 @@ static void check_validity(sm_report *r, const sm_subject *s)
     sm_str ends = sm_date_chinese(a, d->ends), starts = sm_date_chinese(a, d->effective);
     if (s->state == SM_STATE_NOT_YET)
         sm_report_add(
-            r, (sm_finding){
+            r, (sm_defect){
                    .kind = SM_FINDING_NOT_YET,
                    .a = d->id,
                    .a_value = starts,
@@ -55,7 +55,7 @@ static void check_validity(sm_report *r, const sm_subject *s)
                        SM_ARG(d->id), SM_ARG(d->title), SM_ARG(starts)) });
     if (s->state == SM_STATE_REPEALED)
         sm_report_add(
-            r, (sm_finding){ .kind = SM_FINDING_EXPIRED,
+            r, (sm_defect){ .kind = SM_FINDING_EXPIRED,
                              .a = d->id,
                              .a_value = ends,
                              .text = sm_strf(a, "%.*s《%.*s》已废止%s%.*s；请确认指南里不再引用它",
@@ -64,7 +64,7 @@ static void check_validity(sm_report *r, const sm_subject *s)
     else if (s->state == SM_STATE_EXPIRED ||
              (s->state == SM_STATE_REPLACED && d->expires != SM_DATE_NONE && d->expires < r->as_of))
         sm_report_add(
-            r, (sm_finding){ .kind = SM_FINDING_EXPIRED,
+            r, (sm_defect){ .kind = SM_FINDING_EXPIRED,
                              .a = d->id,
                              .a_value = ends,
                              .text = sm_strf(a, "%.*s《%.*s》到%.*s为止有效，已失效；%s",
@@ -97,7 +97,7 @@ static void check_successors(sm_report *r, const sm_doc *old)
         if (!lists(old->superseded_by, next->id) && !lists(next->supersedes, old->id))
             continue;
         bool later = next->effective != SM_DATE_NONE && next->effective > r->as_of;
-        sm_report_add(r, (sm_finding){ .kind = SM_FINDING_SUPERSEDED,
+        sm_report_add(r, (sm_defect){ .kind = SM_FINDING_SUPERSEDED,
                                        .a = old->id,
                                        .b = next->id,
                                        .text = sm_strf(
@@ -112,7 +112,7 @@ static void check_successors(sm_report *r, const sm_doc *old)
 
 static void missing(sm_report *r, const sm_doc *d, const char *path, const char *what)
 {
-    sm_report_add(r, (sm_finding){ .kind = SM_FINDING_MISSING,
+    sm_report_add(r, (sm_defect){ .kind = SM_FINDING_MISSING,
                                    .a = d->id,
                                    .a_path = sm_str_of(path),
                                    .text = sm_strf(r->op->arena, "%.*s《%.*s》没有%s，请补上",
@@ -161,7 +161,7 @@ static void check_item_element(sm_report *r, const char *path, const char *what)
         if (!has_element(&r->item[i], path))
             missing(r, r->item[i].doc, path, what);
     if (n > MANY)
-        sm_report_add(r, (sm_finding){ .kind = SM_FINDING_MISSING,
+        sm_report_add(r, (sm_defect){ .kind = SM_FINDING_MISSING,
                                        .a_path = sm_str_of(path),
                                        .text = sm_strf(r->op->arena,
                                                        "%zu 件事项没有%s（%.*s 等），请成批补上", n,
@@ -194,7 +194,7 @@ static sm_rc check_notes(sm_report *r)
         sm_str code = sm_stmt_str(r->op, q, 0), place = sm_stmt_str(r->op, q, 1),
                text = sm_stmt_str(r->op, q, 2);
         bool masked = sm_str_eq(code, SM_STR("MASKED"));
-        sm_report_add(r, (sm_finding){ .kind = masked ? SM_FINDING_PERSONAL : SM_FINDING_REFUSED,
+        sm_report_add(r, (sm_defect){ .kind = masked ? SM_FINDING_PERSONAL : SM_FINDING_REFUSED,
                                        .a = place,
                                        .text = sm_strf(r->op->arena, "%.*s：%.*s", SM_ARG(place),
                                                        SM_ARG(text)) });
@@ -230,7 +230,7 @@ static sm_rc read_subjects(sm_report *r, sm_kind kind, sm_subject **out, size_t 
     return rc;
 }
 
-sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_finding **out,
+sm_rc sm_corpus_check(sm_op *op, sm_db *db, sm_date as_of, sm_str laws_tsv, sm_defect **out,
                       size_t *n)
 {
     sm_report r = { .op = op, .db = db, .as_of = as_of };

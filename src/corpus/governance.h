@@ -30,11 +30,11 @@ typedef struct sm_report {
     size_t n_policies;
     sm_subject *item;
     size_t n_items;
-    sm_finding *f;
+    sm_defect *f;
     size_t n, cap;
 } sm_report;
 
-void sm_report_add(sm_report *r, sm_finding f);
+void sm_report_add(sm_report *r, sm_defect f);
 bool sm_docs_succeed(const sm_doc *a, const sm_doc *b); /* either replaces the other */
 
 /* ---------------------------------------------------------------- alike.c */
@@ -137,7 +137,7 @@ double sm_clause_about(const sm_matching *w, const sm_side *guide, const sm_clau
 sm_str sm_one_line(sm_arena *a, sm_str s);
 /* Adds one finding; `values` gives paths and values, `says` and `rules` are quoted. */
 void sm_item_conflict(sm_report *r, const sm_subject *item, const sm_subject *policy,
-                      const sm_finding *values, sm_str says, sm_str rules);
+                      const sm_defect *values, sm_str says, sm_str rules);
 
 /* ---------------------------------------------------------------- words.c */
 

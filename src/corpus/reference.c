@@ -121,7 +121,7 @@ static void dead(sm_report *r, const sm_subject *s, const sm_clause *c, sm_str v
         if (r->f[i].kind == SM_FINDING_DEAD_REFERENCE && sm_str_eq(r->f[i].a, s->doc->id) &&
             sm_str_eq(r->f[i].a_value, value))
             return;
-    sm_report_add(r, (sm_finding){ .kind = SM_FINDING_DEAD_REFERENCE,
+    sm_report_add(r, (sm_defect){ .kind = SM_FINDING_DEAD_REFERENCE,
                                    .a = s->doc->id,
                                    .a_path = c->path,
                                    .a_value = value,

@@ -12,7 +12,7 @@ static const char AS_OF[] = "check_as_of", REVISION[] = "check_revision"; /* set
 /* ------------------------------------------------------------------- saving */
 
 /* settled: 0 open, 1 settled; 2 is added while the list is gone through. */
-static sm_rc save_one(sm_op *op, sm_db *db, const sm_finding *f, int64_t now)
+static sm_rc save_one(sm_op *op, sm_db *db, const sm_defect *f, int64_t now)
 {
     return sm_db_run(
         op, db,
@@ -34,7 +34,7 @@ static sm_rc note_check(sm_op *op, sm_db *db, sm_date as_of)
     return rc;
 }
 
-static sm_rc save(sm_op *op, sm_db *db, sm_date as_of, const sm_finding *f, size_t n)
+static sm_rc save(sm_op *op, sm_db *db, sm_date as_of, const sm_defect *f, size_t n)
 {
     int64_t now = sm_wall_ms();
     sm_rc rc = sm_db_exec(op, db, "UPDATE finding SET settled = settled + 2");
@@ -48,7 +48,7 @@ static sm_rc save(sm_op *op, sm_db *db, sm_date as_of, const sm_finding *f, size
     return rc == SM_OK ? note_check(op, db, as_of) : rc;
 }
 
-sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_finding *f, size_t n)
+sm_rc sm_task_save(sm_op *op, sm_db *db, sm_date as_of, const sm_defect *f, size_t n)
 {
     sm_rc rc = sm_db_begin(op, db);
     if (rc == SM_OK)
@@ -77,9 +77,9 @@ sm_rc sm_check_last(sm_op *op, sm_db *db, sm_date *as_of, int64_t *revision)
 
 #define FINDING "kind, a, a_path, a_value, b, b_path, b_value, text"
 
-static sm_finding read_finding(sm_op *op, const sm_stmt *q)
+static sm_defect read_finding(sm_op *op, const sm_stmt *q)
 {
-    return (sm_finding){ .kind = (sm_finding_kind)sm_stmt_int(q, 0),
+    return (sm_defect){ .kind = (sm_defect_kind)sm_stmt_int(q, 0),
                          .a = sm_stmt_str(op, q, 1),
                          .a_path = sm_stmt_str(op, q, 2),
                          .a_value = sm_stmt_str(op, q, 3),
@@ -138,14 +138,14 @@ sm_rc sm_task_count(sm_op *op, sm_db *db, int64_t count[SM_N_FINDINGS])
 
 static size_t dup_finding(sm_arena *a, void *item)
 {
-    sm_finding *f = item;
+    sm_defect *f = item;
     return sm_memo_dup_str(a, &f->a) + sm_memo_dup_str(a, &f->a_path) +
            sm_memo_dup_str(a, &f->a_value) + sm_memo_dup_str(a, &f->b) +
            sm_memo_dup_str(a, &f->b_path) + sm_memo_dup_str(a, &f->b_value) +
            sm_memo_dup_str(a, &f->text);
 }
 
-sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t *n)
+sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_defect **out, size_t *n)
 {
     sm_stmt *q;
     sm_kept_list kept;
@@ -153,7 +153,7 @@ sm_rc sm_conflict_of(sm_op *op, sm_db *db, sm_str doc, sm_finding **out, size_t 
     *out = NULL;
     *n = 0;
     if (sm_memo_find(db, SM_MEMO_CONFLICTS, doc, &kept)) {
-        *out = SM_NEWS(op->arena, sm_finding, kept.n + 1);
+        *out = SM_NEWS(op->arena, sm_defect, kept.n + 1);
         if (kept.n)
             memcpy(*out, kept.item, kept.n * sizeof(**out));
         *n = kept.n;

@@ -77,7 +77,7 @@ static void compare_limits(sm_matching *w, const sm_side *guide, const sm_side *
     }
     if (!best || promised <= limit + 1e-9)
         return;
-    sm_finding f = { .a_path = mine->path,
+    sm_defect f = { .a_path = mine->path,
                      .a_value = value,
                      .b_path = best->path,
                      .b_value =
@@ -135,7 +135,7 @@ static void compare_lifted(sm_matching *w, const sm_side *guide, const sm_side *
             if (s->family != lifted[k].family ||
                 !sm_str_starts(s->clause->path, SM_STR("conditions/")))
                 continue;
-            sm_finding f = {
+            sm_defect f = {
                 .a_path = s->clause->path, .a_value = s->text, .b_path = c->path, .b_value = what
             };
             sm_item_conflict(w->r, guide->subject, rule->subject, &f, s->near,
@@ -193,7 +193,7 @@ static void compare_organ(sm_matching *w, const sm_side *guide, const sm_side *r
                m = sm_token_set(w->a, charge_of(w, organ), &theirs);
         if (n == 0 || m == 0 || sm_found_in(w, theirs, m, mine, n, NULL, 0) > 0)
             return;
-        sm_finding f = {
+        sm_defect f = {
             .a_path = SM_STR("name"), .a_value = dept, .b_path = c->path, .b_value = organ
         };
         const sm_clause *name = clause_at(guide->subject, "name");

@@ -18,6 +18,10 @@ static const struct {
     [SM_FORMAT_HTML] = { { ".html", ".htm", ".shtml", ".xhtml" }, sm_html_read },
     [SM_FORMAT_DOCX] = { { ".docx", ".docm" }, sm_docx_read },
     [SM_FORMAT_JSONL] = { { ".jsonl", ".ndjson" }, sm_jsonl_read },
+    /* Read as layouts alone: the reader of packages says what they are. */
+    [SM_FORMAT_OFD] = { { ".ofd" }, sm_docx_read },
+    [SM_FORMAT_PDF] = { { ".pdf" }, sm_docx_read },
+    [SM_FORMAT_XLSX] = { { ".xlsx", ".xlsm" }, sm_docx_read },
 };
 
 #define MAGIC(lit)              \
@@ -53,7 +57,7 @@ static const struct {
     { MAGIC("<html"), SM_FORMAT_HTML },      { MAGIC("<head"), SM_FORMAT_HTML },
     { MAGIC("<body"), SM_FORMAT_HTML },      { MAGIC("<meta"), SM_FORMAT_HTML },
     { MAGIC("<div"), SM_FORMAT_HTML },       { MAGIC("<table"), SM_FORMAT_HTML },
-    { MAGIC("<p>"), SM_FORMAT_HTML },
+    { MAGIC("<p>"), SM_FORMAT_HTML },        { MAGIC("%PDF-"), SM_FORMAT_PDF },
 };
 
 static bool ends_as(sm_str name, const char *ending)

@@ -18,6 +18,9 @@ typedef enum sm_format {
     SM_FORMAT_HTML,
     SM_FORMAT_DOCX,
     SM_FORMAT_JSONL,
+    SM_FORMAT_OFD, /* these are read as layouts alone (layout.h) */
+    SM_FORMAT_PDF,
+    SM_FORMAT_XLSX,
 } sm_format;
 
 typedef enum sm_block_kind {

@@ -20,6 +20,8 @@ typedef enum sm_par_place {
     SM_PAR_NOTE /* footnote or endnote */
 } sm_par_place;
 
+typedef enum sm_par_pages { SM_PAGES_ALL, SM_PAGES_EVEN, SM_PAGES_FIRST } sm_par_pages;
+
 typedef enum sm_align {
     SM_ALIGN_UNKNOWN,
     SM_ALIGN_LEFT,
@@ -47,7 +49,9 @@ typedef struct sm_run {
 
 typedef struct sm_par {
     sm_par_place place;
-    sm_str text; /* one line of valid UTF-8, not trimmed, perhaps empty */
+    sm_par_pages pages; /* of a header or footer: on which pages, where the section says so */
+    sm_str text; /* one line of valid UTF-8, not trimmed, perhaps empty; U+2028 where a line was
+                  * broken within the paragraph */
     sm_run *run;
     size_t n_runs;
     sm_str style; /* its name; "" none */
@@ -117,6 +121,12 @@ sm_rc sm_layout_read(sm_op *op, const char *name, sm_str bytes, sm_format format
  * executable). */
 sm_rc sm_layout_read_apart(sm_op *op, const char *program, const char *name, sm_str bytes,
                            const sm_format_limits *limits, sm_layout **out);
+
+/* What that program does: gives up all rights but to read `in` and write `out`, for good, then
+ * reads. `limits` is what the parent passed behind NAME, "" for the standard ones.  On `out` comes
+ * {"error":{"code","message"}} where it failed. */
+_Noreturn void sm_layout_apart_child(sm_op *op, const char *name, const char *limits, int in,
+                                     int out);
 
 json_t *sm_layout_json(const sm_layout *l); /* a new object */
 sm_rc sm_layout_parse(sm_op *op, const json_t *j, sm_layout **out);

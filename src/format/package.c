@@ -16,6 +16,7 @@ struct sm_package {
     zip_t *zip;
     size_t unpacked; /* of all parts so far */
     char *chunk;
+    XML_Parser parser; /* of the part being parsed, else NULL */
 };
 
 /* The number of entries the zip's end record gives, looked at before libzip
@@ -185,10 +186,12 @@ static sm_rc fail_xml(struct parse *x)
                    XML_ErrorString(XML_GetErrorCode(x->parser)));
 }
 
-static sm_rc check_size(struct parse *x)
+static sm_rc count_bytes(struct parse *x, size_t n)
 {
     sm_reader *r = x->p->r;
     size_t packed = SM_MAX(x->packed, 1);
+    x->fed += n;
+    x->p->unpacked += n;
     if (x->fed > RATIO_FROM_BYTES && x->fed / packed >= r->limits->zip_ratio)
         return sm_fail(r->op, SM_E_LIMIT,
                        "文件 %s 的 %.*s 解压后超过压缩前的 %zu 倍，疑为压缩炸弹，不予读取；"
@@ -202,17 +205,13 @@ static sm_rc check_size(struct parse *x)
     return sm_op_check(r->op);
 }
 
-static sm_rc feed(struct parse *x, size_t n)
+/* `whole` bytes have been fed with these. */
+static sm_rc feed(struct parse *x, const char *bytes, size_t n, size_t whole)
 {
-    x->fed += n;
-    x->p->unpacked += n;
-    sm_rc rc = check_size(x);
-    if (rc < 0)
-        return rc;
-    if (XML_Parse(x->parser, x->p->chunk, (int)n, n == 0) != XML_STATUS_OK)
+    if (XML_Parse(x->parser, bytes, (int)n, n == 0) != XML_STATUS_OK)
         return fail_xml(x);
     XML_Index done = XML_GetCurrentByteIndex(x->parser);
-    if (done >= 0 && x->fed - SM_MIN((size_t)done, x->fed) > MAX_TOKEN_BYTES)
+    if (done >= 0 && whole - SM_MIN((size_t)done, whole) > MAX_TOKEN_BYTES)
         return sm_fail(x->p->r->op, SM_E_LIMIT,
                        "文件 %s 的 %.*s 第 %lu 行：一个标记超过 %d 字节；"
                        "请用 Word 或 WPS 打开并另存后再导入",
@@ -221,16 +220,26 @@ static sm_rc feed(struct parse *x, size_t n)
     return SM_OK;
 }
 
+/* The next piece of the part into p->chunk; *n is 0 at its end. */
+static sm_rc read_piece(struct parse *x, zip_file_t *file, size_t *n)
+{
+    zip_int64_t got = zip_fread(file, x->p->chunk, CHUNK_BYTES);
+    if (got < 0)
+        return sm_fail(x->p->r->op, SM_E_CORRUPT,
+                       "文件 %s 的 %.*s 解压失败（%s）；请重新取得文件，"
+                       "或用 Word、WPS 另存为 .docx 后再导入",
+                       x->p->r->name, SM_ARG(x->part), zip_file_strerror(file));
+    *n = (size_t)got;
+    return count_bytes(x, *n);
+}
+
 static sm_rc feed_all(struct parse *x, zip_file_t *file)
 {
     for (;;) {
-        zip_int64_t n = zip_fread(file, x->p->chunk, CHUNK_BYTES);
-        if (n < 0)
-            return sm_fail(x->p->r->op, SM_E_CORRUPT,
-                           "文件 %s 的 %.*s 解压失败（%s）；请重新取得文件，"
-                           "或用 Word、WPS 另存为 .docx 后再导入",
-                           x->p->r->name, SM_ARG(x->part), zip_file_strerror(file));
-        sm_rc rc = feed(x, (size_t)n);
+        size_t n = 0;
+        sm_rc rc = read_piece(x, file, &n);
+        if (rc == SM_OK)
+            rc = feed(x, x->p->chunk, n, x->fed);
         if (rc < 0 || n == 0)
             return rc;
     }
@@ -261,29 +270,94 @@ static sm_rc check_entry(struct parse *x, size_t index)
     return SM_OK;
 }
 
+static sm_rc open_entry(struct parse *x, size_t index, zip_file_t **file)
+{
+    sm_rc rc = check_entry(x, index);
+    if (rc < 0)
+        return rc;
+    *file = zip_fopen_index(x->p->zip, index, 0);
+    if (!*file)
+        return sm_fail(x->p->r->op, SM_E_CORRUPT,
+                       "文件 %s 的 %.*s 打不开（%s）；请重新取得文件，"
+                       "或用 Word、WPS 另存为 .docx 后再导入",
+                       x->p->r->name, SM_ARG(x->part), zip_strerror(x->p->zip));
+    return SM_OK;
+}
+
+static sm_rc open_parser(struct parse *x)
+{
+    x->parser = XML_ParserCreate(NULL);
+    if (!x->parser)
+        return sm_fail(x->p->r->op, SM_E_INTERNAL, "读取 %s 时内存不足", x->p->r->name);
+    XML_SetUserData(x->parser, x);
+    XML_SetElementHandler(x->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(x->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(x->parser, on_doctype);
+    x->p->parser = x->parser;
+    return SM_OK;
+}
+
+static void close_parser(struct parse *x)
+{
+    x->p->parser = NULL;
+    if (x->parser)
+        XML_ParserFree(x->parser);
+}
+
 sm_rc sm_package_parse(sm_package *p, size_t index, const sm_part_handler *handler)
 {
     struct parse x = { .p = p, .handler = handler, .part = sm_package_name(p, index) };
-    sm_rc rc = check_entry(&x, index);
+    zip_file_t *file;
+    sm_rc rc = open_entry(&x, index, &file);
     if (rc < 0)
         return rc;
-    zip_file_t *file = zip_fopen_index(p->zip, index, 0);
-    if (!file)
-        return sm_fail(p->r->op, SM_E_CORRUPT,
-                       "文件 %s 的 %.*s 打不开（%s）；请重新取得文件，"
-                       "或用 Word、WPS 另存为 .docx 后再导入",
-                       p->r->name, SM_ARG(x.part), zip_strerror(p->zip));
-    x.parser = XML_ParserCreate(NULL);
-    if (!x.parser) {
-        zip_fclose(file);
-        return sm_fail(p->r->op, SM_E_INTERNAL, "读取 %s 时内存不足", p->r->name);
-    }
-    XML_SetUserData(x.parser, &x);
-    XML_SetElementHandler(x.parser, on_start, on_end);
-    XML_SetCharacterDataHandler(x.parser, on_text);
-    XML_SetStartDoctypeDeclHandler(x.parser, on_doctype);
-    rc = feed_all(&x, file);
-    XML_ParserFree(x.parser);
+    rc = open_parser(&x);
+    if (rc == SM_OK)
+        rc = feed_all(&x, file);
+    close_parser(&x);
     zip_fclose(file);
     return rc;
+}
+
+sm_rc sm_package_unpack(sm_package *p, size_t index, sm_str *out)
+{
+    struct parse x = { .p = p, .part = sm_package_name(p, index) };
+    zip_file_t *file;
+    sm_rc rc = open_entry(&x, index, &file);
+    if (rc < 0)
+        return rc;
+    sm_buf b;
+    sm_buf_init(&b, p->r->limits->xml_bytes);
+    for (size_t n = 1; rc == SM_OK && n;) {
+        rc = read_piece(&x, file, &n);
+        if (rc == SM_OK)
+            sm_buf_add(&b, (sm_str){ p->chunk, n });
+    }
+    zip_fclose(file);
+    if (rc == SM_OK)
+        return sm_buf_take(p->r->op, &b, out);
+    sm_buf_done(&b);
+    return rc;
+}
+
+sm_rc sm_package_parse_text(sm_package *p, size_t index, sm_str text,
+                            const sm_part_handler *handler)
+{
+    struct parse x = { .p = p, .handler = handler, .part = sm_package_name(p, index) };
+    sm_rc rc = open_parser(&x);
+    for (size_t fed = 0, n = 1; rc == SM_OK && n; fed += n) {
+        n = SM_MIN(text.n - fed, (size_t)CHUNK_BYTES);
+        rc = feed(&x, text.p + fed, n, fed + n);
+        if (rc == SM_OK)
+            rc = sm_op_check(p->r->op);
+    }
+    close_parser(&x);
+    return rc;
+}
+
+void sm_package_place(const sm_package *p, size_t *from, size_t *to)
+{
+    XML_Index at = p->parser ? XML_GetCurrentByteIndex(p->parser) : 0;
+    *from = at > 0 ? (size_t)at : 0;
+    *to = *from + (p->parser ? (size_t)XML_GetCurrentByteCount(p->parser) : 0);
 }

@@ -31,4 +31,13 @@ typedef struct sm_part_handler {
 
 sm_rc sm_package_parse(sm_package *p, size_t index, const sm_part_handler *handler);
 
+/* The part as it was unpacked, in the arena. */
+sm_rc sm_package_unpack(sm_package *p, size_t index, sm_str *out);
+/* sm_package_parse over the bytes that were unpacked. */
+sm_rc sm_package_parse_text(sm_package *p, size_t index, sm_str text,
+                            const sm_part_handler *handler);
+/* Where in the part the tag stands that a handler was called for: an empty element's end is an
+ * empty stretch behind it. */
+void sm_package_place(const sm_package *p, size_t *from, size_t *to);
+
 #endif

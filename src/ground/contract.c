@@ -3,6 +3,8 @@
  */
 #include "ground/inner.h"
 
+#include <string.h>
+
 const char *sm_verdict_name(sm_verdict_kind k)
 {
     static const char *const names[] = { "supported", "partial", "unsupported", "contradicted" };
@@ -31,8 +33,8 @@ json_t *sm_verdict_json(const sm_evidence *e, const sm_verdict *v)
                                                "kind", f->kind, "ok", f->ok, "where",
                                                f->ok ? id_json(e, &f->where) : json_null()));
     }
-    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:b}", "verdict", sm_verdict_name(v->kind), "facts", facts,
-                     "why", sm_json_of(v->why), "code", v->code, "nearest",
+    return json_pack("{s:s,s:o,s:o,s:s,s:o,s:b}", "verdict", sm_verdict_name(v->kind), "facts",
+                     facts, "why", sm_json_of(v->why), "code", v->code, "nearest",
                      nearest_json(e, &v->nearest), "open", (int)v->open);
 }
 
@@ -76,6 +78,21 @@ sm_rc sm_evidence_parse(sm_op *op, const json_t *list, const sm_organs *organs, 
             return rc;
     }
     return sm_evidence_read_with(op, source, n, organs, out);
+}
+
+sm_rc sm_ground_line(sm_op *op, json_t *in, json_t **last)
+{
+    json_t *evidence = json_object_get(in, "evidence");
+    const char *sign = json_string_value(evidence);
+    if (sign && strcmp(sign, "=") == 0) {
+        if (!*last)
+            return sm_fail(op, SM_E_INVALID, "evidence 写作“=”，前面却没有证据");
+        json_object_set(in, "evidence", *last);
+    } else if (evidence) {
+        json_decref(*last);
+        *last = json_incref(evidence);
+    }
+    return SM_OK;
 }
 
 sm_rc sm_ground_answer(sm_op *op, const json_t *asked, const sm_organs *organs, json_t **out)

@@ -15,7 +15,7 @@
 typedef struct sm_differ sm_differ;
 
 enum {
-    SM_DIFFER_SLOTS = 1 << 15, /* of the table of weights */
+    SM_DIFFER_SLOTS = 1 << 17, /* of the table of weights */
     SM_DIFFER_FEATURES = SM_DIFFER_SLOTS << 12,
     SM_DIFFER_MAX = 4096 /* features of one sentence */
 };

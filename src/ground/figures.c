@@ -85,7 +85,7 @@ static bool same_unsaid(const sm_fact *said, const sm_fact *held)
     if (said->kind != SM_FACT_NUMBER || said->value < 3 || fabs(said->value - held->value) > 1e-9)
         return false;
     sm_str unit = unit_of(said);
-    if (sm_str_eq(unit, SM_STR("个")))
+    if (sm_str_ends(said->text, SM_STR("个")))
         return held->kind == SM_FACT_WORKDAYS || held->kind == SM_FACT_MONTHS;
     if (unit.n && !sm_str_eq(unit, SM_STR("平")))
         return false;
@@ -127,6 +127,18 @@ static bool terms_stand(sm_str terms, sm_str before, sm_str held)
     return true;
 }
 
+static bool has_terms(sm_str all, sm_str some)
+{
+    sm_str term, other;
+    bool has = true;
+    while (has && sm_str_cut(&some, '/', &term)) {
+        has = false;
+        for (sm_str rest = all; !has && sm_str_cut(&rest, '/', &other);)
+            has = sm_str_eq(term, other);
+    }
+    return has;
+}
+
 /* 每人每月 is said once of 200元、600元、1200元: each is per head and month. */
 static bool same_carried(const sm_fact *said, const sm_reading *r, uint32_t k)
 {
@@ -152,8 +164,8 @@ static bool same_carried(const sm_fact *said, const sm_reading *r, uint32_t k)
         if (sm_str_has_any(sm_str_sub(r->text, from, to), ends, SM_LEN(ends)))
             return false;
         if (before->kind == SM_FACT_MONEY && at != SIZE_MAX)
-            return sm_str_eq(sm_str_sub(before->key, at, before->key.n),
-                             sm_str_sub(said->key, slash, said->key.n));
+            return has_terms(sm_str_sub(before->key, at + 1, before->key.n),
+                             sm_str_sub(said->key, slash + 1, said->key.n));
     }
     return false;
 }

@@ -88,6 +88,11 @@ void sm_ground_check(sm_arena *a, const sm_evidence *e, sm_str sentence, const s
  * `where` is the passage's id. */
 json_t *sm_verdict_json(const sm_evidence *e, const sm_verdict *v);
 
+/* In a file of lines "evidence" may be "=": the same as in the line before.  It is put in from *last
+ * (NULL before the first line; the caller releases it in the end), which then holds this line's.
+ * E_INVALID when no line had any. */
+sm_rc sm_ground_line(sm_op *op, json_t *in, json_t **last);
+
 /* The batch contract: {"id","evidence":[{"id","title","text"}],"sentence"} to sm_verdict_json with
  * its "id".  E_INVALID says which member is wrong. */
 sm_rc sm_ground_answer(sm_op *op, const json_t *asked, const sm_organs *organs, json_t **out);

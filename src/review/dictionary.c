@@ -196,18 +196,21 @@ static sm_rc read_line(sm_op *op, const sm_rule *rule, dictionary *d, sm_str lin
     return rc == SM_OK ? read_longer(op, rule, &d->w[d->n - 1], longer, line_no) : rc;
 }
 
-/* In the rules' own folder, else in the one above. */
-static sm_rc open_file(sm_op *op, const sm_rule *rule, const char *folder, sm_str *text)
+sm_rc sm_rule_file(sm_op *op, const sm_rule *rule, const char *key, const char *folder,
+                   sm_str *text)
 {
-    sm_str name = sm_json_str(rule->params, "file");
+    sm_str name = sm_json_str(rule->params, key);
     if (!name.n || name.p[0] == '/' || sm_str_has(name, SM_STR("..")))
-        return sm_fail(op, SM_E_INVALID, "规则%.*s：file要是规则目录里的文件名", SM_ARG(rule->id));
+        return sm_fail(op, SM_E_INVALID, "规则%.*s：%s要是规则目录里的文件名", SM_ARG(rule->id), key);
     const char *path = sm_path(op->arena, folder, sm_cstr(op->arena, name));
     if (!sm_file_exists(path)) {
         const char *above = sm_path(op->arena, folder, "..");
         path = sm_path(op->arena, above, sm_cstr(op->arena, name));
     }
-    return sm_file_read(op, path, MAX_FILE_BYTES, text);
+    sm_rc rc = sm_file_read(op, path, MAX_FILE_BYTES, text);
+    if (rc == SM_OK && !sm_utf8_valid(*text, NULL))
+        rc = sm_fail(op, SM_E_INVALID, "规则%.*s：词表不是UTF-8", SM_ARG(rule->id));
+    return rc;
 }
 
 static sm_rc read_file(sm_op *op, const sm_rule *rule, const char *folder, dictionary *d,
@@ -215,9 +218,7 @@ static sm_rc read_file(sm_op *op, const sm_rule *rule, const char *folder, dicti
 {
     if (!json_object_get(rule->params, "file"))
         return SM_OK;
-    sm_rc rc = open_file(op, rule, folder, text);
-    if (rc == SM_OK && !sm_utf8_valid(*text, NULL))
-        rc = sm_fail(op, SM_E_INVALID, "规则%.*s：词表不是UTF-8", SM_ARG(rule->id));
+    sm_rc rc = sm_rule_file(op, rule, "file", folder, text);
     sm_str rest = *text, line;
     for (size_t no = 1; rc == SM_OK && sm_str_cut(&rest, '\n', &line); no++)
         if (sm_str_trim(line).n && line.p[0] != '#')

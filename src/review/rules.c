@@ -317,6 +317,20 @@ static sm_rc read_folder(sm_rules *r, const char *folder)
     return rc;
 }
 
+static bool is_one_of(sm_str s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_eq(s, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* Checkers in C that rest on the two of sm_checkers_basic: they take the same parameters. */
+static const char *const by_pattern[] = { "pattern",    "title",       "main",     "forwarding",
+                                          "one_matter", "report_asks", "to_person" };
+static const char *const by_words[] = { "terms",      "one_term",    "dictionary",
+                                        "organ_gone", "organ_short", "title_break" };
+
 static sm_rc make_all(sm_rules *r)
 {
     sm_op *op = &r->own;
@@ -325,12 +339,13 @@ static sm_rc make_all(sm_rules *r)
         const sm_rule *rule = &r->rule[i];
         sm_rc rc = SM_OK;
         sm_str read = { 0 };
+        if (sm_param(rule, "table"))
+            rc = sm_table_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
         /* A checker in C may have patterns beside what it does itself. */
-        if (sm_str_eq(rule->checker, SM_STR("pattern")) || sm_param(rule, "patterns"))
+        else if (is_one_of(rule->checker, by_pattern, SM_LEN(by_pattern)) ||
+                 sm_param(rule, "patterns"))
             rc = sm_pattern_make(op, rule, &r->made[i]);
-        else if (sm_str_eq(rule->checker, SM_STR("dictionary")) ||
-                 sm_str_eq(rule->checker, SM_STR("terms")) ||
-                 sm_str_eq(rule->checker, SM_STR("one_term")))
+        else if (is_one_of(rule->checker, by_words, SM_LEN(by_words)))
             rc = sm_dictionary_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
         if (rc != SM_OK)
             return fail_at(r, &r->origin[i]);

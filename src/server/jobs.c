@@ -121,7 +121,7 @@ static sm_rc import(sm_op *op, sm_server *sv, job *j, json_t **report)
 
 static sm_rc check(sm_op *op, sm_server *sv, json_t **report)
 {
-    sm_finding *f;
+    sm_defect *f;
     size_t n;
     sm_rc rc = sm_sunmao_check(op, sv->s, sm_sunmao_today(sv->s), &f, &n);
     if (rc == SM_OK)

@@ -309,8 +309,8 @@ static sm_rc read_filter(sm_request *r, sm_task_filter *f)
     *f = (sm_task_filter){ .kind = SM_N_FINDINGS,
                            .settled = sm_str_eq(sm_request_query(r, "settled"), SM_STR("1")) };
     for (int k = 0; name.n && k < SM_N_FINDINGS; k++)
-        if (sm_str_eq(name, sm_str_of(sm_finding_name((sm_finding_kind)k)))) {
-            f->kind = (sm_finding_kind)k;
+        if (sm_str_eq(name, sm_str_of(sm_defect_name((sm_defect_kind)k)))) {
+            f->kind = (sm_defect_kind)k;
             return SM_OK;
         }
     return name.n ? sm_fail(sm_request_op(r), SM_E_INVALID, "没有这种待办") : SM_OK;
@@ -342,8 +342,8 @@ static sm_rc tasks(sm_request *r)
     json_t *kinds = json_array();
     for (int k = 0; k < SM_FINDING_UNANSWERED; k++) /* those have a page of their own */
         json_array_append_new(
-            kinds, json_pack("{s:s,s:s,s:I}", "kind", sm_finding_name((sm_finding_kind)k), "title",
-                             sm_finding_title((sm_finding_kind)k), "n", (json_int_t)count[k]));
+            kinds, json_pack("{s:s,s:s,s:I}", "kind", sm_defect_name((sm_defect_kind)k), "title",
+                             sm_defect_title((sm_defect_kind)k), "n", (json_int_t)count[k]));
     bool stale = checked != revision || as_of != sm_sunmao_today(sm_server_of(r)->s);
     return sm_respond_json(r, 200,
                            json_pack("{s:o,s:o,s:o,s:I,s:b}", "kinds", kinds, "tasks",

@@ -31,9 +31,9 @@ json_t *sm_train_json(const sm_train_report *r)
                      sm_json_of(r->text));
 }
 
-json_t *sm_finding_json(const sm_finding *f)
+json_t *sm_defect_json(const sm_defect *f)
 {
-    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", sm_finding_name(f->kind), "a",
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", sm_defect_name(f->kind), "a",
                      sm_json_of(f->a), "a_path", sm_json_of(f->a_path), "a_value",
                      sm_json_of(f->a_value), "b", sm_json_of(f->b), "b_path", sm_json_of(f->b_path),
                      "b_value", sm_json_of(f->b_value), "text", sm_json_of(f->text));
@@ -41,9 +41,9 @@ json_t *sm_finding_json(const sm_finding *f)
 
 json_t *sm_task_json(const sm_task *t)
 {
-    json_t *j = sm_finding_json(&t->finding);
+    json_t *j = sm_defect_json(&t->finding);
     json_object_set_new(j, "id", json_integer(t->id));
-    json_object_set_new(j, "title", json_string(sm_finding_title(t->finding.kind)));
+    json_object_set_new(j, "title", json_string(sm_defect_title(t->finding.kind)));
     json_object_set_new(j, "first_seen", json_integer(t->first_seen_ms));
     json_object_set_new(j, "settled", json_boolean(t->settled));
     json_object_set_new(j, "note", sm_json_of(t->note));

@@ -18,6 +18,7 @@
 #include "corpus/corpus.h"
 #include "ground/ground.h"
 #include "guide/guide.h"
+#include "review/review.h"
 #include "search/search.h"
 
 typedef struct sm_sunmao sm_sunmao;
@@ -61,7 +62,7 @@ sm_rc sm_sunmao_import(sm_op *op, sm_sunmao *s, sm_kind kind, const char *const 
                        size_t n_paths, bool strict, sm_import_report **out);
 sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path);
 /* Runs the governance check as of a day and keeps what it finds as tasks. */
-sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n);
+sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_defect **out, size_t *n);
 /* sm_task_settle under the writer lock, with a ledger act ("task.settle") of the person named. */
 sm_rc sm_sunmao_settle_task(sm_op *op, sm_sunmao *s, int64_t id, sm_str by, sm_str note);
 
@@ -85,10 +86,44 @@ typedef struct sm_verify_report {
 } sm_verify_report;
 sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
 
+/* ------------------------------------------------------------------ review */
+
+/* What documents are reviewed by: the rule pack of share/review, an organisation's own folder
+ * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws and policies of
+ * a corpus.  Files are read once, the corpus anew when it changes.  May be shared by threads. */
+typedef struct sm_reviewer sm_reviewer;
+typedef struct sm_reviewer_options {
+    const char *share_dir; /* NULL: found, see sm_share_dir */
+    const char *own_dir;   /* NULL: none; E_NOTFOUND when there is no such folder */
+    const char *data_dir;  /* of the corpus; NULL: none */
+    sm_date today;         /* SM_DATE_NONE: sm_today() at each review */
+} sm_reviewer_options;
+sm_rc sm_reviewer_open(sm_op *op, const sm_reviewer_options *o, sm_reviewer **out);
+void sm_reviewer_close(sm_reviewer *r); /* NULL is fine */
+const sm_rules *sm_reviewer_rules(const sm_reviewer *r);
+
+/* sm_review_run by all of these. */
+sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out);
+/* Reads a document, in a child of `program` (sm_layout_read_apart) or, when that is NULL, in this
+ * process, and reviews it. */
+sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,
+                       const char *program, sm_layout **layout, sm_review **out);
+/* This executable: for the program sunmao alone. */
+const char *sm_own_program(sm_arena *a);
+
+/* By what the data directory has: its corpus and its folder review.  Opened by the first call and
+ * kept. */
+sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out);
+sm_rc sm_sunmao_review(sm_op *op, sm_sunmao *s, const char *name, sm_str bytes, const char *program,
+                       sm_layout **layout, sm_review **out);
+
+/* As in docs/batch.md: a line of `review --batch` or, with `all`, the object of `review --json`. */
+json_t *sm_review_json(const char *file, const sm_review *v, double ms, bool all);
+
 /* Reports as JSON, for --json and the public API. */
 json_t *sm_import_json(const sm_import_report *r);
 json_t *sm_train_json(const sm_train_report *r);
-json_t *sm_finding_json(const sm_finding *f);
+json_t *sm_defect_json(const sm_defect *f);
 /* The finding with "id", "title" (its kind in Chinese), "first_seen", "settled", "note",
  * "settled_by", "settled_ms". */
 json_t *sm_task_json(const sm_task *t);

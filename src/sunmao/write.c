@@ -11,7 +11,7 @@ static const char *const pairs_files[SM_N_KINDS] = {
     [SM_KIND_ITEM] = "model/pairs-item.jsonl", [SM_KIND_POLICY] = "model/pairs-policy.jsonl"
 };
 
-static sm_rc check_and_keep(sm_op *op, sm_sunmao *s, sm_db *db, sm_date as_of, sm_finding **out,
+static sm_rc check_and_keep(sm_op *op, sm_sunmao *s, sm_db *db, sm_date as_of, sm_defect **out,
                             size_t *n)
 {
     sm_str laws;
@@ -58,7 +58,7 @@ static sm_rc load_known(sm_op *op, sm_sunmao *s, sm_db *db)
 static sm_rc import(sm_op *op, sm_sunmao *s, sm_db *db, sm_kind kind, const char *const *paths,
                     size_t n_paths, bool strict, sm_import_report **out)
 {
-    sm_finding *finding;
+    sm_defect *finding;
     size_t n;
     sm_rc rc = kind == SM_KIND_ITEM ? load_known(op, s, db) : SM_OK;
     if (rc == SM_OK)
@@ -100,7 +100,7 @@ sm_rc sm_sunmao_regions(sm_op *op, sm_sunmao *s, const char *path)
     return rc;
 }
 
-sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_finding **out, size_t *n)
+sm_rc sm_sunmao_check(sm_op *op, sm_sunmao *s, sm_date as_of, sm_defect **out, size_t *n)
 {
     sm_writing w;
     sm_rc rc = sm_write_begin(op, s, &w);

@@ -6,7 +6,7 @@ static sm_op op;
 static const char *dir;
 static sm_db *db;
 static sm_str laws;
-static sm_finding *finding; /* of the demo, on 2026-11-23 */
+static sm_defect *finding; /* of the demo, on 2026-11-23 */
 static size_t n_findings;
 
 static void import_into(sm_kind kind, const char *path, sm_import_report **r)
@@ -40,7 +40,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static size_t count(sm_finding_kind kind)
+static size_t count(sm_defect_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_findings; i++)
@@ -49,11 +49,11 @@ static size_t count(sm_finding_kind kind)
 }
 
 /* The finding of a kind between two documents, either way round; `value` "" for any. */
-static const sm_finding *between(sm_finding_kind kind, const char *a, const char *b,
+static const sm_defect *between(sm_defect_kind kind, const char *a, const char *b,
                                  const char *value)
 {
     for (size_t i = 0; i < n_findings; i++) {
-        const sm_finding *f = &finding[i];
+        const sm_defect *f = &finding[i];
         bool so = sm_str_eq(f->a, sm_str_of(a)) && sm_str_eq(f->b, sm_str_of(b));
         bool other = sm_str_eq(f->a, sm_str_of(b)) && sm_str_eq(f->b, sm_str_of(a));
         if (f->kind == kind && (so || other) &&
@@ -94,7 +94,7 @@ static void two_policies_on_one_matter_are_set_against_each_other_value_by_value
                                              { "36个月", "24个月" },
                                              { "3个月", "6个月" } };
     for (size_t i = 0; i < SM_LEN(values); i++) {
-        const sm_finding *f = between(SM_FINDING_CONFLICT, "P43", "P44", values[i][0]);
+        const sm_defect *f = between(SM_FINDING_CONFLICT, "P43", "P44", values[i][0]);
         assert_non_null(f);
         assert_true(f && sm_str_eq(f->b_value, sm_str_of(values[i][1])));
     }
@@ -126,7 +126,7 @@ static void every_planted_contradiction_of_a_guide_is_found_with_both_values(voi
 {
     (void)state;
     for (size_t i = 0; i < SM_LEN(planted); i++) {
-        const sm_finding *f =
+        const sm_defect *f =
             between(SM_FINDING_ITEM_CONFLICT, planted[i][0], planted[i][1], planted[i][2]);
         if (!f || !sm_str_eq(f->b_value, sm_str_of(planted[i][3])))
             print_error("%s against %s\n", planted[i][0], planted[i][1]);
@@ -160,7 +160,7 @@ static void masked_and_refused_files_are_in_the_report(void **state)
 static void a_settled_task_stays_settled_and_an_open_one_keeps_its_row(void **state)
 {
     (void)state;
-    sm_finding *f;
+    sm_defect *f;
     size_t n, left;
     must(&op, sm_task_save(&op, db, sm_date_of(2026, 11, 23), finding, n_findings));
     must(&op, sm_conflict_of(&op, db, SM_STR("ZB-001"), &f, &n));
@@ -206,7 +206,7 @@ static size_t dead_references(const char *basis, sm_str *text)
     sm_op one;
     sm_db *other;
     sm_import_report *r;
-    sm_finding *f;
+    sm_defect *f;
     size_t n, found = 0;
     sm_op_begin(&one);
     const char *home = fresh_dir(&one);

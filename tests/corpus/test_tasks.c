@@ -7,11 +7,11 @@ static sm_op op;
 static const char *dir;
 static sm_db *db;
 
-static sm_finding all[6]; /* what a check found */
+static sm_defect all[6]; /* what a check found */
 
-static sm_finding found(sm_finding_kind kind, const char *a, const char *path, const char *value)
+static sm_defect found(sm_defect_kind kind, const char *a, const char *path, const char *value)
 {
-    return (sm_finding){ .kind = kind,
+    return (sm_defect){ .kind = kind,
                          .a = sm_str_of(a),
                          .a_path = sm_str_of(path),
                          .a_value = sm_str_of(value),
@@ -46,7 +46,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void save(const sm_finding *f, size_t n)
+static void save(const sm_defect *f, size_t n)
 {
     must(&op, sm_task_save(&op, db, sm_date_of(2026, 11, 23), f, n));
 }
@@ -63,14 +63,14 @@ static size_t open_tasks(sm_task **out)
     return list((sm_task_filter){ .kind = SM_N_FINDINGS }, out);
 }
 
-static int64_t id_of(sm_finding_kind kind)
+static int64_t id_of(sm_defect_kind kind)
 {
     sm_task *t;
     assert_true(list((sm_task_filter){ .kind = kind }, &t) > 0);
     return t->id;
 }
 
-static void settle(sm_finding_kind kind)
+static void settle(sm_defect_kind kind)
 {
     must(&op, sm_task_settle(&op, db, id_of(kind), SM_STR("zhao"), SM_STR("已改")));
 }
@@ -108,7 +108,7 @@ static void one_found_again_keeps_its_row_and_its_day(void **state)
     sm_task *before, *after;
     save(all, SM_LEN(all));
     must(&op, sm_db_exec(&op, db, "UPDATE finding SET first_seen = 7"));
-    sm_finding again[SM_LEN(all)];
+    sm_defect again[SM_LEN(all)];
     memcpy(again, all, sizeof(all));
     again[0].text = SM_STR("换了说法");
     open_tasks(&before);
@@ -125,7 +125,7 @@ static void the_same_found_twice_in_a_check_is_one_task(void **state)
 {
     (void)state;
     sm_task *t;
-    const sm_finding twice[] = { all[0], all[0] };
+    const sm_defect twice[] = { all[0], all[0] };
     save(twice, 2);
     assert_int_equal(open_tasks(&t), 1);
 }
@@ -147,7 +147,7 @@ static void one_found_no_more_is_gone_unless_settled(void **state)
 static void a_settled_one_stays_settled_until_a_value_changes(void **state)
 {
     (void)state;
-    sm_finding f = all[1];
+    sm_defect f = all[1];
     sm_task *t;
     save(&f, 1);
     settle(SM_FINDING_CONFLICT);
@@ -180,7 +180,7 @@ static void only_open_tasks_can_be_settled(void **state)
 static void an_answer_shows_open_conflicts_and_nothing_else(void **state)
 {
     (void)state;
-    sm_finding *f;
+    sm_defect *f;
     size_t n;
     save(all, SM_LEN(all));
     must(&op, sm_conflict_of(&op, db, SM_STR("HJ-001"), &f, &n));
@@ -199,7 +199,7 @@ static void what_citizens_asked_is_not_kept_in_the_corpus(void **state)
 {
     (void)state;
     sm_task *t;
-    const sm_finding f = found(SM_FINDING_UNANSWERED, "无人机要报备吗", "", "");
+    const sm_defect f = found(SM_FINDING_UNANSWERED, "无人机要报备吗", "", "");
     save(&f, 1);
     assert_int_equal(open_tasks(&t), 0);
 }

@@ -241,6 +241,55 @@ static void the_contract_says_which_member_is_wrong(void **state)
     }
 }
 
+static void a_line_may_have_the_evidence_of_the_one_before(void **state)
+{
+    sm_op op;
+    json_t *last = NULL, *said;
+    json_t *first = json_pack("{s:[{s:s,s:s,s:s}],s:s}", "evidence", "id", "a", "title", "收费",
+                              "text", "每证收费20元。", "sentence", "每证收费20元。");
+    json_t *second = json_pack("{s:s,s:s}", "evidence", "=", "sentence", "每证收费30元。");
+    (void)state;
+    sm_op_begin(&op);
+    assert_int_equal(sm_ground_line(&op, second, &last), SM_E_INVALID);
+    sm_op_clear(&op);
+    assert_int_equal(sm_ground_line(&op, first, &last), SM_OK);
+    assert_int_equal(sm_ground_line(&op, second, &last), SM_OK);
+    assert_int_equal(sm_ground_answer(&op, second, NULL, &said), SM_OK);
+    assert_string_equal(sm_json_str(said, "code").p, "fact_absent");
+    json_decref(said);
+    json_decref(first);
+    json_decref(second);
+    json_decref(last);
+    sm_op_end(&op);
+}
+
+static void what_people_leave_out_of_a_figure(void **state)
+{
+    static const char *const held[][2] = {
+        { "中级不超过1500元。", "中级最多一千五。" },
+        { "年满70周岁可以换领。", "满七十可以换领。" },
+        { "承诺办结时限：20个工作日。", "承诺办结时限是二十个。" },
+        { "护理补贴按照轻度、中度分别为每人每月200元、400元。", "中度护理补贴每月400元。" },
+        { "补领证件每证收取工本费20元。", "补领证件每张收取工本费20元。" },
+    };
+    (void)state;
+    for (size_t i = 0; i < SM_LEN(held); i++) {
+        sm_op op;
+        sm_evidence *e;
+        sm_verdict v;
+        const sm_source s = { SM_STR("a"), SM_STR("规定"), sm_str_of(held[i][0]) };
+        sm_op_begin(&op);
+        assert_int_equal(sm_evidence_read(&op, &s, 1, &e), SM_OK);
+        sm_ground_check(op.arena, e, sm_str_of(held[i][1]), NULL, 0, &v);
+        for (size_t k = 0; k < v.n_facts; k++)
+            assert_true(v.fact[k].ok);
+        sm_ground_check(op.arena, e, SM_STR("中级最多一千八，满八十，三十个，每月600元。"), NULL, 0,
+                        &v);
+        assert_int_not_equal(v.kind, SM_SUPPORTED);
+        sm_op_end(&op);
+    }
+}
+
 static void a_verdict_is_told_as_json(void **state)
 {
     sm_op *op = *state;
@@ -280,6 +329,8 @@ int main(void)
         TEST(spans_lie_in_their_passages),
         TEST(the_contract_says_which_member_is_wrong),
         TEST(a_verdict_is_told_as_json),
+        TEST(a_line_may_have_the_evidence_of_the_one_before),
+        TEST(what_people_leave_out_of_a_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static void train_and_check(sm_op *op)
     sm_pair *pair;
     size_t n, n_findings;
     sm_train_report *r;
-    sm_finding *finding;
+    sm_defect *finding;
     sm_train_options o = { .force = true };
     must(op, sm_pairs_read(op, DEMO "/queries-train.jsonl", &pair, &n));
     must(op, sm_sunmao_train(op, city, SM_KIND_ITEM, pair, SM_MIN(n, (size_t)PAIRS), &o, &r));
