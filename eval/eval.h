@@ -44,4 +44,11 @@ void sm_eval_done(sm_eval *e);
 sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *votes, FILE *to,
                      FILE *misses);
 
+/* Official documents in our notation (format/official.h), NAME.txt, some with seeded errors,
+ * NAME.errors.jsonl (demo/documents): how many of those are found and put right, how many findings
+ * there are besides, as Markdown on `to`; as text, as DOCX and as the OFD that is in `ofd` (NULL:
+ * dir).  All that is not as it should be on `misses` when that is not NULL. */
+sm_rc sm_eval_review(sm_op *op, const sm_reviewer *r, const char *dir, const char *ofd, FILE *to,
+                     FILE *misses);
+
 #endif

@@ -59,6 +59,16 @@ typedef struct sunmao_ask_options {
 } sunmao_ask_options;
 #define SUNMAO_ASK_OPTIONS_INIT { 1, NULL, NULL, NULL, NULL }
 
+typedef struct sunmao_review_options {
+    unsigned version;
+    const char *program; /* the program sunmao: the document is read in a child of it, without
+                          * rights; NULL: in this process */
+    const char *own_dir; /* an organisation's registry, rules and words (docs/review.md); NULL: the
+                          * data directory's folder review */
+    const char *as_of;   /* YYYY-MM-DD; NULL: today */
+} sunmao_review_options;
+#define SUNMAO_REVIEW_OPTIONS_INIT { 1, NULL, NULL, NULL }
+
 /* The version of the library, "0.1.0". */
 SUNMAO_API const char *sunmao_version(void);
 
@@ -87,6 +97,12 @@ SUNMAO_API int sunmao_train(sunmao *s, const char *kind, const char *pairs_path,
 /* Whether a sentence follows from evidence: {"evidence":[{"id","title","text"}],"sentence"} in, one
  * object as in docs/batch.md out.  s gives the names of the organs it knows; NULL does without. */
 SUNMAO_API int sunmao_ground(sunmao *s, const char *json, char **json_out, char **err);
+
+/* Reviews an official document of n bytes; its name tells what it is.  *json_out is one object as in
+ * docs/batch.md.  s gives the registry and the corpus; NULL does without.  The rules are read by the
+ * first call of a handle and kept, but with own_dir, as_of or without s at each. */
+SUNMAO_API int sunmao_review(sunmao *s, const char *name, const void *bytes, size_t n,
+                             const sunmao_review_options *options, char **json_out, char **err);
 
 SUNMAO_API const char *sunmao_rc_name(int rc); /* "E_INVALID"; never NULL */
 SUNMAO_API void sunmao_free(char *text);        /* NULL is fine */

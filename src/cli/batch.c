@@ -37,19 +37,26 @@ static json_t *answer_line(sm_cli *c, sm_str line, size_t line_no, sm_batch_fn *
     return out;
 }
 
+sm_rc sm_cli_out(sm_cli *c, const char *path, FILE **out)
+{
+    FILE *f = path ? fopen(path, "w") : stdout;
+    if (!f)
+        return errno == ENOENT
+                   ? sm_fail(&c->op, SM_E_NOTFOUND, "输出文件 %s 所在的文件夹不存在", path)
+                   : sm_fail(&c->op, SM_E_DENIED, "写不了输出文件 %s", path);
+    *out = f;
+    return SM_OK;
+}
+
 static sm_rc open_files(sm_cli *c, const char *in_path, const char *out_path, FILE **in, FILE **out)
 {
     *in = strcmp(in_path, "-") == 0 ? stdin : fopen(in_path, "r");
     if (!*in)
         return sm_fail(&c->op, SM_E_NOTFOUND, "打不开输入文件 %s", in_path);
-    *out = out_path ? fopen(out_path, "w") : stdout;
-    if (*out)
-        return SM_OK;
-    if (*in != stdin)
+    sm_rc rc = sm_cli_out(c, out_path, out);
+    if (rc < 0 && *in != stdin)
         fclose(*in);
-    return errno == ENOENT
-               ? sm_fail(&c->op, SM_E_NOTFOUND, "输出文件 %s 所在的文件夹不存在", out_path)
-               : sm_fail(&c->op, SM_E_DENIED, "写不了输出文件 %s", out_path);
+    return rc;
 }
 
 sm_rc sm_cli_batch(sm_cli *c, const char *in_path, const char *out_path, sm_batch_fn *fn, void *ctx)

@@ -4,10 +4,11 @@
 
 #include "eval/eval.h"
 
-static const struct option options[] = { { "sets", required_argument, NULL, 's' },
-                                         { "misses", no_argument, NULL, 'm' },
-                                         { "votes", required_argument, NULL, 'v' },
-                                         { 0 } };
+static const struct option options[] = {
+    { "sets", required_argument, NULL, 's' },  { "misses", no_argument, NULL, 'm' },
+    { "votes", required_argument, NULL, 'v' }, { "own", required_argument, NULL, 'w' },
+    { "ofd", required_argument, NULL, 'o' },   { 0 }
+};
 
 /* sunmao eval ground FILE… */
 static sm_rc ground(sm_cli *c)
@@ -16,14 +17,27 @@ static sm_rc ground(sm_cli *c)
         return sm_fail(&c->op, SM_E_INVALID,
                        "要有成对的文件：sunmao eval ground eval/ground/dev-*.jsonl");
     return sm_eval_ground(&c->op, (const char *const *)c->arg + 1, (size_t)c->n_args - 1,
-                          sm_cli_text(c, 'v', NULL), stdout,
-                          sm_cli_has(c, 'm') ? stderr : NULL);
+                          sm_cli_text(c, 'v', NULL), stdout, sm_cli_has(c, 'm') ? stderr : NULL);
+}
+
+/* sunmao eval review DIR */
+static sm_rc review(sm_cli *c)
+{
+    sm_reviewer *r;
+    if (c->n_args != 2)
+        return sm_fail(&c->op, SM_E_INVALID, "要有公文的文件夹：sunmao eval review demo/documents");
+    sm_rc rc = sm_cli_reviewer(c, 'w', &r);
+    return rc < 0 ? rc
+                  : sm_eval_review(&c->op, r, c->arg[1], sm_cli_text(c, 'o', NULL), stdout,
+                                   sm_cli_has(c, 'm') ? stderr : NULL);
 }
 
 static sm_rc run(sm_cli *c)
 {
     sm_sunmao *s;
     sm_eval e;
+    if (c->n_args && strcmp(c->arg[0], "review") == 0)
+        return review(c);
     if (c->n_args && strcmp(c->arg[0], "model") == 0)
         return sm_cli_eval_model(c);
     if (c->n_args && strcmp(c->arg[0], "ground") == 0)
@@ -47,12 +61,16 @@ const sm_command sm_cmd_eval = {
     .summary = "在评测集上量一量各项指标",
     .usage = "用法：sunmao eval [--sets 文件夹] [--misses]\n"
              "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n"
-             "      sunmao eval ground 文件…   量一量核对句子的准头（eval/ground）\n\n"
+             "      sunmao eval ground 文件…   量一量核对句子的准头（eval/ground）\n"
+             "      sunmao eval review 文件夹  量一量审核公文的准头（demo/documents）\n\n"
              "  --sets 文件夹   "
              "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope、premise、\n"
              "                  paraphrase 各 .jsonl；"
              "                  默认 demo/queries-dev）\n"
-             "  --votes 文件    另一个读者的判断，每行 {\"id\",\"holds\"}（tools/ground_votes.py 向模型要来）\n"
+             "  --votes 文件    另一个读者的判断，每行 {\"id\",\"holds\"}（tools/ground_votes.py "
+             "向模型要来）\n"
+             "  --own 文件夹    审核公文用的名录、规则和词表（demo/registry）\n"
+             "  --ofd 文件夹    同名的 OFD 在哪里（默认与公文在一起）\n"
              "  --misses        没答好的逐条写到标准错误",
     .options = options,
     .run = run,

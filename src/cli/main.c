@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 static const sm_command *const commands[] = {
-    &sm_cmd_init,       &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search,      &sm_cmd_ask,
-    &sm_cmd_train,      &sm_cmd_eval,   &sm_cmd_serve,  &sm_cmd_user,        &sm_cmd_model,
-    &sm_cmd_department, &sm_cmd_key,    &sm_cmd_ledger, &sm_cmd_backup,      &sm_cmd_restore,
-    &sm_cmd_verify,     &sm_cmd_ground, &sm_cmd_doctor, &sm_cmd_read_layout,
+    &sm_cmd_init,       &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search, &sm_cmd_ask,
+    &sm_cmd_train,      &sm_cmd_eval,   &sm_cmd_serve,  &sm_cmd_user,   &sm_cmd_model,
+    &sm_cmd_department, &sm_cmd_key,    &sm_cmd_ledger, &sm_cmd_backup, &sm_cmd_restore,
+    &sm_cmd_verify,     &sm_cmd_ground, &sm_cmd_doctor, &sm_cmd_review, &sm_cmd_read_layout,
 };
 
 enum { EXIT_USAGE = 2 };
@@ -56,6 +56,11 @@ static void print_command_help(const sm_command *cmd, FILE *to)
 {
     fprintf(to, "sunmao %s：%s\n\n%s\n", cmd->name, cmd->summary ? cmd->summary : "", cmd->usage);
     fputs("\n公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help\n", to);
+}
+
+sm_date sm_cli_today(const sm_cli *c)
+{
+    return c->today != SM_DATE_NONE ? c->today : sm_today();
 }
 
 bool sm_cli_has(const sm_cli *c, char letter)
@@ -222,7 +227,7 @@ static int run(const sm_command *cmd, int argc, char **argv)
     if (rc < 0)
         print_error(&c, rc);
     sm_op_end(&c.op);
-    return exit_code(rc);
+    return rc == SM_OK ? c.exit_code : exit_code(rc);
 }
 
 int main(int argc, char **argv)

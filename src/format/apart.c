@@ -115,9 +115,8 @@ static void *must_alloc(size_t n)
     return p;
 }
 
-static int write_out(const char *p, size_t n, void *ctx)
+static int write_out(const char *p, size_t n, int fd)
 {
-    int fd = *(const int *)ctx;
     while (n) {
         ssize_t k = write(fd, p, n);
         if (k < 0 && errno == EINTR)
@@ -130,19 +129,46 @@ static int write_out(const char *p, size_t n, void *ctx)
     return 0;
 }
 
+/* Writes in large pieces what jansson hands over in small ones. */
+struct writer {
+    int fd;
+    size_t n;
+    char piece[1 << 16];
+};
+
+static int flush(struct writer *w)
+{
+    int rc = write_out(w->piece, w->n, w->fd);
+    w->n = 0;
+    return rc;
+}
+
+static int write_piece(const char *p, size_t n, void *ctx)
+{
+    struct writer *w = ctx;
+    if (n > sizeof(w->piece) - w->n && flush(w) < 0)
+        return -1;
+    if (n > sizeof(w->piece))
+        return write_out(p, n, w->fd);
+    memcpy(w->piece + w->n, p, n);
+    w->n += n;
+    return 0;
+}
+
 _Noreturn void sm_layout_apart_child(sm_op *op, const char *name, const char *limits, int in,
                                      int out)
 {
+    static struct writer w;
     sm_layout *l = NULL;
     json_set_alloc_funcs(must_alloc, free);
     sm_rc rc = read_confined(op, name, limits, in, &l);
     json_t *said = rc == SM_OK ? sm_layout_json(l)
                                : json_pack("{s:{s:s,s:o}}", "error", "code", sm_rc_name(rc),
                                            "message", sm_json_of(sm_utf8_mend(op->arena, op->msg)));
-    sm_arena *a = sm_arena_open();
-    sm_str text = sm_json_dump(a, said);
+    w.fd = out;
+    bool written = json_dump_callback(said, write_piece, &w, JSON_COMPACT) == 0 && flush(&w) == 0;
     /* Neither handlers of the end nor destructors: they may do what is no longer allowed. */
-    _exit(write_out(text.p, text.n, &out) == 0 ? 0 : 1);
+    _exit(written ? 0 : 1);
 }
 
 /* ------------------------------------------------------------- the parent */
@@ -172,7 +198,7 @@ static sm_rc check_time(struct apart *x)
 static sm_rc input_of(struct apart *x, sm_str bytes, int *in)
 {
     int fd = memfd_create("document", MFD_CLOEXEC);
-    if (fd < 0 || write_out(bytes.p, bytes.n, &fd) < 0 || lseek(fd, 0, SEEK_SET) < 0) {
+    if (fd < 0 || write_out(bytes.p, bytes.n, fd) < 0 || lseek(fd, 0, SEEK_SET) < 0) {
         int e = errno;
         if (fd >= 0)
             close(fd);
@@ -233,7 +259,7 @@ static int spawn(struct apart *x, const char *program, sm_str limits, int in, in
 
 static sm_rc start(struct apart *x, const char *program, sm_str limits, sm_str bytes)
 {
-    int in, ends[2];
+    int in = -1, ends[2];
     sm_rc rc = input_of(x, bytes, &in);
     if (rc < 0)
         return rc;

@@ -197,3 +197,53 @@ int sunmao_ground(sunmao *s, const char *json, char **json_out, char **err)
         rc = sm_ground_answer(&op, asked, organs, &said);
     return finish(&op, rc, said, json_out, err);
 }
+
+static void close_reviewer(void *r)
+{
+    sm_reviewer_close(r);
+}
+
+/* The handle's own, or one for this call. */
+static sm_rc reviewer_for(sm_op *op, sunmao *s, const sunmao_review_options *o,
+                          const sm_reviewer **out)
+{
+    if (s && !o->own_dir && !o->as_of)
+        return sm_sunmao_reviewer(op, s->inner, out);
+    sm_reviewer *r;
+    sm_reviewer_options how = { .own_dir = o->own_dir };
+    sm_rc rc = read_date(op, o->as_of, &how.today);
+    if (rc == SM_OK && s)
+        sm_sunmao_review_options(op->arena, s->inner, &how);
+    if (rc == SM_OK)
+        rc = sm_reviewer_open(op, &how, &r);
+    if (rc < 0)
+        return rc;
+    sm_arena_defer(op->arena, close_reviewer, r);
+    *out = r;
+    return SM_OK;
+}
+
+int sunmao_review(sunmao *s, const char *name, const void *bytes, size_t n,
+                  const sunmao_review_options *options, char **json_out, char **err)
+{
+    static const sunmao_review_options standard = SUNMAO_REVIEW_OPTIONS_INIT;
+    const sunmao_review_options *o = options ? options : &standard;
+    int64_t began = sm_now_us();
+    sm_op op;
+    sm_op_begin(&op);
+    const sm_reviewer *r;
+    sm_layout *layout;
+    sm_review *review;
+    json_t *json = NULL;
+    sm_rc rc = SM_OK;
+    if (!name || (!bytes && n) || o->version != 1)
+        rc = sm_fail(&op, SM_E_INVALID,
+                     "要给出文件名和内容，选项用 SUNMAO_REVIEW_OPTIONS_INIT 起头");
+    if (rc == SM_OK)
+        rc = reviewer_for(&op, s, o, &r);
+    if (rc == SM_OK)
+        rc = sm_reviewer_read(&op, r, name, (sm_str){ bytes, n }, o->program, &layout, &review);
+    if (rc == SM_OK)
+        json = sm_review_json(name, review, (double)(sm_now_us() - began) / 1000, true);
+    return finish(&op, rc, json, json_out, err);
+}

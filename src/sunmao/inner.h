@@ -19,6 +19,8 @@ struct sm_sunmao {
     pthread_mutex_t guide_lock;  /* guards `guide` */
     struct sm_held_guide *guide; /* opened by the first ask, and anew when its file changes */
     sm_db_pool *corpus, *record; /* lent to callers */
+    pthread_mutex_t review_lock; /* guards `reviewer` */
+    sm_reviewer *reviewer;       /* NULL: not opened yet */
 };
 
 /* A guide in use; one that a newer file has replaced goes with its last user. */
@@ -30,6 +32,9 @@ typedef struct sm_held_guide {
 } sm_held_guide;
 /* Lets go of the current guide. */
 void sm_drop_guide(sm_sunmao *s);
+
+/* What this data directory is reviewed by, where `o` leaves it open. */
+void sm_sunmao_review_options(sm_arena *a, const sm_sunmao *s, sm_reviewer_options *o);
 
 /* The one writer's turn: the lock and the database. */
 typedef struct sm_writing {

@@ -70,6 +70,7 @@ sm_rc sm_sunmao_open(sm_op *op, const sm_sunmao_options *o, sm_sunmao **out)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
     s->own = sm_arena_open();
     pthread_mutex_init(&s->guide_lock, NULL);
+    pthread_mutex_init(&s->review_lock, NULL);
     const char *share = o->share_dir ? o->share_dir : sm_share_dir(s->own);
     s->data_dir = sm_cstr(s->own, sm_str_of(o->data_dir));
     s->share_dir = share ? sm_cstr(s->own, sm_str_of(share)) : NULL;
@@ -96,6 +97,8 @@ void sm_sunmao_close(sm_sunmao *s)
     sm_searcher_close(s->searcher);
     sm_db_pool_close(s->corpus);
     sm_db_pool_close(s->record);
+    sm_reviewer_close(s->reviewer);
+    pthread_mutex_destroy(&s->review_lock);
     pthread_mutex_destroy(&s->guide_lock);
     sm_arena_close(s->own);
     free(s);

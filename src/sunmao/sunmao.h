@@ -18,6 +18,7 @@
 #include "corpus/corpus.h"
 #include "ground/ground.h"
 #include "guide/guide.h"
+#include "review/review.h"
 #include "search/search.h"
 
 typedef struct sm_sunmao sm_sunmao;
@@ -84,6 +85,41 @@ typedef struct sm_verify_report {
     int64_t n_documents, n_clauses, n_records, n_index_files;
 } sm_verify_report;
 sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
+
+/* ------------------------------------------------------------------ review */
+
+/* What documents are reviewed by: the rule pack of share/review, an organisation's own folder
+ * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws that are known,
+ * those of a corpus before those of share/laws.tsv.  Files are read once, the corpus anew when it
+ * changes.  May be shared by threads. */
+typedef struct sm_reviewer sm_reviewer;
+typedef struct sm_reviewer_options {
+    const char *share_dir; /* NULL: found, see sm_share_dir */
+    const char *own_dir;   /* NULL: none; E_NOTFOUND when there is no such folder */
+    const char *data_dir;  /* of the corpus; NULL: none */
+    sm_date today;         /* SM_DATE_NONE: sm_today() at each review */
+} sm_reviewer_options;
+sm_rc sm_reviewer_open(sm_op *op, const sm_reviewer_options *o, sm_reviewer **out);
+void sm_reviewer_close(sm_reviewer *r); /* NULL is fine */
+const sm_rules *sm_reviewer_rules(const sm_reviewer *r);
+
+/* sm_review_run; a finding that has no words is shown at those beside it. */
+sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out);
+/* Reads a document, in a child of `program` (sm_layout_read_apart) or, when that is NULL, in this
+ * process, and reviews it. */
+sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,
+                       const char *program, sm_layout **layout, sm_review **out);
+/* This executable: for the program sunmao alone. */
+const char *sm_own_program(sm_arena *a);
+
+/* By what the data directory has: its corpus and its folder review.  Opened by the first call and
+ * kept. */
+sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out);
+sm_rc sm_sunmao_review(sm_op *op, sm_sunmao *s, const char *name, sm_str bytes, const char *program,
+                       sm_layout **layout, sm_review **out);
+
+/* As in docs/batch.md: a line of `review --batch` or, with `all`, the object of `review --json`. */
+json_t *sm_review_json(const char *file, const sm_review *v, double ms, bool all);
 
 /* Reports as JSON, for --json and the public API. */
 json_t *sm_import_json(const sm_import_report *r);

@@ -1,0 +1,252 @@
+/*
+ * Documents reviewed: the rule pack, an organisation's own folder and the laws known, put together.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sunmao/inner.h"
+#include "sunmao/laws.h"
+#include "text/text.h"
+
+enum { WORDS_BESIDE = 4 };
+
+struct sm_reviewer {
+    sm_rules *rules;
+    sm_roster *roster; /* NULL: none */
+    sm_law_shelf *laws;
+    sm_date today;
+};
+
+/* ---------------------------------------------------------------- opening */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static sm_rc open_rules(sm_op *op, const char *shared, const char *own, sm_rules **out)
+{
+    const char *more = own ? sm_path(op->arena, own, "rules") : NULL;
+    return sm_rules_open(op, sm_path(op->arena, shared, "rules"),
+                         more && is_folder(more) ? more : NULL, out);
+}
+
+/* A registry without a line is none. */
+static sm_rc open_roster(sm_op *op, const char *own, sm_roster **out)
+{
+    const sm_roster_organ *organ;
+    const sm_roster_person *person;
+    const sm_roster_term *term;
+    sm_roster *r;
+    sm_rc rc = sm_roster_open(op, own, &r);
+    if (rc < 0)
+        return rc;
+    if (sm_roster_organs(r, &organ) + sm_roster_people(r, &person) + sm_roster_terms(r, &term) > 0)
+        *out = r;
+    else
+        sm_roster_close(r);
+    return SM_OK;
+}
+
+static sm_rc open_parts(sm_op *op, const sm_reviewer_options *o, sm_reviewer *r)
+{
+    sm_arena *a = op->arena;
+    const char *share = o->share_dir ? o->share_dir : sm_share_dir(a);
+    if (!share)
+        return sm_fail(op, SM_E_NOTFOUND,
+                       "找不到随程序安装的 share 文件夹；可用环境变量 SUNMAO_SHARE 指明");
+    if (o->own_dir && !is_folder(o->own_dir))
+        return sm_fail(op, SM_E_NOTFOUND, "没有文件夹 %s", o->own_dir);
+    sm_rc rc = open_rules(op, sm_path(a, share, "review"), o->own_dir, &r->rules);
+    if (rc == SM_OK && o->own_dir)
+        rc = open_roster(op, o->own_dir, &r->roster);
+    if (rc == SM_OK)
+        rc = sm_law_shelf_open(op, sm_path(a, share, "laws.tsv"), o->data_dir, &r->laws);
+    return rc;
+}
+
+sm_rc sm_reviewer_open(sm_op *op, const sm_reviewer_options *o, sm_reviewer **out)
+{
+    sm_reviewer *r = calloc(1, sizeof(*r));
+    if (!r)
+        return sm_fail(op, SM_E_LIMIT, "内存不够");
+    r->today = o->today;
+    sm_rc rc = open_parts(op, o, r);
+    if (rc < 0) {
+        sm_reviewer_close(r);
+        return rc;
+    }
+    *out = r;
+    return SM_OK;
+}
+
+void sm_reviewer_close(sm_reviewer *r)
+{
+    if (!r)
+        return;
+    sm_law_shelf_close(r->laws);
+    sm_roster_close(r->roster);
+    sm_rules_close(r->rules);
+    free(r);
+}
+
+const sm_rules *sm_reviewer_rules(const sm_reviewer *r)
+{
+    return r->rules;
+}
+
+void sm_sunmao_review_options(sm_arena *a, const sm_sunmao *s, sm_reviewer_options *o)
+{
+    const char *own = sm_path(a, s->data_dir, "review");
+    o->share_dir = s->share_dir;
+    o->data_dir = s->data_dir;
+    if (!o->own_dir && is_folder(own))
+        o->own_dir = own;
+    if (o->today == SM_DATE_NONE)
+        o->today = s->today;
+}
+
+sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out)
+{
+    sm_reviewer_options o = { .today = SM_DATE_NONE };
+    sm_sunmao_review_options(op->arena, s, &o);
+    sm_rc rc = SM_OK;
+    pthread_mutex_lock(&s->review_lock);
+    if (!s->reviewer)
+        rc = sm_reviewer_open(op, &o, &s->reviewer);
+    if (rc == SM_OK)
+        *out = s->reviewer;
+    pthread_mutex_unlock(&s->review_lock);
+    return rc;
+}
+
+/* -------------------------------------------------------------- reviewing */
+
+/* What one review looks up, read when it first asks. */
+struct lookup {
+    sm_op *op;
+    const sm_reviewer *r;
+    const sm_laws *laws;
+    sm_date day;
+};
+
+/* A failure to read is the operation's: the review ends with it. */
+static bool look_up(void *ctx, sm_str title, sm_str article, bool *article_there, bool *in_force)
+{
+    struct lookup *x = ctx;
+    if (!x->laws && sm_law_shelf_hold(x->op, x->r->laws, &x->laws) < 0)
+        return false;
+    return sm_laws_find(x->laws, title, article, x->day, article_there, in_force);
+}
+
+/* The nearest paragraph with words, those before first; the same when there is none. */
+static int with_words(const sm_layout *l, int para)
+{
+    for (int i = para; i >= 0; i--)
+        if (sm_str_trim(l->par[i].text).n)
+            return i;
+    for (int i = para; i < (int)l->n_body; i++)
+        if (sm_str_trim(l->par[i].text).n)
+            return i;
+    return para;
+}
+
+static size_t bytes_of(sm_str text, size_t characters)
+{
+    return sm_utf8_head(text, characters).n;
+}
+
+/* A finding without words is shown at those beside it, and what it proposes is put behind them. */
+static void show_words(sm_arena *a, const sm_layout *l, sm_finding *f)
+{
+    if (f->para < 0 || f->text.n || (size_t)f->para >= l->n_body)
+        return;
+    int para = with_words(l, f->para);
+    sm_str text = l->par[para].text;
+    size_t n = sm_utf8_count(text), at = para == f->para ? SM_MIN(f->start, n) : n;
+    bool behind = at > 0;
+    f->para = para;
+    f->start = behind && at > WORDS_BESIDE ? at - WORDS_BESIDE : 0;
+    f->end = behind ? at : SM_MIN(n, WORDS_BESIDE);
+    f->text = sm_str_sub(text, bytes_of(text, f->start), bytes_of(text, f->end));
+    if (!f->suggests || f->deletes)
+        return;
+    f->suggest = behind ? sm_strf(a, "%.*s%.*s", SM_ARG(f->text), SM_ARG(f->suggest))
+                        : sm_strf(a, "%.*s%.*s", SM_ARG(f->suggest), SM_ARG(f->text));
+}
+
+sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out)
+{
+    struct lookup x = { .op = op, .r = r, .day = r->today != SM_DATE_NONE ? r->today : sm_today() };
+    sm_review_options o = {
+        .today = sm_date_iso(op->arena, x.day), .roster = r->roster, .law = look_up, .ctx = &x
+    };
+    sm_review *v;
+    sm_rc rc = sm_review_run(op, l, r->rules, &o, &v);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < v->n; i++)
+        show_words(op->arena, l, &v->finding[i]);
+    *out = v;
+    return SM_OK;
+}
+
+sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,
+                       const char *program, sm_layout **layout, sm_review **out)
+{
+    sm_layout *l;
+    sm_rc rc = program ? sm_layout_read_apart(op, program, name, bytes, NULL, &l)
+                       : sm_layout_read(op, name, bytes, SM_FORMAT_AUTO, NULL, &l);
+    if (rc == SM_OK)
+        rc = sm_reviewer_run(op, r, l, out);
+    if (rc == SM_OK)
+        *layout = l;
+    return rc;
+}
+
+sm_rc sm_sunmao_review(sm_op *op, sm_sunmao *s, const char *name, sm_str bytes, const char *program,
+                       sm_layout **layout, sm_review **out)
+{
+    const sm_reviewer *r;
+    sm_rc rc = sm_sunmao_reviewer(op, s, &r);
+    return rc < 0 ? rc : sm_reviewer_read(op, r, name, bytes, program, layout, out);
+}
+
+const char *sm_own_program(sm_arena *a)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    return n > 0 ? sm_cstr(a, (sm_str){ exe, (size_t)n }) : NULL;
+}
+
+/* ------------------------------------------------------------------- JSON */
+
+static json_t *contract_of(const sm_finding *f)
+{
+    return json_pack("{s:o,s:s,s:i,s:I,s:I,s:o,s:o,s:o}", "rule", sm_json_of(f->rule->id),
+                     "severity", sm_severity_name(f->rule->severity), "para", f->para, "start",
+                     (json_int_t)f->start, "end", (json_int_t)f->end, "text", sm_json_of(f->text),
+                     "suggest", f->suggests ? sm_json_of(f->suggest) : json_null(), "why",
+                     sm_json_of(f->why));
+}
+
+json_t *sm_review_json(const char *file, const sm_review *v, double ms, bool all)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < v->n; i++)
+        json_array_append_new(list, all ? sm_review_finding_json(&v->finding[i])
+                                        : contract_of(&v->finding[i]));
+    json_t *j = json_object();
+    json_object_set_new(j, "file", sm_json_of(sm_str_of(file)));
+    if (all) {
+        json_object_set_new(j, "kind", sm_json_of(v->kind));
+        json_object_set_new(j, "classified", json_boolean(v->classified));
+    }
+    json_object_set_new(j, "findings", list);
+    json_object_set_new(j, "ms", json_real(ms));
+    return j;
+}
