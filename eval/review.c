@@ -245,24 +245,37 @@ static place place_in(const document *d, const seed *s, const sm_layout *l)
     for (int i = 0; i < par_count(l) && l != d->l; i++)
         if (set_place(l, i, s->text, &p))
             return p;
-    if (s->first < par_count(d->l))
-        p.para = same_par(l, s->first, d->l->par[s->first].text);
+    if (s->last >= par_count(d->l))
+        return p;
+    sm_str line = d->l->par[s->last].text;
+    p.para = same_par(l, s->last, line);
+    for (int i = 0; p.para < 0 && i < par_count(l); i++)
+        if (sm_str_has(l->par[i].text, line))
+            p.para = i;
     p.end = p.para >= 0 ? sm_utf8_count(l->par[p.para].text) : 0;
     return p;
 }
 
 /* --------------------------------------------------------------------- judging */
 
+static bool is_of_layout(sm_str rule)
+{
+    return sm_str_starts(rule, SM_STR("FM-"));
+}
+
 static bool same_rule(const sm_finding *f, const seed *s, const place *p)
 {
     if (!sm_str_eq(f->rule->id, s->rule))
         return false;
     /* of fonts and sizes the page may be told in place of the paragraph */
-    return f->para == p->para || (f->para == -1 && sm_str_starts(s->rule, SM_STR("FM-")));
+    return f->para == p->para || (f->para == -1 && is_of_layout(s->rule));
 }
 
-static bool overlaps(const sm_finding *f, const place *p)
+/* How words are set says nothing of what is wrong with them. */
+static bool overlaps(const sm_finding *f, const seed *s, const place *p)
 {
+    if (is_of_layout(f->rule->id) != is_of_layout(s->rule))
+        return false;
     return f->para >= 0 && f->para == p->para && f->start < SM_MAX(p->end, p->start + 1) &&
            SM_MAX(f->end, f->start + 1) > p->start;
 }
@@ -319,8 +332,8 @@ static void tell(const eval *e, form f, const document *d, const seed *s, const 
     fputc('\n', e->misses);
 }
 
-static void judge_seed(eval *e, form as, const document *d, const sm_layout *l,
-                       const sm_review *v, const seed *s)
+static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, const sm_review *v,
+                       const seed *s)
 {
     score *c = &e->score[as];
     place p = place_in(d, s, l);
@@ -328,7 +341,7 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l,
     bool same = false, any = false;
     for (size_t i = 0; i < v->n; i++) {
         const sm_finding *f = &v->finding[i];
-        bool here = overlaps(f, &p);
+        bool here = overlaps(f, s, &p);
         same |= same_rule(f, s, &p);
         any |= here;
         if (!first && f->suggests && f->para >= 0 && (here || same_rule(f, s, &p)))
@@ -341,7 +354,8 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l,
         count_in(&c->outside, same, any);
     if (!any)
         tell(e, as, d, s, "missed", NULL);
-    if (!any || !p.in_text)
+    /* a layout is not mended by words, and a mark of secrecy not for us to take away */
+    if (!any || !p.in_text || d->stops || is_of_layout(s->rule))
         return;
     bool right = first && is_right(d->op->arena, l, first, s, &p);
     c->to_mend++;
@@ -355,7 +369,7 @@ static bool is_seeded(const document *d, const sm_layout *l, const sm_finding *f
 {
     for (size_t i = 0; i < d->n; i++) {
         place p = place_in(d, &d->seed[i], l);
-        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &p))
+        if (same_rule(f, &d->seed[i], &p) || overlaps(f, &d->seed[i], &p))
             return true;
     }
     return false;
@@ -378,6 +392,23 @@ static void judge_alarms(eval *e, form as, const document *d, const sm_layout *l
     }
 }
 
+/* What the contract promises of a finding (docs/batch.md). */
+static sm_rc check_words(sm_op *op, const sm_layout *l, const sm_review *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const sm_finding *f = &v->finding[i];
+        if (f->para < 0)
+            continue;
+        sm_str text = l->par[f->para].text;
+        sm_str there =
+            sm_str_sub(text, sm_utf8_head(text, f->start).n, sm_utf8_head(text, f->end).n);
+        if (!f->text.n || !sm_str_eq(there, f->text))
+            return sm_fail(op, SM_E_INTERNAL, "规则 %.*s 在第 %d 段说的“%.*s”不是那里的文字",
+                           SM_ARG(f->rule->id), f->para + 1, SM_ARG(f->text));
+    }
+    return SM_OK;
+}
+
 static sm_rc judge(eval *e, form as, document *d)
 {
     score *c = &e->score[as];
@@ -387,6 +418,8 @@ static sm_rc judge(eval *e, form as, document *d)
     if (rc < 0 || !l)
         return rc;
     rc = sm_reviewer_run(d->op, e->r, l, &v);
+    if (rc == SM_OK)
+        rc = check_words(d->op, l, v);
     if (rc < 0)
         return rc;
     c->n_docs++;
@@ -504,8 +537,8 @@ sm_rc sm_eval_review(sm_op *op, const sm_reviewer *r, const char *dir, const cha
 {
     eval *e = SM_NEW(op->arena, eval);
     *e = (eval){ .r = r, .dir = dir, .ofd = ofd ? ofd : dir, .misses = misses };
-    sm_str *name;
-    size_t n;
+    sm_str *name = NULL;
+    size_t n = 0;
     sm_rc rc = list_documents(op, dir, &name, &n);
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         rc = judge_document(op, e, name[i]);

@@ -58,7 +58,7 @@ static void quote(sm_draft *d, const struct source *s, sm_str question)
 {
     sm_arena *a = d->op->arena;
     sm_str text = excerpt(a, s->clause, question);
-    d->organ = sm_organ_of(s->doc);
+    d->organ = sm_doc_organ(s->doc);
     if (s->state != SM_STATE_IN_FORCE)
         d->answer->as_it_is = "past";
     sm_draft_say_one(d, text, s->clause, sm_cite_title(a, s->doc, s->clause->path),
@@ -142,7 +142,7 @@ static sm_rc quote_conflicts(sm_draft *d, sm_db *db, const struct source *s, sm_
             continue;
         }
         sm_str title = sm_cite_title(a, other.doc, other.clause->path);
-        d->organ = sm_organ_of(other.doc);
+        d->organ = sm_doc_organ(other.doc);
         d->answer->as_it_is = "conflict";
         sm_draft_say_one(d,
                          sm_strf(a, "另有现行文件说法不同，%.*s（自%.*s起施行）写的是：%.*s",

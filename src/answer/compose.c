@@ -79,7 +79,7 @@ void sm_answer_append(sm_op *op, sm_answer *to, const sm_answer *more)
     note_date(to, more->date);
 }
 
-sm_str sm_organ_of(const sm_doc *doc)
+sm_str sm_doc_organ(const sm_doc *doc)
 {
     return doc->kind == SM_KIND_ITEM && doc->parent.n ? doc->parent : doc->issuer;
 }

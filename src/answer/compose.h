@@ -23,7 +23,7 @@ void sm_draft_say_one(sm_draft *d, sm_str sentence, const sm_clause *clause, sm_
                       sm_str date);
 
 /* Who stands behind a document: its issuer, or the department whose matter it is. */
-sm_str sm_organ_of(const sm_doc *doc);
+sm_str sm_doc_organ(const sm_doc *doc);
 
 /* The title shown for a document's clause: 《…》第四条. */
 sm_str sm_cite_title(sm_arena *a, const sm_doc *doc, sm_str path);

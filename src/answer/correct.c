@@ -23,7 +23,7 @@ void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_d
     sm_draft d;
     sm_date day = doc->effective != SM_DATE_NONE ? doc->effective : doc->issued;
     sm_draft_begin(op, &d);
-    d.organ = sm_organ_of(doc);
+    d.organ = sm_doc_organ(doc);
     sm_draft_say(&d, sentence, clause, n, sm_cite_title(op->arena, doc, clause[0]->path),
                  sm_date_iso(op->arena, day));
     sm_claim *all = SM_NEWS(op->arena, sm_claim, answer->n_claims + 1);
@@ -44,7 +44,7 @@ void sm_answer_add(sm_op *op, sm_answer *answer, const sm_doc *doc, const sm_cla
     sm_draft d;
     sm_date day = doc->effective != SM_DATE_NONE ? doc->effective : doc->issued;
     sm_draft_begin(op, &d);
-    d.organ = sm_organ_of(doc);
+    d.organ = sm_doc_organ(doc);
     sm_draft_say_one(&d, clause->text, clause, sm_cite_title(op->arena, doc, clause->path),
                      sm_date_iso(op->arena, day));
     sm_answer_append(op, answer, d.answer);

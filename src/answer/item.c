@@ -429,7 +429,7 @@ static sm_rc say_conflicts(struct item *it, sm_date as_of)
         if (sm_doc_state(policy, as_of) != SM_STATE_IN_FORCE)
             continue;
         sm_str title = sm_cite_title(a, policy, clause->path);
-        it->draft.organ = sm_organ_of(policy);
+        it->draft.organ = sm_doc_organ(policy);
         it->draft.answer->as_it_is = "conflict";
         sm_draft_say_one(&it->draft,
                          sm_strf(a, "注意，两处说法不一致：%.*s（自%.*s起施行）写的是：%.*s",
@@ -517,7 +517,7 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
     it.title = sm_cite_title(op->arena, item, (sm_str){ 0 });
     it.date = sm_date_iso(op->arena, item->effective);
     sm_draft_begin(op, &it.draft);
-    it.draft.organ = sm_organ_of(item);
+    it.draft.organ = sm_doc_organ(item);
     for (size_t i = 0; i < facets.n; i++)
         compose[facets.f[i]](&it);
     if (it.draft.answer->n_claims == 0)

@@ -180,6 +180,7 @@ static sm_rc print_review(sm_cli *c, const reviewed *d)
     put_review(&b, d, isatty(STDOUT_FILENO));
     bool failed = b.failed;
     fwrite(b.p, 1, b.n, stdout);
+    fflush(stdout); /* before what is said of the files that are written */
     sm_buf_done(&b);
     return failed ? sm_fail(&c->op, SM_E_LIMIT, "%s：结果太长，请用 --json", d->path) : SM_OK;
 }

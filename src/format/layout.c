@@ -208,14 +208,10 @@ static sm_rc document_layout(sm_layout_build *b, sm_str bytes)
 
 /* NULL: known by this name, not read here. */
 static sm_rc (*const readers[])(sm_layout_build *b, sm_str bytes) = {
-    [SM_FORMAT_AUTO] = NULL,
-    [SM_FORMAT_MARKDOWN] = document_layout,
-    [SM_FORMAT_TEXT] = text_layout,
-    [SM_FORMAT_HTML] = document_layout,
-    [SM_FORMAT_DOCX] = sm_docx_layout,
-    [SM_FORMAT_JSONL] = NULL,
-    [SM_FORMAT_OFD] = sm_ofd_layout,
-    [SM_FORMAT_PDF] = sm_pdf_layout,
+    [SM_FORMAT_AUTO] = NULL,           [SM_FORMAT_MARKDOWN] = document_layout,
+    [SM_FORMAT_TEXT] = text_layout,    [SM_FORMAT_HTML] = document_layout,
+    [SM_FORMAT_DOCX] = sm_docx_layout, [SM_FORMAT_JSONL] = NULL,
+    [SM_FORMAT_OFD] = sm_ofd_layout,   [SM_FORMAT_PDF] = sm_pdf_layout,
     [SM_FORMAT_XLSX] = sm_xlsx_layout,
 };
 

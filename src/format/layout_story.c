@@ -1,93 +1,24 @@
 /* The body of a DOCX, a header, a footer, its notes: ISO/IEC 29500-1 chapter 17.  What is deleted
  * or hidden is left out, what is inserted is taken; a text box follows the paragraph that anchors
  * it. */
-#include "format/shapes.h"
-#include "format/story.h"
+#include "format/story_inner.h"
 
 #include "text/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MAX_PREFIX = 16,
-    MAX_FIELDS = 16,
-    MAX_FIELD_NAME = 24,
-    MAX_COLUMNS = 1000,
-    TWIPS_A_POINT = 20,
-};
-static const double MM_A_TWIP = 25.4 / 1440, TWIPS_A_LINE = 240;
+enum { MAX_COLUMNS = 1000 };
+static const double TWIPS_A_LINE = 240;
 
-/* What is open.  Text and runs of a paragraph lie on the story's stacks from where it began: one
- * inside a text box begins where the outer one has come to. */
-struct frame {
-    char kind; /* 'p', 't'able, 'r'ow, 'c'ell, text 'b'ox */
-    int depth;
-    /* of a paragraph */
-    size_t par, text_from, run_from, at;
-    const sm_wml_style *style;
-    sm_wml_par own;
-    sm_wml_run mark, run; /* run: of the one being read */
-    sm_wml_run look;      /* of the same; valid when looked */
-    bool in_run, looked, breaks, deleted, ends_section;
-    bool ruled;
-    uint32_t rule_colour;
-    /* of tables, rows and cells */
-    int table, row, col, span;
-    sm_str table_style;
-};
-
-struct field {
-    char name[MAX_FIELD_NAME];
-    size_t n_name;
-    bool named, shown, any; /* its instruction is over, its result has text */
-};
-
-struct story {
-    sm_stories *d;
-    sm_op *op;
-    sm_par_place place;
-    sm_par_pages pages;
-    int section;
-    uint16_t part;
-    sm_str raw;
-    char prefix[MAX_PREFIX + 1];
-    size_t n_prefix;
-    bool begun;
-    int depth, skip_from;
-    struct frame *frame;
-    size_t n_frames;
-    struct frame carry; /* a paragraph whose mark is deleted: the next one goes on with it */
-    bool carried;
-    sm_buf text;
-    sm_run *run;
-    size_t n_runs, cap_runs;
-    struct field field[MAX_FIELDS];
-    size_t n_fields; /* may be beyond MAX_FIELDS */
-    bool *chosen;    /* of each AlternateContent that is open */
-    size_t n_chosen;
-    sm_wml_shape shape;
-    int math;
-    sm_wml_run *in_run_props;
-    bool in_par_props, in_row_props, in_section, next_breaks;
-    bool in_text, in_code, keeps_blanks;
-    size_t text_from, text_at;
-    sm_section now; /* being read */
-    double grid_pitch, grid_chars;
-    const char *grid_type;
-    bool continuous, was_section;
-};
-
-typedef sm_rc story_fn(struct story *s, const char **atts);
-
-static struct frame *top(struct story *s, char kind)
+struct sm_story_frame *sm_story_top(struct sm_story *s, char kind)
 {
-    struct frame *f = s->n_frames ? &s->frame[s->n_frames - 1] : NULL;
+    struct sm_story_frame *f = s->n_frames ? &s->frame[s->n_frames - 1] : NULL;
     return f && f->kind == kind ? f : NULL;
 }
 
 /* The innermost cell, row or table that no text box parts from here. */
-static struct frame *around(struct story *s, char kind)
+struct sm_story_frame *sm_story_around(struct sm_story *s, char kind)
 {
     for (size_t i = s->n_frames; i-- > 0 && s->frame[i].kind != 'b';)
         if (s->frame[i].kind == kind)
@@ -95,387 +26,36 @@ static struct frame *around(struct story *s, char kind)
     return NULL;
 }
 
-static sm_layout *layout(const struct story *s)
+sm_layout *sm_story_layout(const struct sm_story *s)
 {
     return s->d->b->l;
 }
 
-static sm_rc skip(struct story *s, const char **atts)
+sm_rc sm_story_skip(struct sm_story *s, const char **atts)
 {
     (void)atts;
     s->skip_from = s->depth;
     return SM_OK;
 }
 
-static sm_rc skip_change(struct story *s, const char **atts)
+sm_rc sm_story_skip_change(struct sm_story *s, const char **atts)
 {
-    layout(s)->flags |= SM_LAYOUT_CHANGES;
-    return skip(s, atts);
+    sm_story_layout(s)->flags |= SM_LAYOUT_CHANGES;
+    return sm_story_skip(s, atts);
 }
 
-static sm_rc note_change(struct story *s, const char **atts)
+sm_rc sm_story_note_change(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    layout(s)->flags |= SM_LAYOUT_CHANGES;
-    return SM_OK;
-}
-
-/* ------------------------------------------------------------------ runs */
-
-static const sm_wml_style *table_style(struct story *s)
-{
-    const struct frame *t = around(s, 't');
-    return t && t->table_style.n ? sm_wml_find_style(s->d->wml, "table", t->table_style) : NULL;
-}
-
-static const sm_wml_run *look_of(struct story *s, struct frame *f)
-{
-    static const sm_wml_run none = { 0 };
-    if (!f->looked)
-        f->look = sm_wml_run_look(s->d->wml, table_style(s), f->style, f->in_run ? &f->run : &none);
-    f->looked = true;
-    return &f->look;
-}
-
-static sm_run as_run(const sm_wml_run *look, uint16_t part)
-{
-    return (sm_run){ .font = look->east,
-                     .latin = look->latin,
-                     .size = look->size,
-                     .bold = look->bold,
-                     .italic = look->italic,
-                     .underlined = look->underlined,
-                     .colour = look->colour,
-                     .part = part };
-}
-
-/* Names of fields whose results somebody wrote. */
-static bool is_written(sm_str name)
-{
-    static const char *const names[] = { "HYPERLINK", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN" };
-    for (size_t i = 0; i < SM_LEN(names); i++)
-        if (sm_str_is(name, names[i]))
-            return true;
-    return name.n == 0;
-}
-
-static sm_str field_name(struct story *s)
-{
-    for (size_t i = SM_MIN(s->n_fields, (size_t)MAX_FIELDS); i-- > 0;) {
-        sm_str name = { s->field[i].name, s->field[i].n_name };
-        if (!is_written(name))
-            return sm_str_dup(s->op->arena, name);
-    }
-    return (sm_str){ 0 };
-}
-
-/* Instructions of fields are never seen, nor what is computed inside one. */
-static bool is_shown(const struct story *s)
-{
-    for (size_t i = 0; i < SM_MIN(s->n_fields, (size_t)MAX_FIELDS); i++)
-        if (!s->field[i].shown)
-            return false;
-    return true;
-}
-
-/* The `n` bytes that are last on the stack of text become a run. */
-static sm_rc push_run(struct story *s, struct frame *f, size_t n, size_t at, size_t n_at)
-{
-    sm_rc rc = sm_layout_check_runs(s->d->b, s->n_runs);
-    if (rc < 0)
-        return rc;
-    SM_GROW(s->op->arena, s->run, s->n_runs, s->cap_runs);
-    sm_run *run = &s->run[s->n_runs++];
-    *run = as_run(look_of(s, f), s->part);
-    run->text.n = n;
-    run->at = n_at ? at : 0;
-    run->n_at = n_at;
-    run->field = field_name(s);
-    for (size_t i = 0; i < SM_MIN(s->n_fields, (size_t)MAX_FIELDS); i++)
-        s->field[i].any = true;
-    return SM_OK;
-}
-
-/* The paragraph that takes text now; NULL: none does. */
-static struct frame *taker(struct story *s)
-{
-    struct frame *f = top(s, 'p');
-    return f && (f->in_run || s->math) && is_shown(s) && !look_of(s, f)->hidden ? f : NULL;
-}
-
-static sm_rc add_made(struct story *s, sm_str text)
-{
-    struct frame *f = taker(s);
-    if (!f)
-        return SM_OK;
-    sm_buf_add(&s->text, text);
-    return push_run(s, f, text.n, 0, 0);
-}
-
-static sm_rc on_tab(struct story *s, const char **atts)
-{
-    (void)atts;
-    return add_made(s, SM_STR("\t"));
-}
-
-static sm_rc on_hyphen(struct story *s, const char **atts)
-{
-    (void)atts;
-    return add_made(s, SM_STR("-"));
-}
-
-static sm_rc on_br(struct story *s, const char **atts)
-{
-    struct frame *f = top(s, 'p');
-    const char *type = sm_wml_attr(atts, "type");
-    if (f && strcmp(type, "page") == 0) {
-        if (s->text.n > f->text_from)
-            s->next_breaks = true;
-        else
-            f->breaks = true;
-    }
-    return *type && strcmp(type, "textWrapping") != 0 ? SM_OK : add_made(s, SM_STR("\u2028"));
-}
-
-/* Signs of symbol fonts lie in the private area: those that documents use by what they show, the
- * others by a sign that says there is one. */
-static uint32_t symbol(uint32_t c)
-{
-    static const struct {
-        uint32_t code, shows;
-    } signs[] = { { 0x52, 0x2611 }, { 0x6c, 0x25cf }, { 0x6e, 0x25a0 }, { 0x6f, 0x25a1 },
-                  { 0x71, 0x25a1 }, { 0x75, 0x25c6 }, { 0xa3, 0x25a1 }, { 0xa8, 0x25a1 },
-                  { 0xfb, 0x2717 }, { 0xfc, 0x2713 }, { 0xfd, 0x2612 }, { 0xfe, 0x2611 } };
-    if (c < 0xe000 || c > 0xf8ff)
-        return c;
-    for (size_t i = 0; i < SM_LEN(signs); i++)
-        if ((c & 0xff) == signs[i].code)
-            return signs[i].shows;
-    return 0xfffd;
-}
-
-static sm_rc on_sym(struct story *s, const char **atts)
-{
-    unsigned long c = strtoul(sm_wml_attr(atts, "char"), NULL, 16);
-    char text[4];
-    if (c < 0x20 || c > 0xffff || (c >= 0xd800 && c < 0xe000))
-        c = 0xfffd;
-    return add_made(s, (sm_str){ text, sm_utf8_put(symbol((uint32_t)c), text) });
-}
-
-static sm_rc on_t(struct story *s, const char **atts)
-{
-    size_t from;
-    sm_package_place(s->d->package, &from, &s->text_at);
-    s->in_text = taker(s) != NULL;
-    s->text_from = s->text.n;
-    s->keeps_blanks = strcmp(sm_wml_attr(atts, "space"), "preserve") == 0;
-    return SM_OK;
-}
-
-/* Whether `raw` says this text, as whoever mends it will read it: a line's end reads as a blank. */
-static bool says(sm_str raw, sm_str text)
-{
-    while (raw.n && text.n) {
-        char c[4] = { raw.p[0] };
-        size_t n = 1, used = raw.p[0] == '&' ? sm_entity_take(raw, c, &n) : 1;
-        if (c[0] == '\n' || c[0] == '\t')
-            c[0] = ' ';
-        if (used == 0 || n > text.n || memcmp(c, text.p, n) != 0)
-            return false;
-        raw = sm_str_after(raw, used);
-        text = sm_str_after(text, n);
-    }
-    return raw.n == 0 && text.n == 0;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Blanks at the ends are no text, but where it is said that they are kept. */
-static void trim_last(struct story *s, sm_str *raw)
-{
-    size_t lead = 0;
-    while (s->text_from + lead < s->text.n && is_blank(s->text.p[s->text_from + lead]))
-        lead++;
-    if (lead) {
-        s->text.n -= lead;
-        memmove(s->text.p + s->text_from, s->text.p + s->text_from + lead,
-                s->text.n - s->text_from);
-    }
-    while (s->text.n > s->text_from && is_blank(s->text.p[s->text.n - 1]))
-        s->text.n--;
-    while (raw->n && is_blank(raw->p[0]))
-        *raw = sm_str_after(*raw, 1);
-    while (raw->n && is_blank(raw->p[raw->n - 1]))
-        raw->n--;
-}
-
-static sm_rc on_t_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    size_t end, behind;
-    struct frame *f = top(s, 'p');
-    if (!s->in_text || !f)
-        return SM_OK;
-    s->in_text = false;
-    sm_package_place(s->d->package, &end, &behind);
-    sm_str raw = sm_str_sub(s->raw, s->text_at, end);
-    if (!s->keeps_blanks)
-        trim_last(s, &raw);
-    sm_str text = sm_str_after(sm_buf_str(&s->text), s->text_from);
-    if (text.n == 0)
-        return SM_OK;
-    size_t n_at = !s->math && says(raw, text) ? raw.n : 0;
-    return push_run(s, f, text.n, (size_t)(raw.p - s->raw.p), n_at);
-}
-
-static sm_rc on_r(struct story *s, const char **atts)
-{
-    (void)atts;
-    struct frame *f = top(s, 'p');
-    if (f) {
-        f->in_run = true;
-        f->looked = false;
-        f->run = (sm_wml_run){ 0 };
-    }
-    return SM_OK;
-}
-
-static sm_rc on_r_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    struct frame *f = top(s, 'p');
-    if (f)
-        f->in_run = f->looked = false;
-    return SM_OK;
-}
-
-static sm_rc on_run_props(struct story *s, const char **atts)
-{
-    struct frame *f = top(s, 'p');
-    if (!f || !f->in_run)
-        return skip(s, atts);
-    f->looked = false;
-    s->in_run_props = &f->run;
-    return SM_OK;
-}
-
-static sm_rc on_run_props_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    s->in_run_props = NULL;
-    return SM_OK;
-}
-
-/* Properties of a run or of a paragraph's mark; what was deleted may be the mark itself. */
-static sm_rc on_run_prop(struct story *s, const char *local, const char **atts)
-{
-    struct frame *f = top(s, 'p');
-    bool of_mark = f && s->in_run_props == &f->mark;
-    if (strcmp(local, "rPrChange") == 0)
-        return skip_change(s, atts);
-    if (of_mark && (strcmp(local, "del") == 0 || strcmp(local, "moveFrom") == 0)) {
-        f->deleted = true;
-        return note_change(s, atts);
-    }
-    if (of_mark && (strcmp(local, "ins") == 0 || strcmp(local, "moveTo") == 0))
-        return note_change(s, atts);
-    sm_wml_run_property(s->d->wml, s->in_run_props, local, atts);
-    return SM_OK;
-}
-
-/* ---------------------------------------------------------------- fields */
-
-static void begin_field(struct story *s)
-{
-    if (s->n_fields < MAX_FIELDS)
-        s->field[s->n_fields] = (struct field){ 0 };
-    s->n_fields++;
-}
-
-static struct field *field(struct story *s)
-{
-    return s->n_fields && s->n_fields <= MAX_FIELDS ? &s->field[s->n_fields - 1] : NULL;
-}
-
-/* The first word of the instruction, which may come in pieces. */
-static void add_code(struct field *f, sm_str code)
-{
-    for (size_t i = 0; i < code.n && !f->named; i++) {
-        bool blank = is_blank(code.p[i]) || code.p[i] == '\\';
-        if (blank && f->n_name == 0)
-            continue;
-        f->named = blank || f->n_name == MAX_FIELD_NAME || (code.p[i] & 0x80);
-        if (!f->named)
-            f->name[f->n_name++] = code.p[i];
-    }
-}
-
-/* A field without a result is still seen. */
-static sm_rc end_field(struct story *s)
-{
-    struct field *f = field(s);
-    struct frame *p = top(s, 'p');
-    bool bare = f && p && !f->any && f->n_name;
-    sm_rc rc = SM_OK;
-    if (bare) {
-        f->shown = true;
-        if (is_shown(s) && !is_written((sm_str){ f->name, f->n_name }))
-            rc = push_run(s, p, 0, 0, 0);
-    }
-    s->n_fields -= s->n_fields > 0;
-    return rc;
-}
-
-static sm_rc on_field_char(struct story *s, const char **atts)
-{
-    const char *type = sm_wml_attr(atts, "fldCharType");
-    if (strcmp(type, "begin") == 0)
-        begin_field(s);
-    else if (strcmp(type, "separate") == 0 && field(s))
-        field(s)->shown = true;
-    else if (strcmp(type, "end") == 0)
-        return end_field(s);
-    return SM_OK;
-}
-
-static sm_rc on_simple_field(struct story *s, const char **atts)
-{
-    begin_field(s);
-    if (field(s)) {
-        add_code(field(s), sm_str_of(sm_wml_attr(atts, "instr")));
-        field(s)->shown = true;
-    }
-    return SM_OK;
-}
-
-static sm_rc on_simple_field_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    return end_field(s);
-}
-
-static sm_rc on_code(struct story *s, const char **atts)
-{
-    (void)atts;
-    s->in_code = true;
-    return SM_OK;
-}
-
-static sm_rc on_code_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    s->in_code = false;
+    sm_story_layout(s)->flags |= SM_LAYOUT_CHANGES;
     return SM_OK;
 }
 
 /* ------------------------------------------------------------ paragraphs */
 
 /* The size that characters of an indent are counted in: the first ones'. */
-static double char_size(const struct story *s, const struct frame *f, const sm_wml_run *mark)
+static double char_size(const struct sm_story *s, const struct sm_story_frame *f,
+                        const sm_wml_run *mark)
 {
     return s->n_runs > f->run_from ? s->run[f->run_from].size : mark->size;
 }
@@ -483,7 +63,7 @@ static double char_size(const struct story *s, const struct frame *f, const sm_w
 static double chars_or(const sm_wml_par *look, unsigned bit, double chars, double size,
                        double twips)
 {
-    return look->set & bit && chars != 0 ? chars / 100 * size : twips / TWIPS_A_POINT;
+    return look->set & bit && chars != 0 ? chars / 100 * size : twips / SM_STORY_TWIPS_A_POINT;
 }
 
 /* A gap in lines comes with what it was in twips when the file was written. */
@@ -492,7 +72,7 @@ static double gap(const sm_wml_par *look, unsigned bit, double twips, unsigned l
 {
     if (look->set & lines_bit && lines != 0 && !(look->set & bit))
         twips = lines / 100 * TWIPS_A_LINE;
-    return twips / TWIPS_A_POINT;
+    return twips / SM_STORY_TWIPS_A_POINT;
 }
 
 static void set_look(sm_par *p, const sm_wml_par *k, double size)
@@ -506,7 +86,7 @@ static void set_look(sm_par *p, const sm_wml_par *k, double size)
     if (k->rule == SM_WML_AUTO) {
         p->line_times = k->line / TWIPS_A_LINE;
     } else {
-        p->line = k->line / TWIPS_A_POINT;
+        p->line = k->line / SM_STORY_TWIPS_A_POINT;
         p->line_at_least = k->rule == SM_WML_AT_LEAST;
     }
     p->before = gap(k, SM_WML_BEFORE, k->before, SM_WML_BEFORE_LINES, k->before_lines);
@@ -519,10 +99,10 @@ static void set_look(sm_par *p, const sm_wml_par *k, double size)
 }
 
 /* Text and runs leave the stacks, the label of a list in front of them. */
-static sm_rc take_text(struct story *s, const struct frame *f, sm_str label,
+static sm_rc take_text(struct sm_story *s, const struct sm_story_frame *f, sm_str label,
                        const sm_wml_run *label_look)
 {
-    sm_par *p = &layout(s)->par[f->par];
+    sm_par *p = &sm_story_layout(s)->par[f->par];
     sm_arena *a = s->op->arena;
     sm_str text = sm_str_after(sm_buf_str(&s->text), f->text_from);
     size_t n_runs = s->n_runs - f->run_from + (label.n > 0);
@@ -530,7 +110,7 @@ static sm_rc take_text(struct story *s, const struct frame *f, sm_str label,
     sm_run *run = n_runs ? SM_NEWS(a, sm_run, n_runs) : NULL;
     if (label.n) {
         memcpy(to, label.p, label.n);
-        run[0] = as_run(label_look, s->part);
+        run[0] = sm_story_as_run(label_look, s->part);
         run[0].text.n = label.n;
     }
     if (text.n)
@@ -547,13 +127,13 @@ static sm_rc take_text(struct story *s, const struct frame *f, sm_str label,
     return sm_layout_set_text(s->d->b, p, (sm_str){ to, text.n + label.n }, run, n_runs);
 }
 
-static sm_rc finish_par(struct story *s, const struct frame *f)
+static sm_rc finish_par(struct sm_story *s, const struct sm_story_frame *f)
 {
-    const sm_wml_style *table = table_style(s), *style = f->style;
+    const sm_wml_style *table = sm_story_table_style(s), *style = f->style;
     sm_wml_par look = sm_wml_par_look(s->d->wml, table, style, &f->own);
     sm_wml_run mark = sm_wml_run_look(s->d->wml, table, style, &f->mark), level = { 0 };
     sm_str label = { 0 };
-    sm_par *p = &layout(s)->par[f->par];
+    sm_par *p = &sm_story_layout(s)->par[f->par];
     set_look(p, &look, char_size(s, f, &mark));
     p->style = sm_wml_style_name(style);
     if (f->ruled) {
@@ -571,7 +151,7 @@ static sm_rc finish_par(struct story *s, const struct frame *f)
 }
 
 /* Nothing came to go on with it. */
-static sm_rc drop_carry(struct story *s)
+static sm_rc drop_carry(struct sm_story *s)
 {
     if (!s->carried)
         return SM_OK;
@@ -579,23 +159,24 @@ static sm_rc drop_carry(struct story *s)
     return finish_par(s, &s->carry);
 }
 
-static sm_rc push(struct story *s, char kind)
+static sm_rc push(struct sm_story *s, const struct sm_story_frame *f)
 {
     sm_rc rc = drop_carry(s);
-    s->frame[s->n_frames++] = (struct frame){ .kind = kind, .depth = s->depth, .span = 1 };
+    s->frame[s->n_frames] = *f;
+    s->frame[s->n_frames++].depth = s->depth;
     return rc;
 }
 
-static sm_rc pop(struct story *s)
+static sm_rc pop(struct sm_story *s)
 {
     sm_rc rc = drop_carry(s);
     s->n_frames--;
     return rc;
 }
 
-static void place_par(struct story *s, sm_par *p)
+static void place_par(struct sm_story *s, sm_par *p)
 {
-    const struct frame *cell = around(s, 'c'), *row = around(s, 'r');
+    const struct sm_story_frame *cell = sm_story_around(s, 'c'), *row = sm_story_around(s, 'r');
     bool boxed = false;
     for (size_t i = 0; i < s->n_frames; i++)
         boxed |= s->frame[i].kind == 'b';
@@ -615,12 +196,12 @@ static void place_par(struct story *s, sm_par *p)
     }
 }
 
-static sm_rc on_p(struct story *s, const char **atts)
+static sm_rc on_p(struct sm_story *s, const char **atts)
 {
     (void)atts;
     size_t at, behind;
     sm_package_place(s->d->package, &at, &behind);
-    struct frame f = { .kind = 'p', .depth = s->depth };
+    struct sm_story_frame f = { .kind = 'p', .depth = s->depth };
     f.text_from = s->text.n;
     f.run_from = s->n_runs;
     f.at = at;
@@ -640,22 +221,22 @@ static sm_rc on_p(struct story *s, const char **atts)
         if (rc < 0)
             return rc;
         place_par(s, p);
-        f.par = layout(s)->n_pars - 1;
+        f.par = sm_story_layout(s)->n_pars - 1;
     }
     s->frame[s->n_frames++] = f;
     return SM_OK;
 }
 
-static sm_rc on_p_end(struct story *s, const char **atts)
+static sm_rc on_p_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
     size_t from, to;
-    sm_rc rc = top(s, 'p') ? drop_carry(s) : SM_OK;
-    if (rc < 0 || !top(s, 'p'))
+    sm_rc rc = sm_story_top(s, 'p') ? drop_carry(s) : SM_OK;
+    if (rc < 0 || !sm_story_top(s, 'p'))
         return rc;
     sm_package_place(s->d->package, &from, &to);
-    struct frame f = s->frame[--s->n_frames];
-    sm_par *p = &layout(s)->par[f.par];
+    struct sm_story_frame f = s->frame[--s->n_frames];
+    sm_par *p = &sm_story_layout(s)->par[f.par];
     p->at = f.at;
     p->n_at = to - f.at;
     if (f.deleted && !f.ends_section) {
@@ -668,36 +249,34 @@ static sm_rc on_p_end(struct story *s, const char **atts)
     return rc;
 }
 
-static sm_rc on_par_props(struct story *s, const char **atts)
+static sm_rc on_par_props(struct sm_story *s, const char **atts)
 {
-    if (!top(s, 'p'))
-        return skip(s, atts);
+    if (!sm_story_top(s, 'p'))
+        return sm_story_skip(s, atts);
     s->in_par_props = true;
     return SM_OK;
 }
 
-static sm_rc on_par_props_end(struct story *s, const char **atts)
+static sm_rc on_par_props_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
     s->in_par_props = false;
     return SM_OK;
 }
 
-static sm_rc on_section(struct story *s, const char **atts);
-
-static sm_rc on_par_prop(struct story *s, const char *local, const char **atts)
+static sm_rc on_par_prop(struct sm_story *s, const char *local, const char **atts)
 {
-    struct frame *f = top(s, 'p');
+    struct sm_story_frame *f = sm_story_top(s, 'p');
     if (!f)
         return SM_OK;
     if (strcmp(local, "rPr") == 0)
         s->in_run_props = &f->mark;
     else if (strcmp(local, "sectPr") == 0)
-        return on_section(s, atts);
+        return sm_story_begin_section(s, atts);
     else if (strcmp(local, "pPrChange") == 0)
-        return skip_change(s, atts);
+        return sm_story_skip_change(s, atts);
     else if (strcmp(local, "numberingChange") == 0)
-        return note_change(s, atts);
+        return sm_story_note_change(s, atts);
     else if (strcmp(local, "pStyle") == 0)
         f->style = sm_wml_find_style(s->d->wml, "paragraph", sm_str_of(sm_wml_attr(atts, "val")));
     else
@@ -707,58 +286,53 @@ static sm_rc on_par_prop(struct story *s, const char *local, const char **atts)
 
 /* ---------------------------------------------------------------- tables */
 
-static sm_rc on_tbl(struct story *s, const char **atts)
+static sm_rc on_tbl(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    sm_rc rc = push(s, 't');
-    struct frame *t = top(s, 't');
-    t->table = s->d->n_tables++;
-    t->row = -1;
-    return rc;
+    struct sm_story_frame table = { .kind = 't', .table = s->d->n_tables++, .row = -1 };
+    return push(s, &table);
 }
 
-static sm_rc on_tr(struct story *s, const char **atts)
+static sm_rc on_tr(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    struct frame *t = top(s, 't');
-    int table = t ? t->table : -1, row = t ? ++t->row : -1;
-    sm_rc rc = push(s, 'r');
-    struct frame *r = top(s, 'r');
-    r->table = table;
-    r->row = row;
-    return rc;
+    struct sm_story_frame *t = sm_story_top(s, 't');
+    struct sm_story_frame row = { .kind = 'r', .table = -1, .row = -1 };
+    if (t) {
+        row.table = t->table;
+        row.row = ++t->row;
+    }
+    return push(s, &row);
 }
 
-static sm_rc on_tc(struct story *s, const char **atts)
+static sm_rc on_tc(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    struct frame *r = top(s, 'r');
-    int col = r ? r->col : 0;
-    sm_rc rc = push(s, 'c');
-    top(s, 'c')->col = col;
-    return rc;
+    const struct sm_story_frame *r = sm_story_top(s, 'r');
+    struct sm_story_frame cell = { .kind = 'c', .col = r ? r->col : 0, .span = 1 };
+    return push(s, &cell);
 }
 
-static sm_rc on_tbl_end(struct story *s, const char **atts)
+static sm_rc on_tbl_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    return top(s, 't') ? pop(s) : SM_OK;
+    return sm_story_top(s, 't') ? pop(s) : SM_OK;
 }
 
-static sm_rc on_tr_end(struct story *s, const char **atts)
+static sm_rc on_tr_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    return top(s, 'r') ? pop(s) : SM_OK;
+    return sm_story_top(s, 'r') ? pop(s) : SM_OK;
 }
 
-static sm_rc on_tc_end(struct story *s, const char **atts)
+static sm_rc on_tc_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    if (!top(s, 'c'))
+    if (!sm_story_top(s, 'c'))
         return SM_OK;
-    int span = top(s, 'c')->span;
+    int span = sm_story_top(s, 'c')->span;
     sm_rc rc = pop(s);
-    struct frame *r = top(s, 'r');
+    struct sm_story_frame *r = sm_story_top(s, 'r');
     if (r)
         r->col = SM_MIN(r->col + span, MAX_COLUMNS);
     return rc;
@@ -771,38 +345,38 @@ static int columns(const char **atts)
     return said ? (int)SM_MAX(SM_MIN(v, MAX_COLUMNS), 0) : 0;
 }
 
-static sm_rc on_grid_span(struct story *s, const char **atts)
+static sm_rc on_grid_span(struct sm_story *s, const char **atts)
 {
-    struct frame *c = top(s, 'c');
+    struct sm_story_frame *c = sm_story_top(s, 'c');
     if (c)
         c->span = SM_MAX(columns(atts), 1);
     return SM_OK;
 }
 
-static sm_rc on_grid_before(struct story *s, const char **atts)
+static sm_rc on_grid_before(struct sm_story *s, const char **atts)
 {
-    struct frame *r = top(s, 'r');
+    struct sm_story_frame *r = sm_story_top(s, 'r');
     if (r)
         r->col += columns(atts);
     return SM_OK;
 }
 
-static sm_rc on_table_style(struct story *s, const char **atts)
+static sm_rc on_table_style(struct sm_story *s, const char **atts)
 {
-    struct frame *t = top(s, 't');
+    struct sm_story_frame *t = sm_story_top(s, 't');
     if (t)
         t->table_style = sm_str_dup(s->op->arena, sm_str_of(sm_wml_attr(atts, "val")));
     return SM_OK;
 }
 
-static sm_rc on_row_props(struct story *s, const char **atts)
+static sm_rc on_row_props(struct sm_story *s, const char **atts)
 {
     (void)atts;
     s->in_row_props = true;
     return SM_OK;
 }
 
-static sm_rc on_row_props_end(struct story *s, const char **atts)
+static sm_rc on_row_props_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
     s->in_row_props = false;
@@ -810,10 +384,10 @@ static sm_rc on_row_props_end(struct story *s, const char **atts)
 }
 
 /* Deleted text, or, among its properties, a whole row. */
-static sm_rc on_del(struct story *s, const char **atts)
+static sm_rc on_del(struct sm_story *s, const char **atts)
 {
-    struct frame *r = top(s, 'r');
-    skip_change(s, atts);
+    struct sm_story_frame *r = sm_story_top(s, 'r');
+    sm_story_skip_change(s, atts);
     if (s->in_row_props && r) {
         s->skip_from = r->depth;
         s->in_row_props = false;
@@ -822,231 +396,89 @@ static sm_rc on_del(struct story *s, const char **atts)
     return SM_OK;
 }
 
-static sm_rc on_box(struct story *s, const char **atts)
+static sm_rc on_box(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    return push(s, 'b');
+    return push(s, &(struct sm_story_frame){ .kind = 'b' });
 }
 
-static sm_rc on_box_end(struct story *s, const char **atts)
+static sm_rc on_box_end(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    return top(s, 'b') ? pop(s) : SM_OK;
-}
-
-/* -------------------------------------------------------------- sections */
-
-static sm_rc on_section(struct story *s, const char **atts)
-{
-    struct frame *f = top(s, 'p');
-    if (s->place != SM_PAR_BODY)
-        return skip(s, atts);
-    s->in_section = true;
-    s->now = (sm_section){ .even_differs = sm_wml_even_differs(s->d->wml) };
-    s->grid_pitch = s->grid_chars = 0;
-    s->grid_type = "";
-    s->continuous = false;
-    if (f)
-        f->ends_section = true;
-    return SM_OK;
-}
-
-static sm_rc add_margin(struct story *s, sm_par_place place, const char **atts)
-{
-    static const char *const types[] = {
-        [SM_PAGES_ALL] = "default", [SM_PAGES_EVEN] = "even", [SM_PAGES_FIRST] = "first"
-    };
-    sm_stories *d = s->d;
-    const char *type = sm_wml_attr(atts, "type");
-    sm_story_margin m = { .id = sm_str_dup(s->op->arena, sm_str_of(sm_wml_attr(atts, "id"))),
-                          .section = s->section,
-                          .place = place };
-    for (size_t i = 0; i < SM_LEN(types); i++)
-        if (strcmp(type, types[i]) == 0)
-            m.pages = (sm_par_pages)i;
-    SM_GROW(s->op->arena, d->margin, d->n_margins, d->cap_margins);
-    d->margin[d->n_margins++] = m;
-    return SM_OK;
-}
-
-static void to_mm(const char **atts, const char *name, double *mm)
-{
-    double twips;
-    if (sm_wml_twips(sm_wml_attr(atts, name), &twips))
-        *mm = twips * MM_A_TWIP;
-}
-
-static void on_page_margins(sm_section *now, const char **atts)
-{
-    to_mm(atts, "top", &now->top);
-    to_mm(atts, "bottom", &now->bottom);
-    to_mm(atts, "left", &now->left);
-    to_mm(atts, "right", &now->right);
-    to_mm(atts, "header", &now->header);
-    to_mm(atts, "footer", &now->footer);
-}
-
-static void on_page_grid(struct story *s, const char **atts)
-{
-    static const char *const types[] = { "lines", "linesAndChars", "snapToChars" };
-    const char *type = sm_wml_attr(atts, "type");
-    for (size_t i = 0; i < SM_LEN(types); i++)
-        if (strcmp(type, types[i]) == 0)
-            s->grid_type = types[i];
-    sm_wml_twips(sm_wml_attr(atts, "linePitch"), &s->grid_pitch);
-    sm_wml_number(sm_wml_attr(atts, "charSpace"), &s->grid_chars);
-}
-
-static sm_rc on_section_prop(struct story *s, const char *local, const char **atts)
-{
-    const char *value = sm_wml_attr(atts, "val");
-    if (strcmp(local, "sectPrChange") == 0)
-        return skip_change(s, atts);
-    if (strcmp(local, "headerReference") == 0)
-        return add_margin(s, SM_PAR_HEADER, atts);
-    if (strcmp(local, "footerReference") == 0)
-        return add_margin(s, SM_PAR_FOOTER, atts);
-    if (strcmp(local, "pgSz") == 0) {
-        to_mm(atts, "w", &s->now.wide);
-        to_mm(atts, "h", &s->now.high);
-        s->now.landscape = strcmp(sm_wml_attr(atts, "orient"), "landscape") == 0;
-    } else if (strcmp(local, "pgMar") == 0) {
-        on_page_margins(&s->now, atts);
-    } else if (strcmp(local, "docGrid") == 0) {
-        on_page_grid(s, atts);
-    } else if (strcmp(local, "titlePg") == 0) {
-        s->now.first_differs = sm_wml_on(atts);
-    } else if (strcmp(local, "type") == 0) {
-        s->continuous = strcmp(value, "continuous") == 0 || strcmp(value, "nextColumn") == 0;
-    }
-    return SM_OK;
-}
-
-static double whole(double v)
-{
-    return v > 0 && v < 10000 ? (double)(int)(v + .05) : 0;
-}
-
-/* Lines of a page and characters of a line that fit the grid: 17.6.5. */
-static void set_grid(struct story *s)
-{
-    static const double points_a_mm = 72 / 25.4;
-    sm_section *now = &s->now;
-    if (!*s->grid_type || s->grid_pitch <= 0)
-        return;
-    now->grid_line = s->grid_pitch / TWIPS_A_POINT;
-    now->grid_lines = whole((now->high - now->top - now->bottom) * points_a_mm / now->grid_line);
-    double one = s->d->normal_size + s->grid_chars / 4096;
-    if (strcmp(s->grid_type, "lines") != 0 && one > 0)
-        now->grid_chars = whole((now->wide - now->left - now->right) * points_a_mm / one);
-}
-
-/* A section that begins a page makes its first paragraph begin one. */
-static void break_before(struct story *s)
-{
-    sm_layout *l = layout(s);
-    for (size_t i = l->n_pars; i-- > 0 && l->par[i].section == s->section;)
-        if (i == 0 || l->par[i - 1].section != s->section)
-            l->par[i].breaks |= i > 0;
-}
-
-static sm_rc on_section_end(struct story *s, const char **atts)
-{
-    (void)atts;
-    if (!s->in_section)
-        return SM_OK;
-    s->in_section = false;
-    set_grid(s);
-    if (!s->continuous)
-        break_before(s);
-    *sm_layout_add_section(s->d->b) = s->now;
-    return SM_OK;
+    return sm_story_top(s, 'b') ? pop(s) : SM_OK;
 }
 
 /* ---------------------------------------------------------------- others */
 
-static sm_rc on_note(struct story *s, const char **atts)
+static sm_rc on_note(struct sm_story *s, const char **atts)
 {
     const char *type = sm_wml_attr(atts, "type");
-    return *type && strcmp(type, "normal") != 0 ? skip(s, atts) : SM_OK;
+    return *type && strcmp(type, "normal") != 0 ? sm_story_skip(s, atts) : SM_OK;
 }
 
-static sm_rc on_comment(struct story *s, const char **atts)
+static sm_rc on_comment(struct sm_story *s, const char **atts)
 {
     (void)atts;
-    layout(s)->flags |= SM_LAYOUT_COMMENTS;
+    sm_story_layout(s)->flags |= SM_LAYOUT_COMMENTS;
     return SM_OK;
 }
 
-static const struct element {
-    const char *name;
-    story_fn *start, *end;
-} elements[] = {
+static const sm_story_element elements[] = {
     /* in the order of bytes */
-    { "br", on_br, NULL },
-    { "cellDel", note_change, NULL },
-    { "cellIns", note_change, NULL },
+    { "cellDel", sm_story_note_change, NULL },
+    { "cellIns", sm_story_note_change, NULL },
     { "commentReference", on_comment, NULL },
-    { "cr", on_br, NULL },
     { "del", on_del, NULL },
     { "endnote", on_note, NULL },
-    { "fldChar", on_field_char, NULL },
-    { "fldSimple", on_simple_field, on_simple_field_end },
     { "footnote", on_note, NULL },
     { "gridBefore", on_grid_before, NULL },
     { "gridSpan", on_grid_span, NULL },
-    { "ins", note_change, NULL },
-    { "instrText", on_code, on_code_end },
-    { "moveFrom", skip_change, NULL },
-    { "moveTo", note_change, NULL },
-    { "noBreakHyphen", on_hyphen, NULL },
+    { "ins", sm_story_note_change, NULL },
+    { "moveFrom", sm_story_skip_change, NULL },
+    { "moveTo", sm_story_note_change, NULL },
     { "p", on_p, on_p_end },
     { "pPr", on_par_props, on_par_props_end },
-    { "ptab", on_tab, NULL },
-    { "r", on_r, on_r_end },
-    { "rPr", on_run_props, on_run_props_end },
-    { "rt", skip, NULL }, /* the reading beside a word */
-    { "sdtPr", skip, NULL },
-    { "sectPr", on_section, on_section_end },
-    { "sym", on_sym, NULL },
-    { "t", on_t, on_t_end },
-    { "tab", on_tab, NULL },
+    { "rt", sm_story_skip, NULL }, /* the reading beside a word */
+    { "sdtPr", sm_story_skip, NULL },
+    { "sectPr", sm_story_begin_section, sm_story_end_section },
     { "tbl", on_tbl, on_tbl_end },
-    { "tblGridChange", skip_change, NULL },
-    { "tblPrChange", skip_change, NULL },
+    { "tblGridChange", sm_story_skip_change, NULL },
+    { "tblPrChange", sm_story_skip_change, NULL },
     { "tblStyle", on_table_style, NULL },
     { "tc", on_tc, on_tc_end },
-    { "tcPrChange", skip_change, NULL },
+    { "tcPrChange", sm_story_skip_change, NULL },
     { "tr", on_tr, on_tr_end },
     { "trPr", on_row_props, on_row_props_end },
-    { "trPrChange", skip_change, NULL },
+    { "trPrChange", sm_story_skip_change, NULL },
     { "txbxContent", on_box, on_box_end },
 };
 
 static int compare_name(const void *name, const void *element)
 {
-    return strcmp(name, ((const struct element *)element)->name);
+    return strcmp(name, ((const sm_story_element *)element)->name);
 }
 
-static const struct element *element_of(const char *local)
+static const sm_story_element *element_of(const char *local)
 {
-    return bsearch(local, elements, SM_LEN(elements), sizeof(*elements), compare_name);
+    const sm_story_element *e =
+        bsearch(local, sm_story_text_elements, sm_story_n_text_elements, sizeof(*e), compare_name);
+    return e ? e : bsearch(local, elements, SM_LEN(elements), sizeof(*e), compare_name);
 }
 
 /* --------------------------------------------------- other vocabularies */
 
 /* mc:AlternateContent is there to be read once: its first choice, or what stands in for all. */
-static sm_rc on_choice(struct story *s, const char **atts)
+static sm_rc on_choice(struct sm_story *s, const char **atts)
 {
     if (s->n_chosen == 0)
         return SM_OK;
     if (s->chosen[s->n_chosen - 1])
-        return skip(s, atts);
+        return sm_story_skip(s, atts);
     s->chosen[s->n_chosen - 1] = true;
     return SM_OK;
 }
 
-static sm_rc on_alien(struct story *s, const char *local, const char **atts)
+static sm_rc on_alien(struct sm_story *s, const char *local, const char **atts)
 {
     if (strcmp(local, "AlternateContent") == 0)
         s->chosen[s->n_chosen++] = false;
@@ -1055,22 +487,22 @@ static sm_rc on_alien(struct story *s, const char *local, const char **atts)
     else if (strcmp(local, "oMath") == 0)
         s->math++;
     else if (strcmp(local, "t") == 0 && s->math)
-        return on_t(s, atts);
+        return sm_story_begin_text(s, atts);
     else
         sm_wml_shape_start(&s->shape, local, atts);
     return SM_OK;
 }
 
-static sm_rc on_alien_end(struct story *s, const char *local)
+static sm_rc on_alien_end(struct sm_story *s, const char *local)
 {
-    struct frame *f = top(s, 'p');
+    struct sm_story_frame *f = sm_story_top(s, 'p');
     uint32_t colour;
     if (strcmp(local, "AlternateContent") == 0)
         s->n_chosen -= s->n_chosen > 0;
     else if (strcmp(local, "oMath") == 0)
         s->math -= s->math > 0;
     else if (strcmp(local, "t") == 0 && s->math)
-        return on_t_end(s, NULL);
+        return sm_story_end_text(s, NULL);
     else if (sm_wml_shape_end(&s->shape, local, &colour) && f) {
         f->ruled = true;
         f->rule_colour = colour;
@@ -1081,12 +513,12 @@ static sm_rc on_alien_end(struct story *s, const char *local)
 /* ------------------------------------------------------------- the parse */
 
 /* Its root's prefix is the story's, whatever namespace it stands for. */
-static void learn_prefix(struct story *s, const char *root)
+static void learn_prefix(struct sm_story *s, const char *root)
 {
     const char *colon = strchr(root, ':');
     size_t n = colon ? (size_t)(colon - root) : 0;
     s->begun = true;
-    if (n <= MAX_PREFIX) {
+    if (n <= SM_STORY_PREFIX) {
         memcpy(s->prefix, root, n);
         s->n_prefix = n;
     }
@@ -1094,30 +526,30 @@ static void learn_prefix(struct story *s, const char *root)
 
 static sm_rc on_start(void *ctx, const char *name, const char **atts)
 {
-    struct story *s = ctx;
+    struct sm_story *s = ctx;
     if (!s->begun)
         learn_prefix(s, name);
     s->depth++;
     if (s->skip_from)
         return SM_OK;
-    if (s->in_text && on_t_end(s, NULL) < 0) /* text holds no elements */
+    if (s->in_text && sm_story_end_text(s, NULL) < 0) /* text holds no elements */
         return s->op->rc;
     const char *local = sm_wml_local(s->prefix, s->n_prefix, name);
     if (!local)
         return on_alien(s, sm_wml_any_local(name), atts);
     if (s->in_run_props)
-        return on_run_prop(s, local, atts);
+        return sm_story_run_prop(s, local, atts);
     if (s->in_section)
-        return on_section_prop(s, local, atts);
+        return sm_story_section_prop(s, local, atts);
     if (s->in_par_props)
         return on_par_prop(s, local, atts);
-    const struct element *e = element_of(local);
+    const sm_story_element *e = element_of(local);
     return e ? e->start(s, atts) : SM_OK;
 }
 
 static sm_rc on_end(void *ctx, const char *name)
 {
-    struct story *s = ctx;
+    struct sm_story *s = ctx;
     int depth = s->depth--;
     if (s->skip_from) {
         s->skip_from = depth == s->skip_from ? 0 : s->skip_from;
@@ -1126,42 +558,19 @@ static sm_rc on_end(void *ctx, const char *name)
     const char *local = sm_wml_local(s->prefix, s->n_prefix, name);
     if (!local)
         return on_alien_end(s, sm_wml_any_local(name));
-    const struct element *e = element_of(local);
+    const sm_story_element *e = element_of(local);
     return e && e->end ? e->end(s, NULL) : SM_OK;
 }
 
-static sm_rc fail_text(struct story *s)
+static sm_rc parse(struct sm_story *s, size_t part)
 {
-    return sm_fail(s->op, SM_E_LIMIT, "文件 %s 的文字超过 %zu 字节的上限；请拆分成几个文件后再提交",
-                   s->d->b->r->name, s->d->b->r->limits->text_bytes);
-}
-
-static sm_rc on_text(void *ctx, sm_str text)
-{
-    struct story *s = ctx;
-    if (s->skip_from)
-        return SM_OK;
-    if (s->in_code && field(s) && !field(s)->shown)
-        add_code(field(s), text);
-    if (!s->in_text)
-        return SM_OK;
-    size_t from = s->text.n;
-    sm_buf_add(&s->text, text);
-    for (size_t i = from; !s->text.failed && i < s->text.n; i++)
-        if (is_blank(s->text.p[i]))
-            s->text.p[i] = ' ';
-    return s->text.failed ? fail_text(s) : SM_OK;
-}
-
-static sm_rc parse(struct story *s, size_t part)
-{
-    sm_part_handler handler = { on_start, on_end, on_text, s };
+    sm_part_handler handler = { on_start, on_end, sm_story_text, s };
     sm_rc rc = sm_package_parse_text(s->d->package, part, s->raw, &handler);
     if (rc == SM_OK)
         rc = drop_carry(s);
     if (rc == SM_OK && s->text.failed)
-        rc = fail_text(s);
-    if (s->place == SM_PAR_BODY && layout(s)->n_sections <= (size_t)s->section)
+        rc = sm_story_fail_text(s);
+    if (s->place == SM_PAR_BODY && sm_story_layout(s)->n_sections <= (size_t)s->section)
         sm_layout_add_section(s->d->b);
     return rc;
 }
@@ -1169,13 +578,13 @@ static sm_rc parse(struct story *s, size_t part)
 sm_rc sm_story_read(sm_stories *d, size_t part, sm_par_place place, const sm_story_margin *margin)
 {
     sm_reader *r = d->b->r;
-    struct story s = { .d = d,
-                       .op = r->op,
-                       .place = place,
-                       .pages = margin ? margin->pages : SM_PAGES_ALL,
-                       .section = margin ? margin->section : 0 };
+    struct sm_story s = { .d = d,
+                          .op = r->op,
+                          .place = place,
+                          .pages = margin ? margin->pages : SM_PAGES_ALL,
+                          .section = margin ? margin->section : 0 };
     size_t depth = (size_t)SM_MAX(r->limits->xml_depth, 0) + 1;
-    s.frame = SM_NEWS(r->op->arena, struct frame, depth);
+    s.frame = SM_NEWS(r->op->arena, struct sm_story_frame, depth);
     s.chosen = SM_NEWS(r->op->arena, bool, depth);
     sm_rc rc = sm_layout_add_part(d->b, sm_package_name(d->package, part), &s.part);
     if (rc == SM_OK)

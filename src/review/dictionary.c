@@ -5,6 +5,7 @@
  *   unless  ["longer word", …]: silent inside one of them
  *   file    in the folder of the rules or the one above it, a line each:
  *           wrong <tab> right <tab> longer words, 、-parted <tab> note
+ *           wrong: {截止}目前 is the word with what must stand around it
  *           right: several |-parted, "-" deletes, empty has no proposal
  *   where   the roles of lines that are read
  */
@@ -17,6 +18,7 @@ enum { MAX_WORDS = 200000, MAX_FILE_BYTES = 16 << 20, MAX_WORD_BYTES = 300, BUCK
 
 typedef struct word {
     sm_str wrong, right, others; /* others: further proposals, joined */
+    size_t from, to;             /* the part of `wrong` that is wrong, bytes */
     sm_str note;
     bool suggests;
     const sm_str *unless; /* longer words that hold it */
@@ -46,8 +48,29 @@ static int by_bucket(const void *a, const void *b)
     return sm_str_cmp(x->wrong, y->wrong);
 }
 
+/* {截止}目前: what is searched is 截止目前, what is found 截止. */
+static bool take_braces(sm_arena *a, word *w)
+{
+    sm_str s = w->wrong;
+    size_t open = sm_str_find(s, SM_STR("{"), 0), shut = sm_str_find(s, SM_STR("}"), 0);
+    w->to = s.n;
+    if (open == SIZE_MAX && shut == SIZE_MAX)
+        return true;
+    if (open == SIZE_MAX || shut == SIZE_MAX || shut <= open + 1)
+        return false;
+    sm_str before = sm_str_sub(s, 0, open), in = sm_str_sub(s, open + 1, shut),
+           after = sm_str_sub(s, shut + 1, s.n);
+    w->wrong = sm_strf(a, "%.*s%.*s%.*s", SM_ARG(before), SM_ARG(in), SM_ARG(after));
+    w->from = open;
+    w->to = open + in.n;
+    return true;
+}
+
 static sm_rc add_word(sm_op *op, const sm_rule *rule, dictionary *d, word w)
 {
+    if (!take_braces(op->arena, &w))
+        return sm_fail(op, SM_E_INVALID, "规则%.*s：“%.*s”的花括号不成对", SM_ARG(rule->id),
+                       SM_ARG(w.wrong));
     if (!w.wrong.n || w.wrong.n > MAX_WORD_BYTES)
         return sm_fail(op, SM_E_INVALID, "规则%.*s：词为空或过长", SM_ARG(rule->id));
     if (d->n == MAX_WORDS)
@@ -169,22 +192,25 @@ static sm_rc read_line(sm_op *op, const sm_rule *rule, dictionary *d, sm_str lin
                 w.others = sm_strf(op->arena, "%.*s%s“%.*s”", SM_ARG(w.others), i > 1 ? "、" : "",
                                    SM_ARG(one));
         }
-    sm_rc rc = read_longer(op, rule, &w, longer, line_no);
-    return rc == SM_OK ? add_word(op, rule, d, w) : rc;
+    sm_rc rc = add_word(op, rule, d, w);
+    return rc == SM_OK ? read_longer(op, rule, &d->w[d->n - 1], longer, line_no) : rc;
 }
 
-/* In the rules' own folder, else in the one above. */
-static sm_rc open_file(sm_op *op, const sm_rule *rule, const char *folder, sm_str *text)
+sm_rc sm_rule_file(sm_op *op, const sm_rule *rule, const char *key, const char *folder,
+                   sm_str *text)
 {
-    sm_str name = sm_json_str(rule->params, "file");
+    sm_str name = sm_json_str(rule->params, key);
     if (!name.n || name.p[0] == '/' || sm_str_has(name, SM_STR("..")))
-        return sm_fail(op, SM_E_INVALID, "规则%.*s：file要是规则目录里的文件名", SM_ARG(rule->id));
+        return sm_fail(op, SM_E_INVALID, "规则%.*s：%s要是规则目录里的文件名", SM_ARG(rule->id), key);
     const char *path = sm_path(op->arena, folder, sm_cstr(op->arena, name));
     if (!sm_file_exists(path)) {
         const char *above = sm_path(op->arena, folder, "..");
         path = sm_path(op->arena, above, sm_cstr(op->arena, name));
     }
-    return sm_file_read(op, path, MAX_FILE_BYTES, text);
+    sm_rc rc = sm_file_read(op, path, MAX_FILE_BYTES, text);
+    if (rc == SM_OK && !sm_utf8_valid(*text, NULL))
+        rc = sm_fail(op, SM_E_INVALID, "规则%.*s：词表不是UTF-8", SM_ARG(rule->id));
+    return rc;
 }
 
 static sm_rc read_file(sm_op *op, const sm_rule *rule, const char *folder, dictionary *d,
@@ -192,9 +218,7 @@ static sm_rc read_file(sm_op *op, const sm_rule *rule, const char *folder, dicti
 {
     if (!json_object_get(rule->params, "file"))
         return SM_OK;
-    sm_rc rc = open_file(op, rule, folder, text);
-    if (rc == SM_OK && !sm_utf8_valid(*text, NULL))
-        rc = sm_fail(op, SM_E_INVALID, "规则%.*s：词表不是UTF-8", SM_ARG(rule->id));
+    sm_rc rc = sm_rule_file(op, rule, "file", folder, text);
     sm_str rest = *text, line;
     for (size_t no = 1; rc == SM_OK && sm_str_cut(&rest, '\n', &line); no++)
         if (sm_str_trim(line).n && line.p[0] != '#')
@@ -211,11 +235,12 @@ sm_rc sm_dictionary_make(sm_op *op, const sm_rule *rule, const char *folder, sm_
         rc = read_unless(op, rule, d);
     if (rc == SM_OK)
         rc = read_file(op, rule, folder, d, read);
-    if (rc == SM_OK && !d->n)
+    if (rc == SM_OK && !d->n && sm_str_eq(rule->checker, SM_STR("dictionary")))
         rc = sm_fail(op, SM_E_INVALID, "规则%.*s：没有词", SM_ARG(rule->id));
     if (rc != SM_OK)
         return rc;
-    qsort(d->w, d->n, sizeof(*d->w), by_bucket);
+    if (d->n)
+        qsort(d->w, d->n, sizeof(*d->w), by_bucket);
     size_t at = 0;
     for (size_t i = 0; i <= BUCKETS; i++) {
         while (at < d->n && bucket_of(d->w[at].wrong) < i)
@@ -253,17 +278,18 @@ static const word *word_at(const dictionary *d, sm_str text, size_t at)
 
 static void add(sm_check *c, const sm_rule *rule, const sm_line *line, const word *w, size_t at)
 {
-    sm_finding *f = sm_find_slice(c, rule, line, sm_str_sub(line->text, at, at + w->wrong.n));
+    sm_str what = sm_str_sub(line->text, at + w->from, at + w->to);
+    sm_finding *f = sm_find_slice(c, rule, line, what);
     if (w->suggests)
         sm_propose(f, w->right);
     if (w->others.n) {
         f->confidence = .6; /* which of them is for the reader to say */
-        sm_because(c, f, "“%.*s”应为“%.*s”或%.*s", SM_ARG(w->wrong), SM_ARG(w->right),
+        sm_because(c, f, "“%.*s”应为“%.*s”或%.*s", SM_ARG(what), SM_ARG(w->right),
                    SM_ARG(w->others));
     } else if (w->note.n)
         f->why = w->note;
     else if (w->right.n)
-        sm_because(c, f, "“%.*s”应为“%.*s”", SM_ARG(w->wrong), SM_ARG(w->right));
+        sm_because(c, f, "“%.*s”应为“%.*s”", SM_ARG(what), SM_ARG(w->right));
 }
 
 static void run_line(sm_check *c, const sm_rule *rule, const dictionary *d, const sm_line *line)

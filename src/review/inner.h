@@ -87,6 +87,7 @@ typedef struct sm_check {
     const sm_rules *rules;
     sm_finding *found;
     size_t n_found, cap;
+    struct sm_figures *figures; /* of its lines (figure.h), read when they are first asked for */
 } sm_check;
 
 typedef void sm_checker_fn(sm_check *c, const sm_rule *rule);

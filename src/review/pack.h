@@ -30,6 +30,26 @@ const void *sm_rule_made(const sm_check *c, const sm_rule *rule);
 /* The roles of "where", a bit each; absent: all but SM_ROLE_NONE.  false: a name is not known. */
 bool sm_rule_where(const sm_rule *rule, unsigned *mask);
 
+/* Whether a list of texts holds a name. */
+bool sm_named(const json_t *list, sm_str name);
+
+/* The text of a file of words that a parameter names: in the rules' own folder, else in the one
+ * above. */
+sm_rc sm_rule_file(sm_op *op, const sm_rule *rule, const char *key, const char *folder,
+                   sm_str *text);
+
+/* What a checker in C looks things up in: params "table" names the file, tab-separated, '#' begins
+ * a line of comment.  Cells that a row lacks are empty. */
+enum { SM_TABLE_COLUMNS = 8 };
+typedef struct sm_table {
+    struct sm_table_row {
+        sm_str cell[SM_TABLE_COLUMNS];
+    } * row;
+    size_t n, cap;
+} sm_table;
+sm_rc sm_table_make(sm_op *op, const sm_rule *rule, const char *folder, sm_str *read,
+                    const void **made);
+
 /* Both check the parameters; what is wrong is the message. */
 sm_rc sm_pattern_make(sm_op *op, const sm_rule *rule, const void **made);
 /* *read is the text of the rule's file of words, "" without one. */

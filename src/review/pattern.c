@@ -3,11 +3,15 @@
  *
  *   match    what is wrong (PCRE2, UTF-8; \d and \w are ASCII), looked for line by line
  *   where    the roles of lines that are read
+ *   needs    one of these must stand in the line, else it is not looked at: for speed alone
  *   group    the part of the match that is the finding: 0 … 9
  *   unless   silent where this is found, too: in the line, or with
  *   near     so many characters around the match
- *   suggest  what should stand there; $0 … $9 are the match's parts, $$ is $; "" deletes
+ *   suggest  what should stand there; $0 … $9 are the match's parts, $$ is $; "" deletes;
+ *            $a1 and $c1 are a part's number in Arabic and in Chinese numerals
  *   why      for the finding
+ *   kinds    the types of documents that this one of `patterns` is for; a rule's own kinds are for
+ *            all
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -27,8 +31,11 @@ typedef struct pattern {
     const pcre2_code *match, *unless; /* unless may be NULL */
     size_t near;                      /* characters; 0: the whole line */
     size_t group;
+    const char **needs;
+    size_t n_needs;
     sm_str suggest, why;
     bool suggests;
+    const json_t *kinds; /* NULL: all */
 } pattern;
 
 typedef struct patterns {
@@ -75,6 +82,18 @@ static sm_rc whole_number(sm_op *op, const sm_rule *rule, const json_t *o, const
     return SM_OK;
 }
 
+static sm_rc read_needs(sm_op *op, const sm_rule *rule, const json_t *list, pattern *p)
+{
+    p->n_needs = json_array_size(list);
+    p->needs = SM_NEWS(op->arena, const char *, p->n_needs);
+    for (size_t i = 0; i < p->n_needs; i++) {
+        p->needs[i] = json_string_value(json_array_get(list, i));
+        if (!p->needs[i] || !*p->needs[i])
+            return sm_fail(op, SM_E_INVALID, "规则%.*s：needs要是文字的列表", SM_ARG(rule->id));
+    }
+    return SM_OK;
+}
+
 static sm_rc make_one(sm_op *op, const sm_rule *rule, const json_t *o, pattern *p)
 {
     sm_rc rc = compile(op, rule, sm_json_str(o, "match"), &p->match);
@@ -84,6 +103,8 @@ static sm_rc make_one(sm_op *op, const sm_rule *rule, const json_t *o, pattern *
         rc = whole_number(op, rule, o, "near", MAX_NEAR, &p->near);
     if (rc == SM_OK)
         rc = whole_number(op, rule, o, "group", MAX_GROUPS - 1, &p->group);
+    if (rc == SM_OK)
+        rc = read_needs(op, rule, json_object_get(o, "needs"), p);
     if (rc != SM_OK)
         return rc;
     uint32_t groups = 0;
@@ -93,6 +114,7 @@ static sm_rc make_one(sm_op *op, const sm_rule *rule, const json_t *o, pattern *
     p->suggests = json_is_string(json_object_get(o, "suggest"));
     p->suggest = sm_json_str(o, "suggest");
     p->why = sm_json_str(o, "why");
+    p->kinds = json_object_get(o, "kinds");
     return SM_OK;
 }
 
@@ -162,21 +184,70 @@ static sm_str part(const PCRE2_SIZE *v, int n, size_t i, sm_str text)
                                                  : (sm_str){ 0 };
 }
 
+static const char *const digits[] = { "零", "一", "二", "三", "四", "五", "六", "七", "八", "九" };
+
+/* 9999: 九千九百九十九; 10 … 19 at the front without 一. */
+static void add_chinese(sm_buf *b, int64_t v, bool front)
+{
+    static const struct {
+        int64_t of;
+        const char *name;
+    } powers[] = {
+        { 100000000, "亿" }, { 10000, "万" }, { 1000, "千" }, { 100, "百" }, { 10, "十" }
+    };
+    bool gap = false;
+    for (size_t i = 0; i < SM_LEN(powers); i++) {
+        int64_t n = v / powers[i].of;
+        gap |= !front && !n;
+        if (!n)
+            continue;
+        if (gap)
+            sm_buf_add(b, SM_STR("零"));
+        if (i < 2)
+            add_chinese(b, n, front);
+        else if (n > 1 || i < 4 || !front)
+            sm_buf_add(b, sm_str_of(digits[n]));
+        sm_buf_add(b, sm_str_of(powers[i].name));
+        v -= n * powers[i].of;
+        front = gap = false;
+    }
+    if (gap && v)
+        sm_buf_add(b, SM_STR("零"));
+    if (v || front)
+        sm_buf_add(b, sm_str_of(digits[v]));
+}
+
+/* As in the text where it is no number. */
+static void add_part(sm_buf *b, char how, sm_str part)
+{
+    int64_t v = how ? sm_text_integer(part) : -1;
+    if (v < 0 || v >= 1000000000000)
+        sm_buf_add(b, part);
+    else if (how == 'a')
+        sm_buf_addf(b, "%lld", (long long)v);
+    else
+        add_chinese(b, v, true);
+}
+
 static sm_str filled(const search *s, sm_str as, const PCRE2_SIZE *v, int n, sm_str text)
 {
     sm_buf b;
     sm_buf_init(&b, 1 << 20);
     for (size_t i = 0; i < as.n; i++) {
-        char next = i + 1 < as.n ? as.p[i + 1] : 0;
+        char next = i + 1 < as.n ? as.p[i + 1] : 0, how = 0;
+        if ((next == 'a' || next == 'c') && i + 2 < as.n) {
+            how = next;
+            next = as.p[i + 2];
+        }
         if (as.p[i] != '$' || (next != '$' && (next < '0' || next > '9'))) {
             sm_buf_addc(&b, as.p[i]);
             continue;
         }
-        i++;
+        i += how ? 2 : 1;
         if (next == '$')
             sm_buf_addc(&b, '$');
         else
-            sm_buf_add(&b, part(v, n, (size_t)(next - '0'), text));
+            add_part(&b, how, part(v, n, (size_t)(next - '0'), text));
     }
     sm_str out = { 0 };
     sm_buf_take(s->c->op, &b, &out);
@@ -207,6 +278,8 @@ static void run_line(const search *s, const pattern *p, const sm_line *line)
 {
     sm_str text = line->text;
     size_t at = 0;
+    if (p->n_needs && !sm_str_has_any(text, p->needs, p->n_needs))
+        return;
     while (at <= text.n && s->c->op->rc == SM_OK) {
         int n = match(s, p->match, text, at);
         if (!n)
@@ -238,7 +311,8 @@ void sm_pattern_run(sm_check *c, const sm_rule *rule)
     for (size_t i = 0; i < c->o->n && c->op->rc == SM_OK; i++)
         if (where >> c->o->line[i].role & 1 && c->o->line[i].text.n)
             for (size_t k = 0; k < all->n; k++)
-                run_line(&s, &all->p[k], &c->o->line[i]);
+                if (!all->p[k].kinds || sm_named(all->p[k].kinds, c->o->kind))
+                    run_line(&s, &all->p[k], &c->o->line[i]);
     pcre2_match_context_free(s.limits);
     pcre2_match_data_free(s.data);
 }

@@ -115,11 +115,11 @@ static void in_characters(sm_check *c)
 
 /* ------------------------------------------------------------ what is run */
 
-static bool named(const json_t *list, sm_str kind)
+bool sm_named(const json_t *list, sm_str name)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *v = json_array_get(list, i);
-        if (sm_str_eq((sm_str){ json_string_value(v), json_string_length(v) }, kind))
+        if (sm_str_eq((sm_str){ json_string_value(v), json_string_length(v) }, name))
             return true;
     }
     return false;
@@ -144,7 +144,8 @@ static bool is_for(const sm_check *c, const sm_rule *r)
 static bool of_kind(const sm_check *c, const sm_rule *r)
 {
     const json_t *kinds = sm_param(r, "kinds");
-    return (!kinds || named(kinds, c->o->kind)) && !named(sm_param(r, "not_kinds"), c->o->kind);
+    return (!kinds || sm_named(kinds, c->o->kind)) &&
+           !sm_named(sm_param(r, "not_kinds"), c->o->kind);
 }
 
 static sm_rc run_rules(sm_check *c)

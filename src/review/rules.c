@@ -16,8 +16,9 @@ enum {
     MAX_ID_BYTES = 40
 };
 
-/* The review itself looks for marks of secrecy, before any rule is run. */
-static void run_secrecy(sm_check *c, const sm_rule *rule)
+/* Marks of secrecy the review itself looks for, before any rule is run; what a model judges is
+ * asked elsewhere and silent without one. */
+static void run_nothing(sm_check *c, const sm_rule *rule)
 {
     (void)c;
     (void)rule;
@@ -25,7 +26,8 @@ static void run_secrecy(sm_check *c, const sm_rule *rule)
 
 const sm_checker sm_checkers_basic[] = { { "pattern", sm_pattern_run },
                                          { "dictionary", sm_dictionary_run },
-                                         { "secrecy", run_secrecy },
+                                         { "secrecy", run_nothing },
+                                         { "model", run_nothing },
                                          { NULL, NULL } };
 
 static const sm_checker *const tables[] = {
@@ -315,6 +317,20 @@ static sm_rc read_folder(sm_rules *r, const char *folder)
     return rc;
 }
 
+static bool is_one_of(sm_str s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_eq(s, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* Checkers in C that rest on the two of sm_checkers_basic: they take the same parameters. */
+static const char *const by_pattern[] = { "pattern",    "title",       "main",     "forwarding",
+                                          "one_matter", "report_asks", "to_person" };
+static const char *const by_words[] = { "terms",      "one_term",    "dictionary",
+                                        "organ_gone", "organ_short", "title_break" };
+
 static sm_rc make_all(sm_rules *r)
 {
     sm_op *op = &r->own;
@@ -323,9 +339,13 @@ static sm_rc make_all(sm_rules *r)
         const sm_rule *rule = &r->rule[i];
         sm_rc rc = SM_OK;
         sm_str read = { 0 };
-        if (sm_str_eq(rule->checker, SM_STR("pattern")))
+        if (sm_param(rule, "table"))
+            rc = sm_table_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
+        /* A checker in C may have patterns beside what it does itself. */
+        else if (is_one_of(rule->checker, by_pattern, SM_LEN(by_pattern)) ||
+                 sm_param(rule, "patterns"))
             rc = sm_pattern_make(op, rule, &r->made[i]);
-        else if (sm_str_eq(rule->checker, SM_STR("dictionary")))
+        else if (is_one_of(rule->checker, by_words, SM_LEN(by_words)))
             rc = sm_dictionary_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
         if (rc != SM_OK)
             return fail_at(r, &r->origin[i]);

@@ -7,14 +7,11 @@
 #include "corpus/corpus.h"
 #include "text/text.h"
 
-enum { MAX_TABLE_BYTES = 32 << 20 };
-
 typedef struct law {
     sm_str name;
-    int64_t articles; /* the greatest number known; 0 none is */
+    int64_t articles; /* the greatest number; 0 it has none */
+    int64_t n_held;   /* how many of them the corpus has */
     sm_date from, to; /* in force; SM_DATE_NONE open */
-    bool repealed;    /* always out of force */
-    bool of_table;    /* not of the corpus */
 } law;
 
 struct sm_laws {
@@ -28,7 +25,6 @@ struct sm_laws {
 };
 
 struct sm_law_shelf {
-    const char *table, *data_dir; /* data_dir NULL: none */
     pthread_mutex_t lock;
     sm_laws *now; /* NULL: not read yet */
     sm_db_pool *corpus;
@@ -45,35 +41,6 @@ static void add(sm_laws *l, law one, sm_str name)
     l->law[l->n++] = one;
 }
 
-static void add_line(sm_laws *l, sm_str line)
-{
-    sm_str part[5] = { { 0 } };
-    size_t n = 0;
-    while (n < SM_LEN(part) && sm_str_cut(&line, '\t', &part[n]))
-        n++;
-    law one = { .from = SM_DATE_NONE,
-                .to = SM_DATE_NONE,
-                .of_table = true,
-                .repealed = sm_str_eq(part[3], SM_STR("已废止")) };
-    if (n < 4)
-        return;
-    if (!sm_str_to_int(part[4], &one.articles))
-        one.articles = 0;
-    add(l, one, part[0]);
-    if (!sm_str_eq(part[0], part[1]))
-        add(l, one, part[1]);
-}
-
-static sm_rc read_table(sm_laws *l, const char *path)
-{
-    sm_str text, line;
-    sm_rc rc = sm_file_read(&l->own, path, MAX_TABLE_BYTES, &text);
-    while (rc == SM_OK && sm_str_cut(&text, '\n', &line))
-        if (line.n && line.p[0] != '#')
-            add_line(l, line);
-    return rc;
-}
-
 /* The number of 第…条 in front; 0: none. */
 static int64_t article_of(sm_str s)
 {
@@ -87,6 +54,7 @@ static void add_doc(sm_laws *l, const sm_doc *d)
 {
     law one = { .from = d->effective, .to = d->ends };
     if (d->kind == SM_KIND_LAW && d->parent.n) {
+        one.n_held = 1;
         one.articles = article_of(sm_str_sub(d->title, d->parent.n, d->title.n));
         add(l, one, d->parent);
         return;
@@ -115,13 +83,16 @@ static int by_name(const void *a, const void *b)
     int c = sm_str_cmp(x->name, y->name);
     if (c)
         return c;
-    if (x->of_table != y->of_table)
-        return x->of_table - y->of_table;
-    if (x->repealed != y->repealed)
-        return x->repealed - y->repealed;
     if (x->from != y->from)
         return x->from < y->from ? -1 : 1;
-    return x->to < y->to ? -1 : x->to > y->to;
+    if (x->to != y->to)
+        return x->to < y->to ? -1 : 1;
+    return x->articles < y->articles ? -1 : x->articles > y->articles;
+}
+
+static bool is_same(const law *x, const law *y)
+{
+    return x->from == y->from && x->to == y->to && sm_str_eq(x->name, y->name);
 }
 
 /* The articles of a law come one by one. */
@@ -130,11 +101,15 @@ static void join(sm_laws *l)
     size_t n = 0;
     if (l->n)
         qsort(l->law, l->n, sizeof(*l->law), by_name);
-    for (size_t i = 0; i < l->n; i++)
-        if (n && by_name(&l->law[n - 1], &l->law[i]) == 0)
-            l->law[n - 1].articles = SM_MAX(l->law[n - 1].articles, l->law[i].articles);
-        else
+    for (size_t i = 0; i < l->n; i++) {
+        law *last = n ? &l->law[n - 1] : NULL;
+        if (!last || !is_same(last, &l->law[i])) {
             l->law[n++] = l->law[i];
+        } else if (last->articles != l->law[i].articles) {
+            last->n_held++;
+            last->articles = l->law[i].articles;
+        }
+    }
     l->n = n;
 }
 
@@ -153,11 +128,7 @@ static sm_rc read_laws(sm_op *op, sm_law_shelf *s, sm_db *db, sm_laws **out)
     sm_laws *l = SM_NEW(own.arena, sm_laws);
     l->own = own;
     l->shelf = s;
-    sm_rc rc = read_table(l, s->table);
-    if (rc < 0)
-        sm_fail(op, rc, "%.*s", SM_ARG(l->own.msg));
-    if (rc == SM_OK && db)
-        rc = read_corpus(op, l, db);
+    sm_rc rc = read_corpus(op, l, db);
     if (rc < 0) {
         close_laws(l);
         return rc;
@@ -169,19 +140,13 @@ static sm_rc read_laws(sm_op *op, sm_law_shelf *s, sm_db *db, sm_laws **out)
 
 /* --------------------------------------------------------------------- shelf */
 
-sm_rc sm_law_shelf_open(sm_op *op, const char *table, const char *data_dir, sm_law_shelf **out)
+sm_rc sm_law_shelf_open(sm_op *op, const char *data_dir, sm_law_shelf **out)
 {
     sm_law_shelf *s = calloc(1, sizeof(*s));
     if (!s)
         return sm_fail(op, SM_E_LIMIT, "内存不够");
     pthread_mutex_init(&s->lock, NULL);
-    s->table = strdup(table);
-    s->data_dir = data_dir ? strdup(data_dir) : NULL;
-    if (!s->table || (data_dir && !s->data_dir)) {
-        sm_law_shelf_close(s);
-        return sm_fail(op, SM_E_LIMIT, "内存不够");
-    }
-    s->corpus = data_dir ? sm_db_pool_open(data_dir, SM_DB_CORPUS, SM_DB_READ) : NULL;
+    s->corpus = sm_db_pool_open(data_dir, SM_DB_CORPUS, SM_DB_READ);
     *out = s;
     return SM_OK;
 }
@@ -193,8 +158,6 @@ void sm_law_shelf_close(sm_law_shelf *s)
     close_laws(s->now);
     sm_db_pool_close(s->corpus);
     pthread_mutex_destroy(&s->lock);
-    free((void *)(uintptr_t)s->table);
-    free((void *)(uintptr_t)s->data_dir);
     free(s);
 }
 
@@ -228,10 +191,10 @@ static sm_rc renew(sm_op *op, sm_law_shelf *s, sm_db *db, int64_t revision)
 
 sm_rc sm_law_shelf_hold(sm_op *op, sm_law_shelf *s, const sm_laws **out)
 {
-    sm_db *db = NULL;
-    int64_t revision = 0;
-    sm_rc rc = s->corpus ? sm_db_pool_lend(op, s->corpus, &db) : SM_OK;
-    if (rc == SM_OK && db)
+    sm_db *db;
+    int64_t revision;
+    sm_rc rc = sm_db_pool_lend(op, s->corpus, &db);
+    if (rc == SM_OK)
         rc = sm_corpus_revision(op, db, &revision);
     if (rc < 0)
         return rc;
@@ -264,27 +227,17 @@ static size_t first_named(const sm_laws *l, sm_str name)
 
 static bool is_in_force(const law *one, sm_date day)
 {
-    return !one->repealed && (one->from == SM_DATE_NONE || day >= one->from) &&
+    return (one->from == SM_DATE_NONE || day >= one->from) &&
            (one->to == SM_DATE_NONE || day <= one->to);
 }
 
-/* What the corpus says of a law's force holds, whatever the table says. */
 static const law *in_force_or_first(const sm_laws *l, size_t first, sm_date day)
 {
-    const law *one = &l->law[first];
-    for (size_t i = first; i < l->n && sm_str_eq(l->law[i].name, one->name); i++)
-        if (l->law[i].of_table == one->of_table && is_in_force(&l->law[i], day))
+    sm_str name = l->law[first].name;
+    for (size_t i = first; i < l->n && sm_str_eq(l->law[i].name, name); i++)
+        if (is_in_force(&l->law[i], day))
             return &l->law[i];
-    return one;
-}
-
-/* The corpus may hold a law in part. */
-static int64_t articles_of(const sm_laws *l, size_t first)
-{
-    int64_t most = l->law[first].articles;
-    for (size_t i = first; i < l->n && sm_str_eq(l->law[i].name, l->law[first].name); i++)
-        most = SM_MAX(most, l->law[i].articles);
-    return most;
+    return &l->law[first];
 }
 
 /* Without what stands in brackets at the end: （试行）, （国发〔2014〕25号）. */
@@ -311,8 +264,9 @@ bool sm_laws_find(const sm_laws *l, sm_str title, sm_str article, sm_date day, b
         first = first_named(l, without_brackets(title));
     if (first == l->n)
         return false;
-    int64_t articles = articles_of(l, first);
-    *in_force = is_in_force(in_force_or_first(l, first, day), day);
-    *article_there = articles == 0 || article_of(article) <= articles;
+    const law *one = in_force_or_first(l, first, day);
+    bool whole = one->articles > 0 && one->n_held == one->articles;
+    *in_force = is_in_force(one, day);
+    *article_there = !whole || article_of(article) <= one->articles;
     return true;
 }

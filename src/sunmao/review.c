@@ -9,14 +9,11 @@
 
 #include "sunmao/inner.h"
 #include "sunmao/laws.h"
-#include "text/text.h"
-
-enum { WORDS_BESIDE = 4 };
 
 struct sm_reviewer {
     sm_rules *rules;
-    sm_roster *roster; /* NULL: none */
-    sm_law_shelf *laws;
+    sm_roster *roster;  /* NULL: none */
+    sm_law_shelf *laws; /* NULL: no corpus */
     sm_date today;
 };
 
@@ -64,8 +61,8 @@ static sm_rc open_parts(sm_op *op, const sm_reviewer_options *o, sm_reviewer *r)
     sm_rc rc = open_rules(op, sm_path(a, share, "review"), o->own_dir, &r->rules);
     if (rc == SM_OK && o->own_dir)
         rc = open_roster(op, o->own_dir, &r->roster);
-    if (rc == SM_OK)
-        rc = sm_law_shelf_open(op, sm_path(a, share, "laws.tsv"), o->data_dir, &r->laws);
+    if (rc == SM_OK && o->data_dir)
+        rc = sm_law_shelf_open(op, o->data_dir, &r->laws);
     return rc;
 }
 
@@ -126,7 +123,7 @@ sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out)
 
 /* -------------------------------------------------------------- reviewing */
 
-/* What one review looks up, read when it first asks. */
+/* What one review looks up; the corpus is asked when a rule first does. */
 struct lookup {
     sm_op *op;
     const sm_reviewer *r;
@@ -143,56 +140,14 @@ static bool look_up(void *ctx, sm_str title, sm_str article, bool *article_there
     return sm_laws_find(x->laws, title, article, x->day, article_there, in_force);
 }
 
-/* The nearest paragraph with words, those before first; the same when there is none. */
-static int with_words(const sm_layout *l, int para)
-{
-    for (int i = para; i >= 0; i--)
-        if (sm_str_trim(l->par[i].text).n)
-            return i;
-    for (int i = para; i < (int)l->n_body; i++)
-        if (sm_str_trim(l->par[i].text).n)
-            return i;
-    return para;
-}
-
-static size_t bytes_of(sm_str text, size_t characters)
-{
-    return sm_utf8_head(text, characters).n;
-}
-
-/* A finding without words is shown at those beside it, and what it proposes is put behind them. */
-static void show_words(sm_arena *a, const sm_layout *l, sm_finding *f)
-{
-    if (f->para < 0 || f->text.n || (size_t)f->para >= l->n_body)
-        return;
-    int para = with_words(l, f->para);
-    sm_str text = l->par[para].text;
-    size_t n = sm_utf8_count(text), at = para == f->para ? SM_MIN(f->start, n) : n;
-    bool behind = at > 0;
-    f->para = para;
-    f->start = behind && at > WORDS_BESIDE ? at - WORDS_BESIDE : 0;
-    f->end = behind ? at : SM_MIN(n, WORDS_BESIDE);
-    f->text = sm_str_sub(text, bytes_of(text, f->start), bytes_of(text, f->end));
-    if (!f->suggests || f->deletes)
-        return;
-    f->suggest = behind ? sm_strf(a, "%.*s%.*s", SM_ARG(f->text), SM_ARG(f->suggest))
-                        : sm_strf(a, "%.*s%.*s", SM_ARG(f->suggest), SM_ARG(f->text));
-}
-
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out)
 {
     struct lookup x = { .op = op, .r = r, .day = r->today != SM_DATE_NONE ? r->today : sm_today() };
-    sm_review_options o = {
-        .today = sm_date_iso(op->arena, x.day), .roster = r->roster, .law = look_up, .ctx = &x
-    };
-    sm_review *v;
-    sm_rc rc = sm_review_run(op, l, r->rules, &o, &v);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < v->n; i++)
-        show_words(op->arena, l, &v->finding[i]);
-    *out = v;
-    return SM_OK;
+    sm_review_options o = { .today = sm_date_iso(op->arena, x.day),
+                            .roster = r->roster,
+                            .law = r->laws ? look_up : NULL,
+                            .ctx = &x };
+    return sm_review_run(op, l, r->rules, &o, out);
 }
 
 sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,

@@ -89,9 +89,8 @@ sm_rc sm_sunmao_verify(sm_op *op, sm_sunmao *s, sm_verify_report *out);
 /* ------------------------------------------------------------------ review */
 
 /* What documents are reviewed by: the rule pack of share/review, an organisation's own folder
- * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws that are known,
- * those of a corpus before those of share/laws.tsv.  Files are read once, the corpus anew when it
- * changes.  May be shared by threads. */
+ * (organs.tsv, people.tsv, terms.tsv, rules/, words/; docs/review.md) and the laws and policies of
+ * a corpus.  Files are read once, the corpus anew when it changes.  May be shared by threads. */
 typedef struct sm_reviewer sm_reviewer;
 typedef struct sm_reviewer_options {
     const char *share_dir; /* NULL: found, see sm_share_dir */
@@ -103,7 +102,7 @@ sm_rc sm_reviewer_open(sm_op *op, const sm_reviewer_options *o, sm_reviewer **ou
 void sm_reviewer_close(sm_reviewer *r); /* NULL is fine */
 const sm_rules *sm_reviewer_rules(const sm_reviewer *r);
 
-/* sm_review_run; a finding that has no words is shown at those beside it. */
+/* sm_review_run by all of these. */
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out);
 /* Reads a document, in a child of `program` (sm_layout_read_apart) or, when that is NULL, in this
  * process, and reviews it. */

@@ -23,6 +23,7 @@ $ "$SUNMAO" help >help.txt; "$SUNMAO" --help | cmp - help.txt && cat help.txt
   verify     核验数据库、条款摘要、台账链条和索引
   ground     核对一句话有没有依据
   doctor     检查：目录、引擎、模型文件、密钥，列出会连接的地址
+  review     审核公文：错在哪里、依据什么、怎么改
   version    显示版本
 
 公共选项：
@@ -49,7 +50,7 @@ sunmao: 没有“frobnicate”这个命令；用 sunmao --help 看有哪些
 ? 2
 
 # Every command tells its own usage, and no two the same.
-$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify ground doctor; do
+$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify ground doctor review; do
 >   "$SUNMAO" $c --help >$c.txt && head -n 1 $c.txt | sed "s/：.*//" && grep -q 用法 $c.txt && tail -n 1 $c.txt
 > done | sort | uniq -c | sed 's/^ *//'
 1 sunmao ask
@@ -65,12 +66,13 @@ $ for c in init import corpus search ask train eval serve ledger user model depa
 1 sunmao ledger
 1 sunmao model
 1 sunmao restore
+1 sunmao review
 1 sunmao search
 1 sunmao serve
 1 sunmao train
 1 sunmao user
 1 sunmao verify
-18 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
+19 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
 
 $ "$SUNMAO" ask --frob 2>&1
 sunmao: 不认识选项 --frob；用 sunmao ask --help 看说明 [E_INVALID]
