@@ -3,8 +3,6 @@
  */
 #include "server/reviews.h"
 
-#include <string.h>
-
 static const char *const acts[SM_N_REVIEW_ACTS] = { [SM_REVIEW_ACCEPT] = "accept",
                                                     [SM_REVIEW_DISMISS] = "dismiss",
                                                     [SM_REVIEW_NEVER] = "dismiss_always",

@@ -85,4 +85,12 @@ sm_rc sm_reviews_rules(sm_op *op, sm_db *db, json_t **out);
 /* Told again from now on; E_NOTFOUND when there is none. */
 sm_rc sm_reviews_tell_again(sm_op *op, sm_db *db, int64_t never, const sm_user *user);
 
+/* --------------------------------------------------------------- review.c */
+
+/* In the child without rights. */
+sm_rc sm_review_read(sm_op *op, sm_str name, sm_str bytes, sm_layout **out);
+/* The review of the segment {id}, when it is this person's, with what was decided: a new list. */
+sm_rc sm_review_find(sm_request *r, sm_db **db, sm_review_row *row, json_t **decisions);
+json_t *sm_review_line_json(const sm_server *sv, const sm_review_row *row);
+
 #endif
