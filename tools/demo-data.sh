@@ -6,7 +6,7 @@ sunmao=$1
 dir=$2
 export SUNMAO_TODAY="${SUNMAO_TODAY:-2026-11-23}"
 
-stamp=$(cat "$sunmao" demo/*.jsonl demo/regions.tsv demo/policies/*.md share/* | cksum)
+stamp=$(cat "$sunmao" demo/*.jsonl demo/regions.tsv demo/policies/*.md demo/registry/*.tsv share/* | cksum)
 if [ -f "$dir/.demo" ] && [ "$(cat "$dir/.demo")" = "$stamp" ]; then
     exit 0
 fi
@@ -26,4 +26,6 @@ echo "正在把演示城市“云澜市”（虚构）导入 $dir …" >&2
     demo/short-train.jsonl demo/amounts-train.jsonl demo/asks-train.jsonl \
     demo/facets-train.jsonl demo/ambiguous-train.jsonl demo/multi-train.jsonl \
     demo/steps-train.jsonl >&2
+mkdir -p "$dir/review" # the city's organs, people and terms, for reviewing documents
+cp demo/registry/*.tsv "$dir/review/"
 echo "$stamp" >"$dir/.demo"

@@ -1,5 +1,6 @@
 /* Which reader a file is for, by what it holds rather than by its name; plain text, and what
  * Markdown and HTML say of themselves; the layout under construction. */
+#include "format/official.h"
 #include "format/package.h"
 #include "format/readers.h"
 
@@ -414,6 +415,8 @@ sm_rc sm_layout_read(sm_op *op, const char *name, sm_str bytes, sm_format format
     if ((size_t)format >= SM_LEN(readers) || !readers[format])
         return sm_fail(op, SM_E_INVALID, "文件 %s 的格式还不能审核；请另存为 DOCX 后再提交",
                        r.name);
+    if (format == SM_FORMAT_TEXT && sm_str_starts(bytes, SM_STR("@form ")))
+        return sm_official_read(op, r.name, bytes, out); /* the notation, laid out */
     b.l->format = format;
     rc = readers[format](&b, bytes);
     if (rc == SM_OK)

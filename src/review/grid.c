@@ -63,7 +63,7 @@ static void grid_of_tabs(sm_check *c, size_t i, size_t end, sm_grid *g)
     }
 }
 
-size_t sm_grids_of(sm_check *c, sm_grid **out)
+size_t sm_tables_of(sm_check *c, sm_grid **out)
 {
     const sm_outline *o = c->o;
     sm_grid *all = NULL;
@@ -512,7 +512,7 @@ static void check_grid(sm_check *c, const sm_rule *rule, const sm_grid *g)
 void sm_grids_check(sm_check *c, const sm_rule *rule)
 {
     sm_grid *g;
-    size_t n = sm_grids_of(c, &g);
+    size_t n = sm_tables_of(c, &g);
     for (size_t i = 0; i < n; i++)
         if (g[i].n_rows > 2 && g[i].n_cols > 1)
             check_grid(c, rule, &g[i]);

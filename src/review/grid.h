@@ -21,7 +21,7 @@ typedef struct sm_grid {
 } sm_grid;
 
 /* The tables of the document, in order; rows of pasted text, too. */
-size_t sm_grids_of(sm_check *c, sm_grid **out);
+size_t sm_tables_of(sm_check *c, sm_grid **out);
 static inline const sm_cell *sm_grid_at(const sm_grid *g, size_t row, size_t col)
 {
     return &g->cell[row * g->n_cols + col];

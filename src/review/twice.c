@@ -326,7 +326,7 @@ static void compare_cell(sm_check *c, const sm_rule *rule, const facts *all, con
 static void compare_tables(sm_check *c, const sm_rule *rule, const facts *all)
 {
     sm_grid *g;
-    size_t n = sm_grids_of(c, &g), left = MAX_CELLS;
+    size_t n = sm_tables_of(c, &g), left = MAX_CELLS;
     for (size_t i = 0; i < n; i++)
         for (size_t r = 1; r < g[i].n_rows; r++)
             for (size_t k = 1; k < g[i].n_cols && left > 0; k++, left--)

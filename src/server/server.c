@@ -8,9 +8,11 @@
 enum { GRACE_MS = 3000 }; /* for calls in work, when the server ends */
 
 static const sm_route_list *const lists[] = {
-    &sm_routes_ask,    &sm_routes_read,  &sm_routes_talk, &sm_routes_desk,    &sm_routes_keeper,
-    &sm_routes_people, &sm_routes_audit, &sm_routes_jobs, &sm_routes_site,    &sm_routes_models,
-    &sm_routes_shares, &sm_routes_meter, &sm_routes_plan, &sm_routes_gateway, &sm_routes_ground,
+    &sm_routes_ask,         &sm_routes_read,    &sm_routes_talk,   &sm_routes_desk,
+    &sm_routes_keeper,      &sm_routes_people,  &sm_routes_audit,  &sm_routes_jobs,
+    &sm_routes_site,        &sm_routes_models,  &sm_routes_shares, &sm_routes_meter,
+    &sm_routes_plan,        &sm_routes_gateway, &sm_routes_ground, &sm_routes_review,
+    &sm_routes_review_copy,
 };
 
 static void write_text(sm_server *sv, const char *text)

@@ -32,12 +32,12 @@
     X(guide, wording, TEXT, "auto",                                                             \
       "由模型把答复改写得简短好懂：auto（内容多时）、all（每个答复）或 off（从不）")            \
     X(guide, model, TEXT, "chat-default", "改写用的模型别名；没有这个别名就不改写")             \
-    X(guide, voter, TEXT, "",                                                                   \
-      "对拿不准的句子再核对一次的模型别名；空：不用模型核对，只凭规则")                         \
+    X(guide, voter, TEXT, "", "对拿不准的句子再核对一次的模型别名；空：不用模型核对，只凭规则") \
     X(guide, first_s, NUMBER, "10", "模型的第一个字最多等几秒，超过就给原来的答复")             \
     X(guide, deadline_s, NUMBER, "40", "改写总共最多几秒")                                      \
     X(guide, cache_mb, NUMBER, "64", "改写好的答复最多用多少 MB 内存存着；0：不存")             \
     X(guide, trace_days, NUMBER, "90", "答复的经过保存多少天；0：不保存")                       \
+    X(review, days, NUMBER, "30", "审核过的文件保存多少天，至少 1 天；意见和结论留下")          \
     X(models, engine, TEXT, "", "本地模型的引擎程序；空：随程序安装的 sunmao-engine")           \
     X(models, engine_gb, NUMBER, "0", "每个引擎自己最多用多少 GB 内存，不算模型文件；0：不限")  \
     X(models, ca, TEXT, "", "远程模型服务的 CA 证书文件；空：系统的")                           \

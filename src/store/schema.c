@@ -140,6 +140,30 @@ static const char *const record_steps[] = {
     "CREATE TABLE trace(id INTEGER PRIMARY KEY REFERENCES ledger(id), time_ms INTEGER NOT NULL,"
     " json TEXT NOT NULL);"
     "CREATE INDEX trace_time ON trace(time_ms);",
+    /* review: official documents reviewed (server/reviews.h).  review_file: the document, its
+     * paragraphs and its signed copy, which go after so many days.  review_decision: what became of
+     * each finding.  review_never: what the organisation does not want to be told.  review_rule:
+     * how often a rule found something. */
+    "CREATE TABLE review(id INTEGER PRIMARY KEY, user INTEGER NOT NULL, who TEXT NOT NULL,"
+    " name TEXT NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL, rules TEXT NOT NULL,"
+    " time_ms INTEGER NOT NULL, fixable INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " n_silenced INTEGER NOT NULL, signed_by TEXT NOT NULL DEFAULT '',"
+    " signed_ms INTEGER NOT NULL DEFAULT 0, signed_digest TEXT NOT NULL DEFAULT '',"
+    " findings TEXT NOT NULL);"
+    "CREATE INDEX review_user ON review(user, id);"
+    "CREATE TABLE review_file(review INTEGER PRIMARY KEY REFERENCES review(id),"
+    " time_ms INTEGER NOT NULL, copy BLOB NOT NULL DEFAULT x'', paragraphs TEXT NOT NULL,"
+    " bytes BLOB NOT NULL);"
+    "CREATE INDEX review_file_time ON review_file(time_ms);"
+    "CREATE TABLE review_decision(review INTEGER NOT NULL REFERENCES review(id),"
+    " finding INTEGER NOT NULL, rule TEXT NOT NULL, words TEXT NOT NULL, act TEXT NOT NULL,"
+    " reason TEXT NOT NULL, who TEXT NOT NULL, time_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(review, finding)) WITHOUT ROWID;"
+    "CREATE INDEX review_decision_rule ON review_decision(rule, act);"
+    "CREATE TABLE review_never(id INTEGER PRIMARY KEY, rule TEXT NOT NULL, words TEXT NOT NULL,"
+    " reason TEXT NOT NULL, who TEXT NOT NULL, time_ms INTEGER NOT NULL, UNIQUE(rule, words));"
+    "CREATE TABLE review_rule(rule TEXT PRIMARY KEY, found INTEGER NOT NULL,"
+    " silenced INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 const sm_schema sm_schemas[] = {

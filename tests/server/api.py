@@ -10,6 +10,7 @@ import json
 import re
 
 import models
+import review
 import server
 from schema import Api
 from model import ModelServer
@@ -39,7 +40,7 @@ def routes_of_source():
 
 class ApiTest(server.ServerTest):
     more_accounts = (("second", "operator"), ("changes", "keeper"))
-    settings = (("site.demo", "yes"),)
+    settings = (("site.demo", "yes"), ("site.sponsor", "云澜市人民政府办公室"))
 
     def ask_for(self, who, method, path, status, names=None, query=None, body=None, raw=None, headers=None):
         """The call, its response checked; the body's JSON (None of a stream)."""
@@ -364,6 +365,50 @@ class ApiTest(server.ServerTest):
             "Content-Length": str((64 << 20) + 1)})
         self.refused(answer, 413, "E_LIMIT")
         SEEN.add(("POST", "/v1/import", 413))
+
+    # -------------------------------------------------------------------- review
+
+    def file_of(self, who, at, what, path):
+        answer = who.get(f"{at}/{what}")
+        self.assertEqual((answer.status, answer.body[:2]), (200, b"PK"), answer)
+        SEEN.add(("GET", path + "/" + what, 200))
+
+    def test_review(self):
+        who, path = self.as_("keeper"), "/v1/reviews/{id}"
+        binary = {"headers": {"Content-Type": "application/octet-stream"}}
+        text = self.ask_for(who, "POST", "/v1/reviews", 201, body={"text": "认真贯彻落实，，做好2026年2月30日前的工作。"})
+        self.ask_for(who, "POST", "/v1/reviews", 400, body={"text": ""})
+        self.ask_for(who, "POST", "/v1/reviews", 403, body={"text": "机密★1年\n\n云政发〔2026〕1号\n\n关于某事的通知\n"})
+        self.ask_for(who, "POST", "/v1/reviews", 413, query={"name": "x.docx"}, raw=bytes((32 << 20) + 1), **binary)
+        self.ask_for(who, "POST", "/v1/reviews", 422, query={"name": "x.docx"}, raw=b"PK\x03\x04", **binary)
+        docx = review.demo("16")
+        got = self.ask_for(who, "POST", "/v1/reviews", 201, query={"name": "x.docx"}, raw=docx, **binary)
+        self.assertEqual(self.ask_for(who, "GET", "/v1/reviews", 200, query={"limit": 1})["reviews"][0]["id"], got["id"])
+        self.ask_for(who, "GET", "/v1/reviews", 400, query={"limit": 0})
+        names, text_names, none = {"id": got["id"]}, {"id": text["id"]}, {"id": 99999}
+        self.ask_for(who, "GET", path, 200, names)
+        decide = {"finding": 0, "act": "dismiss_always", "reason": "本单位这样写"}
+        self.ask_for(who, "POST", path + "/decisions", 200, names, body=decide)
+        self.ask_for(who, "POST", path + "/decisions", 400, names, body={"finding": 0, "act": "eat"})
+        self.ask_for(who, "POST", path + "/decisions", 404, none, body=decide)
+        self.ask_for(who, "POST", path + "/decisions", 413, names, raw=b" " * (256 * 1024 + 1))
+        never = self.ask_for(who, "GET", "/v1/reviews/rules", 200)["never"][0]["id"]
+        self.ask_for(who, "DELETE", "/v1/reviews/rules/{id}", 200, {"id": never})
+        self.ask_for(who, "DELETE", "/v1/reviews/rules/{id}", 404, {"id": never})
+        for status, of in ((404, none), (400, text_names)):
+            self.ask_for(who, "GET", path + "/fixed", status, of)
+        for what in ("", "/report", "/signed"):
+            self.ask_for(who, "GET", path + what, 404, none)
+        self.ask_for(who, "GET", path + "/signed", 409, names)
+        self.ask_for(who, "POST", path + "/sign", 409, names, body={"digest": "0"})
+        self.ask_for(who, "POST", path + "/sign", 404, none, body={"digest": "0"})
+        self.ask_for(who, "POST", path + "/sign", 400, names, raw=b"{")
+        for one in (got, text):
+            self.ask_for(who, "POST", path + "/sign", 200, {"id": one["id"]}, body={"digest": one["digest"]})
+        self.ask_for(who, "POST", path + "/decisions", 409, names, body=decide)
+        self.ask_for(who, "GET", path + "/signed", 400, text_names)
+        for what in ("fixed", "report", "signed"):
+            self.file_of(who, f"/v1/reviews/{got['id']}", what, path)
 
     def test_audit(self):
         who = self.as_("auditor")
