@@ -580,6 +580,6 @@ const sm_checker sm_checkers_head[] = {
     { "organ_gone", sm_run_organ_gone },
     { "organ_short", sm_run_organ_short },
     { "organ_order", sm_run_organ_order },
-    { "first_page", sm_run_first_page },
+    { "recipients_page", sm_run_first_page },
     { NULL, NULL },
 };

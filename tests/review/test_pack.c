@@ -418,6 +418,25 @@ static void what_is_no_registry_is_refused_with_its_line(void **s)
     assert_int_equal(sm_roster_open(&t->op, "/nowhere", &t->roster), SM_OK);
 }
 
+static void no_two_checkers_have_one_name(void **state)
+{
+    static const sm_checker *const tables[] = {
+        sm_checkers_basic,   sm_checkers_type,   sm_checkers_head,  sm_checkers_structure,
+        sm_checkers_figures, sm_checkers_signs,  sm_checkers_cited, sm_checkers_names,
+        sm_checkers_wording, sm_checkers_layout,
+    };
+    const char *seen[512];
+    size_t n = 0;
+    (void)state;
+    for (size_t i = 0; i < SM_LEN(tables); i++)
+        for (const sm_checker *c = tables[i]; c->name; c++) {
+            for (size_t k = 0; k < n; k++)
+                assert_string_not_equal(seen[k], c->name);
+            assert_true(n < SM_LEN(seen));
+            seen[n++] = c->name;
+        }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -435,6 +454,7 @@ int main(void)
         TEST(a_mark_in_properties_or_page_headers_stops),
         TEST(an_organ_is_found_by_its_names_on_a_day),
         TEST(what_is_no_registry_is_refused_with_its_line),
+        TEST(no_two_checkers_have_one_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
