@@ -418,7 +418,7 @@ static void what_is_no_registry_is_refused_with_its_line(void **s)
     assert_int_equal(sm_roster_open(&t->op, "/nowhere", &t->roster), SM_OK);
 }
 
-static void no_two_checkers_have_one_name(void **state)
+static void no_two_checkers_have_one_name(void **unused)
 {
     static const sm_checker *const tables[] = {
         sm_checkers_basic,   sm_checkers_type,   sm_checkers_head,  sm_checkers_structure,
@@ -427,7 +427,7 @@ static void no_two_checkers_have_one_name(void **state)
     };
     const char *seen[512];
     size_t n = 0;
-    (void)state;
+    (void)unused;
     for (size_t i = 0; i < SM_LEN(tables); i++)
         for (const sm_checker *c = tables[i]; c->name; c++) {
             for (size_t k = 0; k < n; k++)
