@@ -297,16 +297,15 @@ static sm_rc make_copy(sm_request *r, told *t, sm_str *copy)
     return SM_OK;
 }
 
-static sm_rc check_digest(sm_request *r, const sm_review_row *row)
+static sm_rc read_digest(sm_request *r, sm_str *digest)
 {
-    sm_op *op = sm_request_op(r);
     json_t *j;
-    sm_str digest;
     sm_rc rc = sm_request_json(r, &j);
-    if (rc == SM_OK)
-        rc = sm_json_text(op, j, "digest", 128, &digest);
-    if (rc < 0)
-        return rc;
+    return rc == SM_OK ? sm_json_text(sm_request_op(r), j, "digest", 128, digest) : rc;
+}
+
+static sm_rc check_digest(sm_op *op, const sm_review_row *row, sm_str digest)
+{
     if (!sm_str_eq(digest, row->digest))
         return sm_fail(op, SM_E_CONFLICT, "digest 不是这份文件的 SM3：签发的应当是看过的这一份");
     return row->signed_ms ? sm_fail(op, SM_E_CONFLICT, "这次审核已经签发") : SM_OK;
@@ -318,9 +317,12 @@ static sm_rc sign(sm_request *r)
     told t;
     sm_review_file file;
     signing s = { .user = sm_request_user(r) };
-    sm_rc rc = tell(r, &t);
+    sm_str digest = { 0 };
+    sm_rc rc = read_digest(r, &digest);
     if (rc == SM_OK)
-        rc = check_digest(r, &t.row);
+        rc = tell(r, &t);
+    if (rc == SM_OK)
+        rc = check_digest(op, &t.row, digest);
     if (rc == SM_OK)
         rc = sm_reviews_file(op, t.db, t.row.id, &file);
     if (rc < 0)

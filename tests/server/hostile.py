@@ -105,7 +105,8 @@ class HostileTest(server.ServerTest):
 
     def test_bodies_over_their_limit(self):
         self.changes_nothing()
-        limits = {"/v1/ask": 1 << 20, "/v1/import": 64 << 20, "/v1/ground": 4 << 20}
+        limits = {"/v1/ask": 1 << 20, "/v1/import": 64 << 20, "/v1/ground": 4 << 20,
+                  "/v1/reviews": 32 << 20, "/v1/reviews/{id}/decisions": 256 * 1024}
         for (method, path), o in operations():
             limit = limits.get(path, 16 * 1024)
             client = self.who_may(o)
