@@ -13,7 +13,7 @@ $ "$SUNMAO" ground --batch in.jsonl
 {"id":"a","verdict":"supported","facts":[{"text":"1个工作日","kind":"workdays","ok":true,"where":"HY-001/promised_limit"}],"why":"","code":"ok","nearest":{"id":"HY-001/promised_limit","text":"承诺办结时限：1个工作日"},"open":false}
 {"id":"b","verdict":"contradicted","facts":[{"text":"1日","kind":"days","ok":false,"where":null}],"why":"“1日”在证据里没有","code":"fact_absent","nearest":{"id":"HY-001/promised_limit","text":"承诺办结时限：1个工作日"},"open":false}
 {"id":"c","verdict":"contradicted","facts":[{"text":"22周岁","kind":"age","ok":false,"where":null},{"text":"20周岁","kind":"age","ok":false,"where":null}],"why":"“22周岁”在证据里说的不是这个","code":"fact_slot","nearest":{"id":"x","text":"男方年满22周岁、女方年满20周岁"},"open":false}
-{"id":7,"verdict":"contradicted","facts":[],"why":"肯定与否定同证据相反","code":"negation","nearest":{"id":"x","text":"任何地方不得以没有结婚证为由拒绝登记"},"open":true}
+{"id":7,"verdict":"contradicted","facts":[],"why":"肯定与否定同证据相反","code":"negation","nearest":{"id":"x","text":"任何地方不得以没有结婚证为由拒绝登记"},"open":false}
 {"id":"d","error":{"code":"E_INVALID","message":"sentence 应当是文字"}}
 {"id":"e","error":{"code":"E_INVALID","message":"证据里有两条的 id 都是 x"}}
 {"id":"f","error":{"code":"E_INVALID","message":"evidence 应当是列表"}}
