@@ -51,4 +51,11 @@ sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *v
 sm_rc sm_eval_review(sm_op *op, const sm_reviewer *r, const char *dir, const char *ofd, FILE *to,
                      FILE *misses);
 
+/* Wrong characters found in a folder of JSON Lines: files of {"text"} are learned from, files of
+ * {"src","tgt"} (a sentence, and what it should be) are measured on by five folds: the right
+ * sentences of four are learned from, weights and bar are fitted on them, the fifth is measured.
+ * Markdown on `to`, the weights fitted on all of a file on `weights` when that is not NULL.  A
+ * folder that is not there is said to be skipped. */
+sm_rc sm_eval_speller(sm_op *op, const char *chars_tsv, const char *dir, FILE *to, FILE *weights);
+
 #endif

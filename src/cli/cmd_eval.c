@@ -4,11 +4,13 @@
 
 #include "eval/eval.h"
 
-static const struct option options[] = {
-    { "sets", required_argument, NULL, 's' },  { "misses", no_argument, NULL, 'm' },
-    { "votes", required_argument, NULL, 'v' }, { "own", required_argument, NULL, 'w' },
-    { "ofd", required_argument, NULL, 'o' },   { 0 }
-};
+static const struct option options[] = { { "sets", required_argument, NULL, 's' },
+                                         { "misses", no_argument, NULL, 'm' },
+                                         { "votes", required_argument, NULL, 'v' },
+                                         { "own", required_argument, NULL, 'w' },
+                                         { "ofd", required_argument, NULL, 'o' },
+                                         { "weights", no_argument, NULL, 'W' },
+                                         { 0 } };
 
 /* sunmao eval ground FILE… */
 static sm_rc ground(sm_cli *c)
@@ -32,10 +34,25 @@ static sm_rc review(sm_cli *c)
                                    sm_cli_has(c, 'm') ? stderr : NULL);
 }
 
+/* sunmao eval speller DIR */
+static sm_rc speller(sm_cli *c)
+{
+    const char *share = sm_share_dir(c->op.arena);
+    if (c->n_args != 2)
+        return sm_fail(&c->op, SM_E_INVALID, "要有一个文件夹：sunmao eval speller DIR");
+    if (!share)
+        return sm_fail(&c->op, SM_E_NOTFOUND,
+                       "找不到随程序安装的 share 文件夹；可用环境变量 SUNMAO_SHARE 指明");
+    return sm_eval_speller(&c->op, sm_path(c->op.arena, share, "review/spell/chars.tsv"), c->arg[1],
+                           stdout, sm_cli_has(c, 'W') ? stderr : NULL);
+}
+
 static sm_rc run(sm_cli *c)
 {
     sm_sunmao *s;
     sm_eval e;
+    if (c->n_args && strcmp(c->arg[0], "speller") == 0)
+        return speller(c);
     if (c->n_args && strcmp(c->arg[0], "review") == 0)
         return review(c);
     if (c->n_args && strcmp(c->arg[0], "model") == 0)
