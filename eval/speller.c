@@ -13,8 +13,8 @@
 
 enum { FOLDS = 5, OWN_WEIGHT = 3, MAX_FILE_BYTES = 256 << 20, MAX_SENTENCES = 100000 };
 /* The share of right sentences that may be flagged, on those the bar is set by. */
-static const double allowed[] = { 0.005, 0.01, 0.02, 0.025, 0.04, 0.08, 0.15 };
-static const double AMONG_WRONG = 1.5; /* how much lower the bar is beside a wrong character */
+static const double allowed[] = { 0.005, 0.01, 0.02, 0.025, 0.03, 0.05, 0.1 };
+static const double AMONG_WRONG = 1; /* how much lower the bar is beside a wrong character */
 
 typedef struct sentence {
     sm_str src, tgt;
@@ -234,7 +234,7 @@ static void print_weights(const set *v, FILE *to)
 {
     sm_spell_weights w;
     sm_spell_fit(v->row, v->n_rows, -1, w.w);
-    set_bar(v, -1, 0.02, &w);
+    set_bar(v, -1, 0.01, &w);
     fprintf(to, "    .w = {");
     for (size_t k = 0; k <= SM_SPELL_FEATURES; k++)
         fprintf(to, "%s%.4f", k == 0 ? " " : k % 8 ? ", " : ",\n           ", w.w[k]);

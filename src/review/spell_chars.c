@@ -276,6 +276,22 @@ static void mark_looks(const sm_spell_chars *t, uint8_t *look)
     }
 }
 
+/* What says another thing as rightly is no correction: figures, 和 and 或. */
+static bool both_right(uint32_t a, uint32_t b)
+{
+    static const char *const groups[] = { "一二三四五六七八九十百千万亿两零〇", "和或与及" };
+    for (size_t i = 0; i < SM_LEN(groups); i++) {
+        int n = 0;
+        for (sm_str s = sm_str_of(groups[i]); s.n;) {
+            uint32_t c = sm_utf8_next(&s);
+            n += (c == a) + (c == b);
+        }
+        if (n == 2)
+            return true;
+    }
+    return false;
+}
+
 sm_rc sm_spell_cands_make(sm_op *op, const sm_spell_chars *t, const bool *seen, sm_spell_cands *out)
 {
     sm_arena *a = op->arena;
@@ -297,6 +313,8 @@ sm_rc sm_spell_cands_make(sm_op *op, const sm_spell_chars *t, const bool *seen, 
                 continue;
             bool code = codes_akin(t->one[c].cangjie, t->one[d].cangjie);
             if (sound[d] == SM_SOUND_NONE && looks[d] == NO_LOOK && !code)
+                continue;
+            if (both_right(t->code[c], t->code[d]))
                 continue;
             SM_GROW(a, r.cand, n, cap);
             r.cand[n++] = sm_spell_cand(SM_SPELL_KINDS + d, sound[d], looks[d], code);

@@ -15,7 +15,7 @@
 enum { RUN = SM_SPELL_RUN, REACH = RUN - 1, OFTEN = 20, MOST_FIXED = 64, BESIDE = 40 };
 static const double DISCOUNT = SM_SPELL_DISCOUNT, WORSE = -2.0;
 /* Where either side makes a character this likely, it is not looked into. */
-static const double LIKELY = 0.2;
+static const double LIKELY = 0.01;
 
 struct sm_speller {
     sm_map map; /* n 0: the bytes are another's */
@@ -133,6 +133,13 @@ static bool paired(const sm_speller *s, unsigned a, unsigned b)
     return s->pairs[(size_t)a * s->head->row_bytes + b / 8] >> b % 8 & 1;
 }
 
+/* What could stand in a place. */
+typedef struct one_case {
+    double chance; /* of the text with it, as a logarithm */
+    uint16_t id;
+    float x[SM_SPELL_FEATURES];
+} one_case;
+
 /* The runs of each length from each place; beside it the same for one place changed. */
 typedef struct stretch {
     const sm_speller *s;
@@ -140,6 +147,9 @@ typedef struct stretch {
     size_t n;
     cell (*at)[RUN];
     cell changed[RUN][RUN];
+    one_case *some; /* what could stand in one place */
+    size_t cap;
+    sm_arena *a;
     size_t place; /* that is changed; n: none */
 } stretch;
 
@@ -228,11 +238,28 @@ static void around(const stretch *t, size_t i, double *left, double *right)
 /* What is to be said of what stands in a place, or could. */
 typedef struct view {
     double left, right, often, with_left, with_right;
+    unsigned threes, longest; /* runs of three that hold it and are known; the longest known one */
 } view;
 
 static double log1(float count)
 {
     return sm_log(1 + (double)count);
+}
+
+static bool known(const stretch *t, size_t from, size_t length)
+{
+    return from + length <= t->n && run_at(t, from, length)->count > 0;
+}
+
+static void see_runs(const stretch *t, size_t i, view *v)
+{
+    for (size_t length = 2; length <= RUN; length++)
+        for (size_t from = i + 1 > length ? i + 1 - length : 0; from <= i; from++) {
+            if (!known(t, from, length))
+                continue;
+            v->longest = (unsigned)length;
+            v->threes += length == 3;
+        }
 }
 
 static view view_of(const stretch *t, size_t i)
@@ -241,6 +268,7 @@ static view view_of(const stretch *t, size_t i)
                .with_left = log1(run_at(t, i - 1, 2)->count),
                .with_right = log1(run_at(t, i, 2)->count) };
     around(t, i, &v.left, &v.right);
+    see_runs(t, i, &v);
     return v;
 }
 
@@ -269,6 +297,11 @@ static void features(const view *is, const view *could, uint32_t cand, float x[S
         sound == SM_SOUND_NONE && look < 10,
         sound == SM_SOUND_NONE && code,
         (is->left + is->right) / 10,
+        is->threes,
+        could->threes,
+        is->longest,
+        could->longest,
+        0, /* lead */
     };
     for (size_t k = 0; k < SM_SPELL_FEATURES; k++)
         x[k] = (float)all[k];
@@ -285,13 +318,30 @@ static bool plausible(const stretch *t, size_t i)
     return false;
 }
 
+/* How far each is ahead of the best of the others. */
+static void set_leads(one_case *c, size_t n)
+{
+    enum { LEAD = SM_SPELL_FEATURES - 1, ALONE = 10 };
+    double best = -1e9, second = -1e9;
+    for (size_t i = 0; i < n; i++)
+        if (c[i].chance > best) {
+            second = best;
+            best = c[i].chance;
+        } else
+            second = SM_MAX(second, c[i].chance);
+    for (size_t i = 0; i < n; i++) {
+        double lead = c[i].chance - (c[i].chance < best ? best : second);
+        c[i].x[LEAD] = (float)SM_MAX(SM_MIN(lead, ALONE), -ALONE);
+    }
+}
+
 typedef void case_fn(void *ctx, size_t place, uint16_t id, const float x[SM_SPELL_FEATURES]);
 
 /* Calls fn for everything that could stand in a place. */
 static void each_case(stretch *t, size_t i, case_fn *fn, void *ctx)
 {
     const sm_speller *s = t->s;
-    float x[SM_SPELL_FEATURES];
+    size_t n = 0;
     t->place = t->n;
     if (t->id[i] < SM_SPELL_KINDS || from_left(t, i) > LIKELY || from_right(t, i) > LIKELY)
         return;
@@ -308,10 +358,16 @@ static void each_case(stretch *t, size_t i, case_fn *fn, void *ctx)
         view could = view_of(t, i);
         if (could.left + could.right < is.left + is.right + WORSE)
             continue;
-        features(&is, &could, *c, x);
-        fn(ctx, i, id, x);
+        SM_GROW(t->a, t->some, n, t->cap);
+        one_case *k = &t->some[n++];
+        k->id = id;
+        k->chance = could.left + could.right;
+        features(&is, &could, *c, k->x);
     }
     t->place = t->n;
+    set_leads(t->some, n);
+    for (size_t k = 0; k < n; k++)
+        fn(ctx, i, t->some[k].id, t->some[k].x);
 }
 
 /* --------------------------------------------------------------- stretches */
@@ -322,6 +378,7 @@ static stretch *stretch_open(sm_arena *a, const sm_speller *s, sm_str text)
     size_t most = SM_MIN(sm_utf8_count(text) + 2, (size_t)SM_SPELL_LINE);
     t->id = SM_NEWS(a, uint16_t, most);
     t->at = sm_alloc_n(a, sizeof(*t->at), most);
+    t->a = a;
     t->s = s;
     return t;
 }

@@ -39,7 +39,7 @@ sm_rc sm_speller_open(sm_op *op, const char *path, sm_speller **out);
 sm_rc sm_speller_of(sm_op *op, sm_str bytes, sm_speller **out);
 void sm_speller_close(sm_speller *s); /* NULL is fine */
 
-enum { SM_SPELL_FEATURES = 20 };
+enum { SM_SPELL_FEATURES = 25 };
 /* The weights of a logistic regression over what tells a wrong character, the last one alone; from
  * which log-odds on a character is wrong, and from which on beside one that is. */
 typedef struct sm_spell_weights {
