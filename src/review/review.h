@@ -98,8 +98,9 @@ typedef struct sm_review {
 } sm_review;
 
 typedef struct sm_review_options {
-    sm_str today;            /* YYYY-MM-DD */
-    const sm_roster *roster; /* NULL: rules that need one are silent */
+    sm_str today;                     /* YYYY-MM-DD */
+    const sm_roster *roster;          /* NULL: rules that need one are silent */
+    const struct sm_speller *speller; /* speller.h; NULL: wrong characters are not looked for */
     /* Laws and documents known: NULL: what is cited is not looked up.  True and the state, in force
      * or not, of what is named; *article false when it has no such article. */
     bool (*law)(void *ctx, sm_str title, sm_str article, bool *article_there, bool *in_force);
