@@ -79,7 +79,10 @@ const sm_command sm_cmd_eval = {
     .usage = "用法：sunmao eval [--sets 文件夹] [--misses]\n"
              "      sunmao eval model 名字     评测一个登记的模型，投入生产要有它（sunmao model）\n"
              "      sunmao eval ground 文件…   量一量核对句子的准头（eval/ground）\n"
-             "      sunmao eval review 文件夹  量一量审核公文的准头（demo/documents）\n\n"
+             "      sunmao eval review 文件夹  量一量审核公文的准头（demo/documents）\n"
+             "      sunmao eval speller 文件夹 量一量查错别字的准头：其中的 *.jsonl，有 src、tgt "
+             "的分五折来量，\n"
+             "                                 有 text 的先学\n\n"
              "  --sets 文件夹   "
              "评测集（single、ambiguous、multi、facet、dialog、policy、out、in_scope、premise、\n"
              "                  paraphrase 各 .jsonl；"
@@ -88,6 +91,7 @@ const sm_command sm_cmd_eval = {
              "向模型要来）\n"
              "  --own 文件夹    审核公文用的名录、规则和词表（demo/registry）\n"
              "  --ofd 文件夹    同名的 OFD 在哪里（默认与公文在一起）\n"
+             "  --weights       查错别字的权重，写到标准错误\n"
              "  --misses        没答好的逐条写到标准错误",
     .options = options,
     .run = run,

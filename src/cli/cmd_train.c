@@ -33,8 +33,32 @@ static sm_rc read_pairs(sm_cli *c, sm_sunmao *s, sm_kind kind, sm_pair **pair, s
     return rc;
 }
 
+/* sunmao train speller [FILE…] */
+static sm_rc speller(sm_cli *c)
+{
+    sm_sunmao *s;
+    sm_spell_report r;
+    sm_rc rc = sm_cli_open(c, false, true, &s);
+    if (rc == SM_OK)
+        rc = sm_sunmao_train_speller(&c->op, s, (const char *const *)c->arg + 1,
+                                     (size_t)c->n_args - 1, &r);
+    if (rc < 0)
+        return rc;
+    if (c->json)
+        sm_cli_json(
+            c,
+            json_pack("{s:I,s:I}", "chars", (json_int_t)r.n_chars, "bytes", (json_int_t)r.n_bytes),
+            stdout);
+    else
+        printf("学了%llu字，模型%.1f兆字节；此后的审核用它查错别字（规则SP-01）\n",
+               (unsigned long long)r.n_chars, (double)r.n_bytes / 1e6);
+    return SM_OK;
+}
+
 static sm_rc run(sm_cli *c)
 {
+    if (c->n_args && strcmp(c->arg[0], "speller") == 0)
+        return speller(c);
     sm_sunmao *s;
     sm_kind kind;
     sm_pair *pair;
@@ -63,18 +87,20 @@ static sm_rc run(sm_cli *c)
 const sm_command sm_cmd_train = {
     .name = "train",
     .summary = "从“问法→事项”里学，不差于现在的才换上",
-    .usage = "用法：sunmao train [--kind item|policy|law] --pairs PAIRS.jsonl [更多文件…]\n"
-             "      sunmao train --from log\n\n"
-             "  --pairs 文件   逐行 {\"text\",\"id\"}；事项的 id 是它的编码，政策的是 "
-             "编号#条款；可加：\n"
-             "                   ids      代替 id：几个编码都说得通；two 为 true 时是一句问两件\n"
-             "                   time     日期；最新的留作检验\n"
-             "                   facet    问的是事项的哪一项，如 materials、fee\n"
-             "                   after    说这句话时正在谈的事项\n"
-             "                   offered  当时给出的选项（编码）\n"
-             "  --from log     用台账里经人确认的问题，连同上次训练用过的\n"
-             "  --no-gbdt      不用提升树\n"
-             "  --force        不比较，直接换上",
+    .usage =
+        "用法：sunmao train [--kind item|policy|law] --pairs PAIRS.jsonl [更多文件…]\n"
+        "      sunmao train --from log\n"
+        "      sunmao train speller [文件…]   从法规、政策和以往公文里学用字，审核时查错别字\n\n"
+        "  --pairs 文件   逐行 {\"text\",\"id\"}；事项的 id 是它的编码，政策的是 "
+        "编号#条款；可加：\n"
+        "                   ids      代替 id：几个编码都说得通；two 为 true 时是一句问两件\n"
+        "                   time     日期；最新的留作检验\n"
+        "                   facet    问的是事项的哪一项，如 materials、fee\n"
+        "                   after    说这句话时正在谈的事项\n"
+        "                   offered  当时给出的选项（编码）\n"
+        "  --from log     用台账里经人确认的问题，连同上次训练用过的\n"
+        "  --no-gbdt      不用提升树\n"
+        "  --force        不比较，直接换上",
     .options = options,
     .run = run,
 };

@@ -107,6 +107,7 @@ extern const sm_checker sm_checkers_cited[];     /* check_cited.c: group J */
 extern const sm_checker sm_checkers_names[];     /* check_names.c: groups K, L */
 extern const sm_checker sm_checkers_wording[];   /* check_wording.c: group M */
 extern const sm_checker sm_checkers_layout[];    /* check_layout.c: FM */
+extern const sm_checker sm_checkers_spelling[];  /* check_spelling.c: SP */
 /* each ends with a NULL name */
 
 /* A finding at bytes at … at + n of a line's paragraph text (not of line->text): the caller fills

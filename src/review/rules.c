@@ -31,9 +31,9 @@ const sm_checker sm_checkers_basic[] = { { "pattern", sm_pattern_run },
                                          { NULL, NULL } };
 
 static const sm_checker *const tables[] = {
-    sm_checkers_basic,   sm_checkers_type,   sm_checkers_head,  sm_checkers_structure,
-    sm_checkers_figures, sm_checkers_signs,  sm_checkers_cited, sm_checkers_names,
-    sm_checkers_wording, sm_checkers_layout,
+    sm_checkers_basic,   sm_checkers_type,   sm_checkers_head,     sm_checkers_structure,
+    sm_checkers_figures, sm_checkers_signs,  sm_checkers_cited,    sm_checkers_names,
+    sm_checkers_wording, sm_checkers_layout, sm_checkers_spelling,
 };
 
 const sm_checker *sm_checker_named(sm_str name)

@@ -10,6 +10,8 @@
 
 enum { SM_LOCK_WAIT_MS = 10000, SM_LAWS_MAX_BYTES = 32 << 20, SM_PAIRS_MAX_BYTES = 256 << 20 };
 
+#define SM_SPELLER_FILE "speller.bin" /* in the folder model */
+
 struct sm_sunmao {
     sm_arena *own;
     const char *data_dir, *share_dir;

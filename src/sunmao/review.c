@@ -7,13 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "review/speller.h"
 #include "sunmao/inner.h"
 #include "sunmao/laws.h"
 
 struct sm_reviewer {
     sm_rules *rules;
-    sm_roster *roster;  /* NULL: none */
-    sm_law_shelf *laws; /* NULL: no corpus */
+    sm_roster *roster;   /* NULL: none */
+    sm_law_shelf *laws;  /* NULL: no corpus */
+    sm_speller *speller; /* NULL: none was trained */
     sm_date today;
 };
 
@@ -49,6 +51,12 @@ static sm_rc open_roster(sm_op *op, const char *own, sm_roster **out)
     return SM_OK;
 }
 
+static sm_rc open_speller(sm_op *op, const char *data_dir, sm_speller **out)
+{
+    const char *path = sm_path(op->arena, data_dir, "model/" SM_SPELLER_FILE);
+    return sm_file_exists(path) ? sm_speller_open(op, path, out) : SM_OK;
+}
+
 static sm_rc open_parts(sm_op *op, const sm_reviewer_options *o, sm_reviewer *r)
 {
     sm_arena *a = op->arena;
@@ -63,6 +71,8 @@ static sm_rc open_parts(sm_op *op, const sm_reviewer_options *o, sm_reviewer *r)
         rc = open_roster(op, o->own_dir, &r->roster);
     if (rc == SM_OK && o->data_dir)
         rc = sm_law_shelf_open(op, o->data_dir, &r->laws);
+    if (rc == SM_OK && o->data_dir)
+        rc = open_speller(op, o->data_dir, &r->speller);
     return rc;
 }
 
@@ -85,6 +95,7 @@ void sm_reviewer_close(sm_reviewer *r)
 {
     if (!r)
         return;
+    sm_speller_close(r->speller);
     sm_law_shelf_close(r->laws);
     sm_roster_close(r->roster);
     sm_rules_close(r->rules);
@@ -145,6 +156,7 @@ sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_re
     struct lookup x = { .op = op, .r = r, .day = r->today != SM_DATE_NONE ? r->today : sm_today() };
     sm_review_options o = { .today = sm_date_iso(op->arena, x.day),
                             .roster = r->roster,
+                            .speller = r->speller,
                             .law = r->laws ? look_up : NULL,
                             .ctx = &x };
     return sm_review_run(op, l, r->rules, &o, out);

@@ -76,6 +76,15 @@ sm_rc sm_pairs_of_ledger(sm_op *op, sm_sunmao *s, sm_kind kind, sm_pair **out, s
 sm_rc sm_sunmao_train(sm_op *op, sm_sunmao *s, sm_kind kind, const sm_pair *pair, size_t n,
                       const sm_train_options *o, sm_train_report **out);
 
+/* Learns what characters stand beside which from the corpus and from files (documents of any kind
+ * that a review reads; JSON Lines with "text"), and writes model/speller.bin, which reviews opened
+ * from then on use.  E_INVALID with under a million characters. */
+typedef struct sm_spell_report {
+    uint64_t n_chars, n_bytes; /* learned from; of the file */
+} sm_spell_report;
+sm_rc sm_sunmao_train_speller(sm_op *op, sm_sunmao *s, const char *const *paths, size_t n,
+                              sm_spell_report *out);
+
 /* A copy of the whole data directory as of one moment, while it is used; and back.  Restore
  * refuses a directory that is not empty (E_CONFLICT).  Verify checks both databases, the
  * ledger's chain, the clauses' digests and the index files. */

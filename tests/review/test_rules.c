@@ -10,14 +10,18 @@
 
 #include "format/official.h"
 #include "review/review.h"
+#include "review/speller.h"
 
-#define RULES  SM_SOURCE_DIR "/share/review/rules"
-#define ROSTER SM_SOURCE_DIR "/demo/registry"
+#define RULES    SM_SOURCE_DIR "/share/review/rules"
+#define ROSTER   SM_SOURCE_DIR "/demo/registry"
+#define CHARS    SM_SOURCE_DIR "/share/review/spell/chars.tsv"
+#define POLICIES SM_SOURCE_DIR "/demo/policies"
 
 enum { LEAST = 3 };
 
 static sm_rules *rules;
 static sm_roster *roster;
+static sm_speller *speller;
 static int n_bad;
 
 static void complain(const sm_rule *rule, const char *what, sm_str doc, sm_str more)
@@ -48,6 +52,7 @@ static const sm_review *review(sm_op *op, const sm_rule *rule, const json_t *exa
     sm_str doc = doc_of(example);
     sm_review_options o = { .today = member(example, "today", "2026-11-23"),
                             .roster = roster,
+                            .speller = speller,
                             .only = sm_cstr(op->arena, rule->id) };
     if (sm_official_read(op, "例", doc, &l) != SM_OK ||
         sm_review_run(op, l, rules, &o, &r) != SM_OK) {
@@ -138,12 +143,39 @@ static void every_rule_says_why_and_by_what(void **state)
     assert_int_equal(n_bad, 0);
 }
 
+/* A speller that has seen the examples of what is right, and some policies. */
+static sm_rc learn_spelling(sm_op *op)
+{
+    enum { OFTEN = 20 };
+    const sm_rule *rule;
+    sm_spell_counts *c = NULL;
+    sm_str text;
+    size_t n = sm_rules_all(rules, &rule);
+    sm_rc rc = sm_spell_counts_open(op, CHARS, &c);
+    for (int i = 1; rc == SM_OK && i < 10; i++) {
+        const char *path = sm_strf(op->arena, "%s/p%02d.md", POLICIES, i).p;
+        rc = sm_file_read(op, path, 1 << 20, &text);
+        if (rc == SM_OK)
+            rc = sm_spell_counts_add(op, c, text, OFTEN);
+    }
+    for (size_t i = 0; rc == SM_OK && i < n; i++)
+        for (size_t k = 0; rc == SM_OK && k < json_array_size(rule[i].right); k++)
+            if (sm_str_eq(rule[i].checker, SM_STR("speller")))
+                rc = sm_spell_counts_add(op, c, doc_of(json_array_get(rule[i].right, k)), OFTEN);
+    if (rc == SM_OK)
+        rc = sm_spell_counts_pack(op, c, &text);
+    if (rc == SM_OK)
+        rc = sm_speller_of(op, text, &speller);
+    sm_spell_counts_close(c);
+    return rc;
+}
+
 int main(void)
 {
     sm_op op;
     sm_op_begin(&op);
     if (sm_rules_open(&op, RULES, NULL, &rules) != SM_OK ||
-        sm_roster_open(&op, ROSTER, &roster) != SM_OK) {
+        sm_roster_open(&op, ROSTER, &roster) != SM_OK || learn_spelling(&op) != SM_OK) {
         print_error("%.*s\n", SM_ARG(op.msg));
         return 1;
     }
@@ -152,6 +184,7 @@ int main(void)
         cmocka_unit_test(every_rule_says_why_and_by_what),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    sm_speller_close(speller);
     sm_roster_close(roster);
     sm_rules_close(rules);
     sm_op_end(&op);
