@@ -17,15 +17,30 @@ static const double DISCOUNT = SM_SPELL_DISCOUNT, WORSE = -2.0;
 /* Where either side makes a character this likely, it is not looked into. */
 static const double LIKELY = 0.01;
 
+/* A run: how often it was seen (0: never), what is left to shorter ones behind and before it. */
+typedef struct cell {
+    float count, after, before;
+} cell;
+
 struct sm_speller {
     sm_map map; /* n 0: the bytes are another's */
     const sm_spell_head *head;
     const uint32_t *code, *first, *cand, *slot;
     const uint8_t *pairs;
     float count[64], share[32];
+    cell one[SM_SPELL_KINDS + SM_SPELL_MAX_CHARS]; /* each character alone */
 };
 
 /* ------------------------------------------------------------------- file */
+
+static cell look_up(const sm_speller *s, uint64_t name)
+{
+    uint32_t n = s->head->n_slots, print = (uint32_t)(name >> 48) | 1u, v;
+    for (size_t i = sm_spell_slot(name, n); (v = s->slot[i]); i = i + 1 < n ? i + 1 : 0)
+        if (v >> 16 == print)
+            return (cell){ s->count[v >> 10 & 63], s->share[v >> 5 & 31], s->share[v & 31] };
+    return (cell){ 0 };
+}
 
 static bool fits(const sm_spell_head *h, size_t n)
 {
@@ -70,6 +85,8 @@ static sm_rc over(sm_op *op, sm_str bytes, sm_speller *s)
         s->count[i] = sm_spell_count_of(i);
     for (unsigned i = 0; i < SM_LEN(s->share); i++)
         s->share[i] = sm_spell_share_of(i);
+    for (uint32_t id = 0; id < SM_SPELL_KINDS + s->head->n_chars; id++)
+        s->one[id] = look_up(s, sm_spell_name(sm_spell_key(0, id), 1));
     return SM_OK;
 }
 
@@ -114,20 +131,6 @@ void sm_speller_close(sm_speller *s)
 
 /* ------------------------------------------------------------------- runs */
 
-/* A run: how often it was seen (0: never), what is left to shorter ones behind and before it. */
-typedef struct cell {
-    float count, after, before;
-} cell;
-
-static cell look_up(const sm_speller *s, uint64_t name)
-{
-    uint32_t n = s->head->n_slots, print = (uint32_t)(name >> 48) | 1u, v;
-    for (size_t i = sm_spell_slot(name, n); (v = s->slot[i]); i = i + 1 < n ? i + 1 : 0)
-        if (v >> 16 == print)
-            return (cell){ s->count[v >> 10 & 63], s->share[v >> 5 & 31], s->share[v & 31] };
-    return (cell){ 0 };
-}
-
 static bool paired(const sm_speller *s, unsigned a, unsigned b)
 {
     return s->pairs[(size_t)a * s->head->row_bytes + b / 8] >> b % 8 & 1;
@@ -159,7 +162,9 @@ static void read_runs(const sm_speller *s, const uint16_t *id, size_t n, cell ou
     memset(out, 0, RUN * sizeof(*out));
     for (size_t k = 0; k < RUN && k < n; k++) {
         key = sm_spell_key(key, id[k]);
-        out[k] = look_up(s, sm_spell_name(key, (unsigned)k + 1));
+        if (k == 1 && !paired(s, id[0], id[1]))
+            return;
+        out[k] = k ? look_up(s, sm_spell_name(key, (unsigned)k + 1)) : s->one[id[0]];
         if (!(out[k].count > 0)) /* nor is a longer one known */
             return;
     }
@@ -307,15 +312,29 @@ static void features(const view *is, const view *could, uint32_t cand, float x[S
         x[k] = (float)all[k];
 }
 
-/* Whether any three characters that hold the place are known, or two are often. */
-static bool plausible(const stretch *t, size_t i)
+/* How often a run was seen, looked up by itself. */
+static float seen(const stretch *t, size_t from, size_t length)
 {
-    if (run_at(t, i - 1, 2)->count >= OFTEN || run_at(t, i, 2)->count >= OFTEN)
-        return true;
-    for (size_t from = i > 2 ? i - 2 : 0; from <= i && from + 3 <= t->n; from++)
-        if (run_at(t, from, 3)->count > 0)
-            return true;
-    return false;
+    uint64_t key = 0;
+    if (length == 2 && !paired(t->s, t->id[from], t->id[from + 1]))
+        return 0;
+    for (size_t k = 0; k < length; k++)
+        key = sm_spell_key(key, t->id[from + k]);
+    return look_up(t->s, sm_spell_name(key, (unsigned)length)).count;
+}
+
+/* Whether with `id` in a place any three characters that hold it are known, or two are often:
+ * little to look up for the many that are not. */
+static bool plausible(stretch *t, size_t i, uint16_t id)
+{
+    uint16_t was = t->id[i];
+    t->id[i] = id;
+    float left = seen(t, i - 1, 2), right = seen(t, i, 2);
+    bool ok = left >= OFTEN || right >= OFTEN || (left > 0 && i > 1 && seen(t, i - 2, 3) > 0) ||
+              (left > 0 && right > 0 && seen(t, i - 1, 3) > 0) ||
+              (right > 0 && i + 2 < t->n && seen(t, i, 3) > 0);
+    t->id[i] = was;
+    return ok;
 }
 
 /* How far each is ahead of the best of the others. */
@@ -352,9 +371,9 @@ static void each_case(stretch *t, size_t i, case_fn *fn, void *ctx)
         uint16_t id = SM_CAND_ID(*c);
         if (!paired(s, t->id[i - 1], id) && !paired(s, id, t->id[i + 1]))
             continue;
-        change(t, i, id);
-        if (!plausible(t, i))
+        if (!plausible(t, i, id))
             continue;
+        change(t, i, id);
         view could = view_of(t, i);
         if (could.left + could.right < is.left + is.right + WORSE)
             continue;

@@ -107,7 +107,7 @@ static sm_rc learn(sm_op *op, sm_db *db, const char *const *paths, size_t n, sm_
     uint64_t chars = sm_spell_counts_chars(c);
     if (rc == SM_OK && chars < LEAST_CHARS)
         return sm_fail(op, SM_E_INVALID,
-                       "只有%llu字，少于%d字学不出用字的规律；请先导入法规（sunmao import "
+                       "只有%llu字，少于%d字学不出用字的规律；请先导入法规（sunmao import --kind "
                        "law），或者给出以往的公文",
                        (unsigned long long)chars, LEAST_CHARS);
     return rc;
