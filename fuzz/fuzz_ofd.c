@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sm_str text = { (const char *)data, size };
     if (sm_str_starts(text, SM_STR("PK"))) {
-        fuzz_layout("a.ofd", data, size);
+        fuzz_layout("a.ofd", data, size, fuzz_check_layout);
         return 0;
     }
     bool as_document = sm_str_starts(text, SM_STR("<Document"));
@@ -32,6 +32,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         { "D/T.xml", sm_str_of(page) },
         { "D/P.xml", as_document || as_resources ? sm_str_of(page) : text },
     };
-    fuzz_layout_package("a.ofd", parts, SM_LEN(parts));
+    fuzz_layout_package("a.ofd", parts, SM_LEN(parts), fuzz_check_layout);
     return 0;
 }

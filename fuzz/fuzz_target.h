@@ -27,22 +27,24 @@ static inline void fuzz_check_line(sm_str s)
     fuzz_must(s.n == 0 || (!memchr(s.p, '\n', s.n) && !memchr(s.p, '\r', s.n)));
 }
 
+/* Small, so that a run is quick. */
+static const sm_format_limits fuzz_limits = {
+    .file_bytes = 1u << 20,
+    .text_bytes = 1u << 20,
+    .blocks = 5000,
+    .zip_entries = 200,
+    .zip_ratio = 200,
+    .xml_bytes = 8u << 20,
+    .xml_depth = 64,
+};
+
 static inline void fuzz_read(const char *name, sm_format format, const uint8_t *data, size_t size)
 {
-    static const sm_format_limits limits = {
-        .file_bytes = 1u << 20,
-        .text_bytes = 1u << 20,
-        .blocks = 5000,
-        .zip_entries = 200,
-        .zip_ratio = 200,
-        .xml_bytes = 8u << 20,
-        .xml_depth = 64,
-    };
     sm_op op;
     sm_op_begin(&op);
     sm_document *doc = NULL;
     sm_str bytes = { (const char *)data, size };
-    sm_rc rc = sm_format_read(&op, name, bytes, format, &limits, &doc);
+    sm_rc rc = sm_format_read(&op, name, bytes, format, &fuzz_limits, &doc);
     fuzz_must((rc == SM_OK) == (doc != NULL) && op.rc == rc);
     if (rc < 0)
         fuzz_must(op.msg.n > 0 && (rc == SM_E_TIMEOUT || sm_str_has(op.msg, sm_str_of(name))));

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     sm_str text = { (const char *)data, size };
     if (sm_str_starts(text, SM_STR("PK"))) {
-        fuzz_layout("a.xlsx", data, size);
+        fuzz_layout("a.xlsx", data, size, fuzz_check_layout);
         return 0;
     }
     bool as_styles = sm_str_starts(text, SM_STR("<style"));
@@ -32,6 +32,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         { "xl/u.xml", as_styles ? text : sm_str_of(styles) },
         { "xl/s.xml", as_styles || as_strings ? sm_str_of(sheet) : text },
     };
-    fuzz_layout_package("a.xlsx", parts, SM_LEN(parts));
+    fuzz_layout_package("a.xlsx", parts, SM_LEN(parts), fuzz_check_layout);
     return 0;
 }

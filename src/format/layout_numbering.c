@@ -288,54 +288,17 @@ static void add_char(sm_buf *b, uint32_t c)
     sm_buf_add(b, (sm_str){ s, sm_utf8_put(c, s) });
 }
 
-/* 一百二十三, or with capitals 壹佰贰拾叁; `full`: 一十 for 十. */
-static void add_han(sm_buf *b, int64_t n, const char *const digit[10], const char *const unit[4],
-                    bool full)
-{
-    bool gap = false, begun = false;
-    if (n >= 10000) {
-        add_han(b, n / 10000, digit, unit, full);
-        sm_buf_add(b, SM_STR("万"));
-        begun = true;
-        n %= 10000;
-        gap = n > 0 && n < 1000;
-    }
-    for (int64_t k = 1000, i = 3; k; k /= 10, i--) {
-        int64_t d = n / k % 10;
-        if (d == 0) {
-            gap |= begun && n % k;
-            continue;
-        }
-        if (gap)
-            sm_buf_add(b, sm_str_of(digit[0]));
-        if (full || begun || d != 1 || i != 1)
-            sm_buf_add(b, sm_str_of(digit[d]));
-        sm_buf_add(b, sm_str_of(unit[i]));
-        begun = true;
-        gap = false;
-    }
-}
-
 static void add_counting(sm_buf *b, int64_t n)
 {
-    static const char *const digit[] = {
-        "零", "一", "二", "三", "四", "五", "六", "七", "八", "九"
-    };
-    static const char *const unit[] = { "", "十", "百", "千" };
     if (n == 0)
         sm_buf_add(b, SM_STR("〇"));
-    add_han(b, n, digit, unit, false);
+    else
+        sm_text_han(b, n, false);
 }
 
 static void add_legal(sm_buf *b, int64_t n)
 {
-    static const char *const digit[] = {
-        "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"
-    };
-    static const char *const unit[] = { "", "拾", "佰", "仟" };
-    if (n == 0)
-        sm_buf_add(b, SM_STR("零"));
-    add_han(b, n, digit, unit, true);
+    sm_text_han(b, n, true);
 }
 
 static void add_digits(sm_buf *b, int64_t n)

@@ -184,39 +184,6 @@ static sm_str part(const PCRE2_SIZE *v, int n, size_t i, sm_str text)
                                                  : (sm_str){ 0 };
 }
 
-static const char *const digits[] = { "零", "一", "二", "三", "四", "五", "六", "七", "八", "九" };
-
-/* 9999: 九千九百九十九; 10 … 19 at the front without 一. */
-static void add_chinese(sm_buf *b, int64_t v, bool front)
-{
-    static const struct {
-        int64_t of;
-        const char *name;
-    } powers[] = {
-        { 100000000, "亿" }, { 10000, "万" }, { 1000, "千" }, { 100, "百" }, { 10, "十" }
-    };
-    bool gap = false;
-    for (size_t i = 0; i < SM_LEN(powers); i++) {
-        int64_t n = v / powers[i].of;
-        gap |= !front && !n;
-        if (!n)
-            continue;
-        if (gap)
-            sm_buf_add(b, SM_STR("零"));
-        if (i < 2)
-            add_chinese(b, n, front);
-        else if (n > 1 || i < 4 || !front)
-            sm_buf_add(b, sm_str_of(digits[n]));
-        sm_buf_add(b, sm_str_of(powers[i].name));
-        v -= n * powers[i].of;
-        front = gap = false;
-    }
-    if (gap && v)
-        sm_buf_add(b, SM_STR("零"));
-    if (v || front)
-        sm_buf_add(b, sm_str_of(digits[v]));
-}
-
 /* As in the text where it is no number. */
 static void add_part(sm_buf *b, char how, sm_str part)
 {
@@ -226,7 +193,7 @@ static void add_part(sm_buf *b, char how, sm_str part)
     else if (how == 'a')
         sm_buf_addf(b, "%lld", (long long)v);
     else
-        add_chinese(b, v, true);
+        sm_text_han(b, v, false);
 }
 
 static sm_str filled(const search *s, sm_str as, const PCRE2_SIZE *v, int n, sm_str text)

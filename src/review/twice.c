@@ -342,39 +342,6 @@ static bool is_capital(sm_str s)
     return sm_str_has_any(s, signs, SM_LEN(signs));
 }
 
-static void add_capital(sm_buf *b, int64_t v, bool front)
-{
-    static const char *const digits[] = {
-        "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"
-    };
-    static const struct {
-        int64_t of;
-        const char *name;
-    } powers[] = {
-        { 100000000, "亿" }, { 10000, "万" }, { 1000, "仟" }, { 100, "佰" }, { 10, "拾" }
-    };
-    bool gap = false;
-    for (size_t i = 0; i < SM_LEN(powers); i++) {
-        int64_t n = v / powers[i].of;
-        gap |= !front && !n;
-        if (!n)
-            continue;
-        if (gap)
-            sm_buf_add(b, SM_STR("零"));
-        if (i < 2)
-            add_capital(b, n, front);
-        else
-            sm_buf_add(b, sm_str_of(digits[n]));
-        sm_buf_add(b, sm_str_of(powers[i].name));
-        v -= n * powers[i].of;
-        front = gap = false;
-    }
-    if (v && gap)
-        sm_buf_add(b, SM_STR("零"));
-    if (v)
-        sm_buf_add(b, sm_str_of(digits[v]));
-}
-
 static sm_str capital_of(sm_op *op, double v)
 {
     int64_t cents = (int64_t)llround(v * 100);
@@ -382,7 +349,7 @@ static sm_str capital_of(sm_op *op, double v)
         return (sm_str){ 0 };
     sm_buf b;
     sm_buf_init(&b, 400);
-    add_capital(&b, cents / 100, true);
+    sm_text_han(&b, cents / 100, true);
     sm_buf_add(&b, SM_STR("元整"));
     sm_str out = { 0 };
     sm_buf_take(op, &b, &out);

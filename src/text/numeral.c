@@ -270,3 +270,45 @@ sm_str sm_number_text(sm_arena *a, double v)
         s.n--;
     return s;
 }
+
+static void put_han(sm_buf *b, int64_t v, bool capital, bool front)
+{
+    static const char *const digits[][10] = {
+        { "零", "一", "二", "三", "四", "五", "六", "七", "八", "九" },
+        { "零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖" }
+    };
+    static const struct {
+        int64_t of;
+        const char *name[2];
+    } powers[] = { { 100000000, { "亿", "亿" } },
+                   { 10000, { "万", "万" } },
+                   { 1000, { "千", "仟" } },
+                   { 100, { "百", "佰" } },
+                   { 10, { "十", "拾" } } };
+    enum { WITH_MANY = 2, TEN = 4 }; /* before 亿 and 万 stands any number; 十 alone needs no 一 */
+    bool gap = false;
+    for (size_t i = 0; i < SM_LEN(powers); i++) {
+        int64_t n = v / powers[i].of;
+        gap |= !front && !n;
+        if (!n)
+            continue;
+        if (gap)
+            sm_buf_add(b, sm_str_of(digits[capital][0]));
+        if (i < WITH_MANY)
+            put_han(b, n, capital, front);
+        else if (n > 1 || i < TEN || !front || capital)
+            sm_buf_add(b, sm_str_of(digits[capital][n]));
+        sm_buf_add(b, sm_str_of(powers[i].name[capital]));
+        v -= n * powers[i].of;
+        front = gap = false;
+    }
+    if (gap && v)
+        sm_buf_add(b, sm_str_of(digits[capital][0]));
+    if (v || front)
+        sm_buf_add(b, sm_str_of(digits[capital][v]));
+}
+
+void sm_text_han(sm_buf *b, int64_t v, bool capital)
+{
+    put_han(b, v, capital, true);
+}

@@ -178,6 +178,8 @@ bool sm_fact_within(sm_str key, sm_str held);
 
 /* A Chinese or Arabic integer ("二十", "廿三", "１２", "一百零五"); -1 when it is none. */
 int64_t sm_text_integer(sm_str s);
+/* The other way: 一百零五, 十二万; in capitals 壹佰零伍, 壹拾贰万.  0 … 10^16 - 1. */
+void sm_text_han(sm_buf *b, int64_t v, bool capital);
 
 /* ------------------------------------------------------- personal data */
 
