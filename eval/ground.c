@@ -6,6 +6,7 @@
 #include "ground/ground.h"
 
 enum { MAX_KINDS = 256, MAX_PAIRS_BYTES = 64 << 20 };
+enum { IN_ITS_WORDS, IN_THE_SOURCES, NOTHING, GATED };
 
 struct kind {
     sm_str name;
@@ -16,7 +17,8 @@ struct kind {
 /* Of the wrong ones and the faithful ones. */
 struct heard {
     size_t n[2], open[2], ideal[2],
-        voted[2]; /* judged as wanted with an ideal reader, with votes */
+        voted[2];           /* judged as wanted with an ideal reader, with votes */
+    size_t gated[2][GATED]; /* what the gate shows of them */
 };
 
 struct tally {
@@ -50,6 +52,27 @@ static void hear(struct tally *t, const json_t *in, bool open, bool faithful, bo
     h->voted[faithful] += faithful == voted;
 }
 
+static void take_said(void *text, const sm_gated *one)
+{
+    if (one->how == SM_GATED_SAID)
+        sm_buf_add(text, one->text);
+}
+
+/* What a citizen reads when a model writes it; what is said in its words is added to `said`. */
+static sm_rc gate(sm_op *op, const json_t *in, int *out, sm_buf *said)
+{
+    sm_evidence *e;
+    sm_gate_report r;
+    sm_rc rc = sm_evidence_parse(op, json_object_get(in, "evidence"), NULL, &e);
+    if (rc < 0)
+        return rc;
+    sm_gate *g = sm_gate_open(op, e, &(sm_gate_options){ .take = take_said, .ctx = said });
+    sm_gate_add(g, sm_json_str(in, "sentence"));
+    sm_gate_end(g, false, &r);
+    *out = r.n_said ? IN_ITS_WORDS : r.n_replaced ? IN_THE_SOURCES : NOTHING;
+    return SM_OK;
+}
+
 /* {"id","holds"} a line. */
 static sm_rc read_votes(sm_op *op, const char *path, struct tally *t)
 {
@@ -77,7 +100,19 @@ static sm_rc judge_pair(sm_op *op, sm_arena *kept, const json_t *in, struct tall
     if (rc < 0)
         return rc;
     sm_json_own(op->arena, said);
+    int gated;
+    sm_buf shown;
+    sm_buf_init(&shown, SM_SENTENCE_MAX_BYTES);
+    rc = gate(op, in, &gated, &shown);
     bool faithful = sm_str_eq(sm_json_str(in, "verdict"), SM_STR("supported"));
+    if (rc == SM_OK)
+        t->heard.gated[faithful][gated]++;
+    if (rc == SM_OK && !faithful && gated == IN_ITS_WORDS && misses)
+        fprintf(misses, "%.*s shown: %.*s\n", SM_ARG(sm_json_str(in, "id")),
+                SM_ARG(sm_buf_str(&shown)));
+    sm_buf_done(&shown);
+    if (rc < 0)
+        return rc;
     bool passed = sm_str_eq(sm_json_str(said, "verdict"), SM_STR("supported"));
     struct kind *k = kind_of(kept, t, sm_json_str(in, "kind"), faithful);
     k->n++;
@@ -144,6 +179,15 @@ static void print_readers(const struct tally *t, FILE *to)
         print_reader("whose votes were given", h, h->voted, to);
 }
 
+static void print_gated(const struct heard *h, FILE *to)
+{
+    fprintf(to, "\n| through the gate | in its words | in the source's | not shown |\n"
+                "|---|---|---|---|\n");
+    for (int k = 0; k < 2; k++)
+        fprintf(to, "| %s | %zu | %zu | %zu |\n", k ? "faithful" : "wrong",
+                h->gated[k][IN_ITS_WORDS], h->gated[k][IN_THE_SOURCES], h->gated[k][NOTHING]);
+}
+
 static void print_kinds(const struct tally *t, bool faithful, FILE *to)
 {
     fprintf(to, "\n| %s | n | %s |\n|---|---|---|\n", faithful ? "faithful" : "wrong",
@@ -170,6 +214,7 @@ sm_rc sm_eval_ground(sm_op *op, const char *const *path, size_t n, const char *v
             passed);
     fprintf(to, "| balanced | %.3f | .92 |\n", (caught + passed) / 2);
     print_readers(t, to);
+    print_gated(&t->heard, to);
     print_kinds(t, false, to);
     print_kinds(t, true, to);
     return SM_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ground/reader.h"
+#include "ground/retold.h"
 #include "text/text.h"
 
 enum {
@@ -10,13 +11,13 @@ enum {
     SENTENCES = 40,
     FAILURES = 6,
     QUOTE_BYTES = 2048,
-    SHORT_CHARS = 80,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
     MOST_AFTER = 2,      /* that a sentence brings with it */
     BARE_CHARS = 9       /* of "答：不可以的。" */
 };
 static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
-static const double ALL_OF_IT = 0.9, NEARLY_ALL = 0.8, MOST_OF_IT = 0.65;
+static const double ALL_OF_IT = 0.9;
+static const char OWN_WORDS[] = "own_words";
 
 struct sm_gate {
     const sm_evidence *e;
@@ -27,8 +28,8 @@ struct sm_gate {
     bool closed, waits;
     uint64_t *shown; /* hashes of texts */
     size_t n_hashes;
-    sm_wordset **words; /* of each passage's sentences */
-    bool **used;        /* those that were shown as they are */
+    sm_retold *retold;
+    bool **used; /* sentences of passages that were shown as they are */
     sm_gate_report report;
 };
 
@@ -261,7 +262,8 @@ static const char *lacks(sm_gate *g, sm_str text, const quote *at)
     find_lead(s, &q);
     find_rest(s, n, &q);
     sm_str lead = q.lead.n ? q.lead : q.first < i ? s[q.first] : (sm_str){ 0 };
-    if (q.last > i && share_in(g, s[i + 1], text) < NEAR_ENOUGH)
+    if (q.last > i &&
+        (sm_str_starts(s[i], SM_STR("问：")) || share_in(g, s[i + 1], text) < NEAR_ENOUGH))
         return "exception";
     bool only_item = lead.n && share_in(g, text, s[i]) >= ALL_OF_IT;
     return only_item && share_in(g, lead, text) < NEAR_ENOUGH ? "condition" : NULL;
@@ -296,62 +298,48 @@ static bool same_words(sm_str a, sm_str b)
     return x == y;
 }
 
-/* The sentence of the evidence that shares most with a text, and how much of each the other has. */
-static bool most_alike(sm_gate *g, sm_str text, quote *q, double *of_text, double *of_it)
+static bool is_wording(const char *code)
 {
-    const sm_str *s;
-    sm_wordset words = sm_wordset_of(g->scratch, text);
-    double most = 0;
-    for (size_t p = 0; p < sm_evidence_n(g->e); p++)
-        for (size_t i = 0, n = sentences(g, p, &s); i < n; i++) {
-            double in_it = sm_wordset_shared(&words, &g->words[p][i]);
-            double of_all = in_it > 0 ? sm_wordset_shared(&g->words[p][i], &words) : 0;
-            if (in_it + of_all <= most)
-                continue;
-            most = in_it + of_all;
-            *of_text = in_it;
-            *of_it = of_all;
-            *q = (quote){ p, i, i, { 0 } };
-        }
-    return most > 0;
+    return strcmp(code, OWN_WORDS) == 0;
 }
 
-/* A sentence of the evidence with something changed: its own words say it as well and surely say
- * nothing else.  Of a long one a part may be told in other words. */
-static bool retells(sm_gate *g, sm_str text, quote *q)
-{
-    const sm_str *all;
-    double of_text = 0, of_it = 0;
-    if (!most_alike(g, text, q, &of_text, &of_it))
-        return false;
-    sentences(g, q->passage, &all);
-    sm_str s = all[q->first], answer = s;
-    if (sm_str_starts(s, SM_STR("答：")))
-        answer = sm_str_sub(s, sizeof("答：") - 1, s.n);
-    if (same_words(text, s) || same_words(text, answer) || same_words(text, sm_text_mark(s).rest))
-        return false;
-    return (of_text >= MOST_OF_IT && of_it >= MOST_OF_IT) ||
-           (of_text >= NEARLY_ALL && sm_utf8_count(s) <= SHORT_CHARS);
-}
-
-/* NULL: it may be said as it came; else *q is what is said. */
-static const char *why_not_as_said(sm_gate *g, sm_str text, const sm_verdict *v, quote *q)
-{
-    const char *code = nearest_sentence(g, v, q) ? lacks(g, text, q) : NULL;
-    return code ? code : retells(g, text, q) ? "own_words" : NULL;
-}
-
-static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v)
+/* NULL: it may be said as it came; else *at is what is said. */
+static const char *why_not_as_said(sm_gate *g, sm_str text, const sm_verdict *v, sm_resting *at)
 {
     quote q;
+    bool near = nearest_sentence(g, v, &q);
+    const char *code = near ? lacks(g, text, &q) : NULL;
+    *at = sm_retold_read(g->scratch, g->retold, text, near ? q.passage : SIZE_MAX);
+    if (near && (code || at->n == 0)) {
+        at->n = 1;
+        at->on[0].passage = q.passage;
+        at->on[0].sentence = q.first;
+    }
+    return code ? code : at->whole ? NULL : OWN_WORDS;
+}
+
+/* The sentences themselves that a supported one rests on. */
+static void say_own_words(sm_gate *g, const sm_heard *h, const sm_verdict *v, const sm_resting *at,
+                          const char *code)
+{
+    bool any = false;
+    for (size_t i = 0; i < at->n && !g->closed; i++) {
+        sm_gated one = { .how = SM_GATED_REPLACED, .code = code, .verdict = v };
+        quote q = { at->on[i].passage, at->on[i].sentence, at->on[i].sentence, { 0 } };
+        any |= put_quote(g, h, q, &one);
+    }
+    if (!any)
+        drop(g, h, "repeat", v);
+}
+
+static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v, bool voted)
+{
+    sm_resting at;
     sm_gated one = { .how = SM_GATED_SAID, .text = h->text, .code = "ok", .verdict = v };
-    const char *code = why_not_as_said(g, h->text, v, &q);
+    const char *code = why_not_as_said(g, h->text, v, &at);
     g->n_failed = 0;
-    if (code) {
-        one.how = SM_GATED_REPLACED;
-        one.code = code;
-        if (!put_quote(g, h, q, &one))
-            drop(g, h, "repeat", v);
+    if (code && !(voted && is_wording(code))) {
+        say_own_words(g, h, v, &at, code);
         return;
     }
     add_source(&one, v->nearest);
@@ -427,12 +415,21 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
     show(g, h, &one);
 }
 
-/* The further reader's vote where the verdict is open, unless the evidence's words are said in any
- * case.  False: it is waited for. */
-static bool hear_vote(sm_gate *g, const sm_heard *h, sm_verdict *v)
+/* Whether a further reader is to be asked: the verdict is open, or it is supported and says less or
+ * other than its sentences do; not where the evidence's words are said in any case. */
+static bool is_open(sm_gate *g, sm_str text, const sm_verdict *v)
 {
-    quote q;
-    if (!v->open || !g->o.vote || why_not_as_said(g, h->text, v, &q))
+    sm_resting at;
+    if (!v->open && v->kind != SM_SUPPORTED)
+        return false;
+    const char *code = why_not_as_said(g, text, v, &at);
+    return code ? is_wording(code) : v->open;
+}
+
+/* The further reader's vote.  False: it is waited for. */
+static bool hear_vote(sm_gate *g, const sm_heard *h, sm_verdict *v, bool *voted)
+{
+    if (!g->o.vote || !is_open(g, h->text, v))
         return true;
     switch (g->o.vote(g->o.ctx, h->text)) {
     case SM_VOTE_WAIT:
@@ -440,6 +437,7 @@ static bool hear_vote(sm_gate *g, const sm_heard *h, sm_verdict *v)
         return false;
     case SM_VOTE_HOLDS:
         v->kind = SM_SUPPORTED;
+        *voted = true;
         break;
     case SM_VOTE_FAILS:
         v->kind = v->kind == SM_SUPPORTED ? SM_UNSUPPORTED : v->kind;
@@ -456,15 +454,16 @@ static void judge(sm_gate *g, const sm_heard *h)
 {
     sm_verdict v;
     quote q;
+    bool voted = false;
     if (is_verbatim(g, h->text, &q)) {
         say_verbatim(g, h, &q);
         return;
     }
     check(g, h, &v);
-    if (!hear_vote(g, h, &v))
+    if (!hear_vote(g, h, &v, &voted))
         return;
     if (v.kind == SM_SUPPORTED) {
-        say(g, h, &v);
+        say(g, h, &v, voted);
         return;
     }
     g->report.n_contradicted += v.kind == SM_CONTRADICTED;
@@ -518,14 +517,11 @@ sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o)
     sm_arena_defer(op->arena, close_scratch, g->scratch);
     g->shown = SM_NEWS(op->arena, uint64_t, g->o.max_sentences + 1);
     g->used = SM_NEWS(op->arena, bool *, sm_evidence_n(e) + 1);
-    g->words = SM_NEWS(op->arena, sm_wordset *, sm_evidence_n(e) + 1);
+    g->retold = sm_retold_of(op->arena, e);
     for (size_t i = 0; i < sm_evidence_n(e); i++) {
         const sm_str *s;
         size_t n = sentences(g, i, &s);
         g->used[i] = SM_NEWS(op->arena, bool, n + 1);
-        g->words[i] = SM_NEWS(op->arena, sm_wordset, n + 1);
-        for (size_t k = 0; k < n; k++)
-            g->words[i][k] = sm_wordset_of(op->arena, s[k]);
     }
     sm_reader_begin(&g->reader, e, hear, g);
     return g;
