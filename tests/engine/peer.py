@@ -5,20 +5,15 @@ Skipped (77) where it is not built: tools/engine.sh server.
 
 import json
 import os
-import socket
 import subprocess
-import sys
 import tempfile
-import time
 import unittest
-import urllib.error
-import urllib.request
 
 from engine import make
 from ground import EVIDENCE, ITEMS, SENSITIVE
+from llama_server import LlamaServer, program
 
 COUNT = os.environ["SUNMAO_SAID_FACTS"]
-TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/engine.sh")
 BIASED = 5
 
 
@@ -29,47 +24,11 @@ def ask_tool(texts, *arguments):
     return [json.loads(line) for line in run.stdout.decode().splitlines()]
 
 
-class Peer:
-    def __init__(self, program, model):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        self.log = tempfile.TemporaryFile()
-        self.p = subprocess.Popen([program, "-m", model, "--host", "127.0.0.1", "--port", str(self.port), "-c",
-                                   "2048", "-np", "1", "-t", "1", "--no-webui"], stdout=self.log, stderr=self.log)
-        for _ in range(1200):
-            if self.p.poll() is not None:
-                self.log.seek(0)
-                raise AssertionError(self.log.read().decode(errors="replace")[-3000:])
-            try:
-                if self.call("GET", "/health")[0] == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("llama-server is not ready")
-
-    def call(self, method, path, body=None):
-        r = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method,
-                                   data=None if body is None else json.dumps(body).encode(),
-                                   headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(r, timeout=300) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as e:
-            return e.code, json.loads(e.read())
-
-    def stop(self):
-        self.p.terminate()
-        self.p.wait(30)
-        self.log.close()
-
-
 class PeerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.peer = Peer(PROGRAM, make(cls.folder.name, "qwen2", "qwen2", "model", "--type", "q8_0"))
+        cls.peer = LlamaServer(PROGRAM, make(cls.folder.name, "qwen2", "qwen2", "model", "--type", "q8_0"))
         cls.forms, = ask_tool([""], "forms")
         tokens = {t for s in SENSITIVE for t in cls.peer.call("POST", "/tokenize", {"content": s})[1]["tokens"]}
         cls.bias = [[t, BIASED] for t in sorted(tokens)]
@@ -119,9 +78,5 @@ class PeerTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    found = subprocess.run([TOOL, "peer"], capture_output=True, text=True)
-    if found.returncode:
-        print("no llama-server: tools/engine.sh server builds it")
-        sys.exit(77)
-    PROGRAM = found.stdout.strip()
+    PROGRAM = program()
     unittest.main()
