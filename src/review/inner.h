@@ -2,7 +2,6 @@
  * review/inner.h - private to review: a document as its parts are recognised, and what checkers
  * work with.
  *
- *   roster.c     the registry's three tables
  *   rules.c      the rule pack, its own folder and an organisation's
  *   outline.c    which paragraph is what: mark, number, title, recipients, headings, signature …
  *   pattern.c    the checker "pattern": regular expressions with limits

@@ -1,10 +1,11 @@
 /*
  * The registry: three tab-separated tables, '#' begins a line of comment.
  */
+#include "roster/roster.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "review/review.h"
 #include "text/text.h"
 
 enum { MAX_FILE_BYTES = 8 << 20, MAX_ROWS = 100000, MAX_COLUMNS = 9 };
