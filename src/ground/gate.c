@@ -15,7 +15,8 @@ enum {
     MOST_AFTER = 2,      /* that a sentence brings with it */
     BARE_CHARS = 9       /* of "答：不可以的。" */
 };
-static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
+static const double MEANT = 0.35;      /* of what was written, in what takes its place */
+static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
 static const double ALL_OF_IT = 0.9;
 static const char OWN_WORDS[] = "own_words";
 
@@ -380,7 +381,7 @@ static bool replace(sm_gate *g, const sm_heard *h, const sm_verdict *v)
     if (!nearest_sentence(g, v, &q))
         return false;
     sentences(g, q.passage, &s);
-    return share_in(g, h->text, s[q.first]) >= NEAR_ENOUGH && put_quote(g, h, q, &one);
+    return share_in(g, h->text, s[q.first]) >= MEANT && put_quote(g, h, q, &one);
 }
 
 /* Signs and blanks apart, a sentence of the evidence: there is nothing to be judged. */

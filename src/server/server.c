@@ -101,6 +101,14 @@ static sm_rc open_models(sm_op *op, sm_server *sv)
         &sv->models);
 }
 
+/* Documents are read by children (review.c): they start from one that stands by, if it does. */
+static void stand_by(sm_op *op, sm_server *sv)
+{
+    const char *program = sm_own_program(sv->own);
+    if (program && sm_layout_standby(op, program) < 0)
+        sm_op_clear(op);
+}
+
 static sm_rc open_parts(sm_op *op, sm_server *sv)
 {
     sm_arena *a = sv->own;
@@ -116,6 +124,7 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
         rc = sm_worder_open(op, sv, &sv->worder);
     if (rc < 0)
         return rc;
+    stand_by(op, sv);
     sv->limits = sm_limits_open();
     sv->hub = sm_hub_open();
     sv->jobs = sm_jobs_open(sv);
