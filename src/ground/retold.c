@@ -29,6 +29,7 @@ static const uint32_t turning =
 
 typedef struct line {
     size_t passage, sentence;
+    size_t from, to; /* bytes of the passage's text */
     tokens said;
     uint32_t cues;
     bool asks; /* a question says nothing */
@@ -131,6 +132,84 @@ static bool has(tokens t, const token *one)
     return false;
 }
 
+/* ------------------------------------------------------- between the tokens */
+
+/* What holds a sentence together and may come and go.  Everything else that is no token must stand
+ * on the other side as well, or 有钱好办事 would be nothing. */
+static const char *const loose[] = {
+    "请您", "请",   "您",   "你", "的",   "了",   "地",   "得", "是",   "为",   "就",
+    "会",   "需要", "需",   "须", "应当", "应该", "应",   "要", "可以", "可",   "能够",
+    "能",   "不得", "不能", "不", "无需", "无须", "不用", "由", "在",   "到",   "去",
+    "向",   "对",   "将",   "把", "该",   "和",   "与",   "及", "以及", "并且", "并",
+    "而",   "或者", "或",   "时", "后",   "前",   "之",   "于", "以",   "按照", "按",
+    "根据", "进行", "即可", "即", "其",   "这",   "此",   "也", "都是", "一共", "共",
+    "规定", "必须", "没有", "未", "非",   "无",   "所",   "者", "如果", "如",   "若",
+    "的话", "但是", "但",   "且", "那么", "从",   "自",   "起", "至",   "个"
+};
+
+/* The longest of them that a text begins with; 0 bytes: none. */
+static size_t loose_at(sm_str s)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < SM_LEN(loose); i++)
+        if (strlen(loose[i]) > most && sm_str_starts(s, sm_str_of(loose[i])))
+            most = strlen(loose[i]);
+    return most;
+}
+
+static bool stands_in(sm_str part, const sm_str *held, size_t n_held)
+{
+    bool stands = part.n == 0;
+    for (size_t i = 0; i < n_held && !stands; i++)
+        stands = sm_str_has(held[i], part);
+    return stands;
+}
+
+/* A row of characters that are no token: what of it is not loose, piece by piece. */
+static bool row_stands(sm_str row, const sm_str *held, size_t n_held)
+{
+    size_t from = 0, at = 0;
+    while (at < row.n) {
+        sm_str rest = sm_str_sub(row, at, row.n);
+        size_t skip = loose_at(rest);
+        if (skip && !stands_in(sm_str_sub(row, from, at), held, n_held))
+            return false;
+        sm_utf8_next(&rest);
+        at = skip ? at + skip : row.n - rest.n;
+        from = skip ? at : from;
+    }
+    return stands_in(sm_str_sub(row, from, row.n), held, n_held);
+}
+
+static bool is_token(const sm_reading *r, size_t *piece, uint32_t at)
+{
+    while (*piece < r->n_pieces && r->piece[*piece].at + r->piece[*piece].n <= at)
+        ++*piece;
+    const sm_piece *p = &r->piece[*piece];
+    return *piece < r->n_pieces && p->at <= at && p->kind != SM_PIECE_LIGHT;
+}
+
+/* All that stands between the tokens from … to is loose, or stands in one of the texts. */
+static bool rest_stands(const sm_reading *r, size_t from, size_t to, const sm_str *held,
+                        size_t n_held)
+{
+    size_t piece = 0, row = from, end = from; /* of the row that is open */
+    for (size_t i = 0; i < r->n_chars; i++) {
+        size_t at = r->chr[i].at;
+        sm_str rest = sm_str_sub(r->text, at, r->text.n);
+        if (at < from || at >= to || is_token(r, &piece, (uint32_t)at))
+            continue;
+        if (at != end) {
+            if (!row_stands(sm_str_sub(r->text, row, end), held, n_held))
+                return false;
+            row = at;
+        }
+        sm_utf8_next(&rest);
+        end = r->text.n - rest.n;
+    }
+    return row_stands(sm_str_sub(r->text, row, end), held, n_held);
+}
+
 /* ---------------------------------------------------------------- evidence */
 
 static tokens joined(sm_arena *a, tokens x, tokens y)
@@ -166,8 +245,13 @@ sm_retold *sm_retold_of(sm_arena *a, const sm_evidence *e)
             size_t from = (size_t)(p->sentence[k].p - p->text.text.p), to = from + p->sentence[k].n;
             if (sm_text_mark(p->sentence[k]).kind != SM_MARK_NONE)
                 from = to - sm_text_mark(p->sentence[k]).rest.n; /* 第四条, （二） */
-            r->line[r->n++] = (line){ i, k, tokens_of(a, &p->text, from, to),
-                                      cues_of(&p->text, from, to), asks_in(&p->text, from, to) };
+            r->line[r->n++] = (line){ i,
+                                      k,
+                                      from,
+                                      to,
+                                      tokens_of(a, &p->text, from, to),
+                                      cues_of(&p->text, from, to),
+                                      asks_in(&p->text, from, to) };
         }
     }
     return r;
@@ -240,6 +324,21 @@ static bool says_all(sm_arena *a, const sm_retold *r, tokens said, uint32_t cues
     return cues == all && follows(theirs, said, NULL) && follows(said, theirs, &context);
 }
 
+/* Neither side has anything between its tokens that the other has not. */
+static bool nothing_between(const sm_retold *r, const sm_reading *s, const line *const *lines,
+                            size_t n)
+{
+    sm_str held[2 * SM_RESTS_ON];
+    for (size_t i = 0; i < n; i++) {
+        const sm_read_passage *p = &r->e->passage[lines[i]->passage];
+        held[2 * i] = sm_str_sub(p->text.text, lines[i]->from, lines[i]->to);
+        held[2 * i + 1] = p->title.text;
+        if (!rest_stands(&p->text, lines[i]->from, lines[i]->to, &s->text, 1))
+            return false;
+    }
+    return rest_stands(s, 0, s->text.n, held, 2 * n);
+}
+
 sm_resting sm_retold_read(sm_arena *a, const sm_retold *r, sm_str sentence, size_t nearest)
 {
     sm_reading s;
@@ -258,6 +357,7 @@ sm_resting sm_retold_read(sm_arena *a, const sm_retold *r, sm_str sentence, size
     }
     tokens said = tokens_of(a, &s, 0, sentence.n);
     out.whole = rests && out.n && weight_of(said) > 0 &&
-                says_all(a, r, said, cues_of(&s, 0, sentence.n), lines, out.n);
+                says_all(a, r, said, cues_of(&s, 0, sentence.n), lines, out.n) &&
+                nothing_between(r, &s, lines, out.n);
     return out;
 }

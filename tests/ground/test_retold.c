@@ -73,6 +73,15 @@ static void what_leaves_out_or_puts_in_is_not(void **state)
     RESTS("申请应当在网签前提出。", "2.2");
 }
 
+/* Words that hold a sentence together are no tokens; all others are something. */
+static void what_only_seems_to_say_nothing_is_not_whole(void **state)
+{
+    (void)state;
+    RESTS("申请应当在网签后提出，有钱好办事。", "2.2");
+    RESTS("申请原则上应当在网签后提出。", "2.2");
+    RESTS("请您按规定，申请应当在网签后提出。", "2.2=");
+}
+
 static void what_joins_sentences_rests_on_each(void **state)
 {
     (void)state;
@@ -101,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_says_the_same_in_other_words_is_whole),
         cmocka_unit_test(what_leaves_out_or_puts_in_is_not),
+        cmocka_unit_test(what_only_seems_to_say_nothing_is_not_whole),
         cmocka_unit_test(what_joins_sentences_rests_on_each),
         cmocka_unit_test(nothing_rests_on_a_question_or_by_chance_on_an_old_rule),
         cmocka_unit_test(what_shares_nothing_rests_on_nothing),
