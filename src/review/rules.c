@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "review/asking.h"
+#include "review/opinion.h"
 #include "review/pack.h"
 
 enum {
@@ -19,7 +19,7 @@ enum {
 };
 
 /* Marks of secrecy the review itself looks for, before any rule is run; what a model alone judges
- * is asked elsewhere (asking.h) and silent without one. */
+ * is asked elsewhere (opinion.h) and silent without one. */
 static void run_nothing(sm_check *c, const sm_rule *rule)
 {
     (void)c;
@@ -350,9 +350,9 @@ static sm_rc count_questions(sm_rules *r)
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++)
         n += r->rule[i].on && sm_param(&r->rule[i], "model");
-    return n <= SM_ASKING_RULES
+    return n <= SM_OPINION_RULES
                ? SM_OK
-               : sm_fail(&r->own, SM_E_LIMIT, "问模型的规则超过%d条", SM_ASKING_RULES);
+               : sm_fail(&r->own, SM_E_LIMIT, "问模型的规则超过%d条", SM_OPINION_RULES);
 }
 
 static sm_rc make_all(sm_rules *r)

@@ -1,6 +1,6 @@
 /*
  * A model reads a document that was reviewed, after its review has been shown: request for request
- * on the model thread (review/asking.h says what of it is used).  Whatever goes wrong, the review
+ * on the model thread (review/opinion.h says what of it is used).  Whatever goes wrong, the review
  * stays as it is, and says that the model has not read it all.
  */
 #include "server/reviews.h"
@@ -12,7 +12,7 @@
 struct sm_review_job {
     sm_op op;
     sm_server *sv;
-    sm_asking *asking; /* NULL: it could not be made */
+    sm_opinion *opinion; /* NULL: it could not be made */
     sm_str alias;
     json_t *about;
     sm_review_more more;
@@ -35,20 +35,20 @@ void sm_review_job_close(sm_review_job *j)
 
 static size_t n_requests(const sm_review_job *j)
 {
-    return j->asking ? sm_asking_n(j->asking) : 0;
+    return j->opinion ? sm_opinion_n(j->opinion) : 0;
 }
 
 static void prepare(sm_review_job *j, const sm_reviewer *reviewer, const sm_layout *l,
                     const sm_review *without, sm_str model)
 {
     const sm_prompts *prompts = sm_worder_prompts(j->sv->worder);
-    j->failed = sm_reviewer_asking(&j->op, reviewer, prompts, l, without, &j->asking) < 0;
+    j->failed = sm_reviewer_opinion(&j->op, reviewer, prompts, l, without, &j->opinion) < 0;
     if (j->failed) {
         sm_op_clear(&j->op);
-        j->asking = NULL;
+        j->opinion = NULL;
     }
-    sm_str version = j->asking ? sm_asking_version(j->asking) : (sm_str){ 0 };
-    size_t left = j->asking ? sm_asking_left(j->asking) : 0;
+    sm_str version = j->opinion ? sm_opinion_version(j->opinion) : (sm_str){ 0 };
+    size_t left = j->opinion ? sm_opinion_left(j->opinion) : 0;
     j->about =
         json_pack("{s:o,s:o,s:o,s:I}", "alias", sm_json_of(j->alias), "name", sm_json_of(model),
                   "prompt", sm_json_of(version), "left", (json_int_t)left);
@@ -61,13 +61,13 @@ sm_review_job *sm_review_job_open(sm_server *sv, const sm_reviewer *reviewer, co
     if (!j)
         abort();
     sm_op_begin(&j->op);
-    sm_buf_init(&j->reply, SM_ASKING_REPLY);
+    sm_buf_init(&j->reply, SM_OPINION_REPLY);
     j->sv = sv;
     j->alias = sm_str_of(sv->set->model_);
     sm_str model = sm_model_identity(sv, j->op.arena, j->alias);
     if (model.n)
         prepare(j, reviewer, l, without, model);
-    if (model.n && (j->failed || n_requests(j) || sm_asking_left(j->asking)))
+    if (model.n && (j->failed || n_requests(j) || sm_opinion_left(j->opinion)))
         return j;
     sm_review_job_close(j);
     return NULL;
@@ -94,7 +94,7 @@ static void recorded(void *job)
 static void finish(sm_review_job *j)
 {
     const sm_finding *f = NULL;
-    size_t n = j->asking ? sm_asking_found(j->asking, &f) : 0;
+    size_t n = j->opinion ? sm_opinion_found(j->opinion, &f) : 0;
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, sm_review_told_json(&f[i]));
@@ -143,7 +143,7 @@ static void on_end(void *job, const char *trace, sm_call_end *e)
     bool too_long = j->reply.failed;
     bool ended = e->status == 200 && !e->error.status;
     bool whole = ended && !too_long && !j->events.cut;
-    if (!whole || !sm_asking_replied(j->asking, j->at, sm_buf_str(&j->reply)))
+    if (!whole || !sm_opinion_replied(j->opinion, j->at, sm_buf_str(&j->reply)))
         j->failed = true;
     j->at++;
     if (ended || too_long)
@@ -165,9 +165,9 @@ static void ask_next(sm_review_job *j)
         return;
     }
     sm_buf_done(&j->reply);
-    sm_buf_init(&j->reply, SM_ASKING_REPLY);
+    sm_buf_init(&j->reply, SM_OPINION_REPLY);
     j->events = (sm_events){ .text = on_text, .ctx = j };
-    if (sm_wanted_read(&j->op, SM_SERVICE_CHAT, sm_asking_request(j->asking, j->at, j->alias),
+    if (sm_wanted_read(&j->op, SM_SERVICE_CHAT, sm_opinion_request(j->opinion, j->at, j->alias),
                        &j->wanted, &param) < 0) {
         sm_op_clear(&j->op);
         j->failed = true;

@@ -167,13 +167,13 @@ sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_re
     return sm_review_run(op, l, r->rules, &o, out);
 }
 
-sm_rc sm_reviewer_asking(sm_op *op, const sm_reviewer *r, const sm_prompts *p, const sm_layout *l,
-                         const sm_review *without, sm_asking **out)
+sm_rc sm_reviewer_opinion(sm_op *op, const sm_reviewer *r, const sm_prompts *p, const sm_layout *l,
+                          const sm_review *without, sm_opinion **out)
 {
     sm_review_options o = { .today = sm_date_iso(op->arena, day_of(r)),
                             .roster = r->roster,
                             .speller = r->speller };
-    return sm_asking_begin(op, p, l, r->rules, &o, without, out);
+    return sm_opinion_begin(op, p, l, r->rules, &o, without, out);
 }
 
 sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,

@@ -1,11 +1,11 @@
 /*
- * review/asking_inner.h - private to review: what is asked (asking.c) and what is taken of the
- * replies (asked.c).
+ * review/opinion_inner.h - private to review: what is asked (opinion.c) and what is taken of the
+ * replies (opinion_taken.c).
  */
-#ifndef SM_REVIEW_ASKING_INNER_H
-#define SM_REVIEW_ASKING_INNER_H
+#ifndef SM_REVIEW_OPINION_INNER_H
+#define SM_REVIEW_OPINION_INNER_H
 
-#include "review/asking.h"
+#include "review/opinion.h"
 #include "review/pack.h"
 
 enum {
@@ -41,7 +41,7 @@ typedef struct sm_asked_request {
     bool *rule;      /* which are asked about */
 } sm_asked_request;
 
-struct sm_asking {
+struct sm_opinion {
     sm_arena *a;
     const sm_prompt *review, *spelling;
     sm_str head; /* type, issuer and title */
@@ -55,7 +55,7 @@ struct sm_asking {
     size_t n, cap;
     const sm_finding *known; /* without a model */
     size_t n_known;
-    sm_finding found[SM_ASKING_FINDINGS];
+    sm_finding found[SM_OPINION_FINDINGS];
     size_t n_found, left;
 };
 

@@ -2,7 +2,7 @@
  * What is taken of a model's replies.  A finding must quote its paragraph word for word, in one
  * place; nothing else of the model's words is shown but a reason whose facts the paragraph has.
  */
-#include "review/asking_inner.h"
+#include "review/opinion_inner.h"
 
 #include <stdlib.h>
 
@@ -47,7 +47,7 @@ static bool may_be_shown(sm_arena *a, sm_str reason, sm_str paragraph)
 
 /* ----------------------------------------------------------------- findings */
 
-static const sm_asked_rule *rule_of(const sm_asking *x, const sm_asked_request *r, sm_str id)
+static const sm_asked_rule *rule_of(const sm_opinion *x, const sm_asked_request *r, sm_str id)
 {
     for (size_t i = 0; i < x->n_rules; i++)
         if (r->rule[i] && sm_str_eq(x->rule[i].rule.id, id))
@@ -56,7 +56,7 @@ static const sm_asked_rule *rule_of(const sm_asking *x, const sm_asked_request *
 }
 
 /* Numbers are from 1 in a prompt. */
-static const sm_asked_line *line_of(const sm_asking *x, const sm_asked_request *r, const json_t *n)
+static const sm_asked_line *line_of(const sm_opinion *x, const sm_asked_request *r, const json_t *n)
 {
     for (size_t i = r->first; json_is_integer(n) && i < r->first + r->n; i++)
         if (x->line[i].para == json_integer_value(n) - 1)
@@ -80,7 +80,7 @@ static bool alike(const sm_finding *x, const sm_finding *y)
     return same || (overlap && sm_str_eq(x->rule->id, y->rule->id));
 }
 
-static bool is_there(const sm_asking *x, const sm_finding *f)
+static bool is_there(const sm_opinion *x, const sm_finding *f)
 {
     for (size_t i = 0; i < x->n_known; i++)
         if (alike(&x->known[i], f))
@@ -91,13 +91,13 @@ static bool is_there(const sm_asking *x, const sm_finding *f)
     return false;
 }
 
-static void take(sm_asking *x, const sm_finding *f)
+static void take(sm_opinion *x, const sm_finding *f)
 {
-    if (x->n_found < SM_ASKING_FINDINGS && !is_there(x, f))
+    if (x->n_found < SM_OPINION_FINDINGS && !is_there(x, f))
         x->found[x->n_found++] = *f;
 }
 
-static void take_finding(sm_asking *x, const sm_asked_request *r, const json_t *j)
+static void take_finding(sm_opinion *x, const sm_asked_request *r, const json_t *j)
 {
     const sm_asked_rule *rule = rule_of(x, r, sm_json_str(j, "rule"));
     const sm_asked_line *line = line_of(x, r, json_object_get(j, "para"));
@@ -121,7 +121,7 @@ static void take_finding(sm_asking *x, const sm_asked_request *r, const json_t *
     take(x, &f);
 }
 
-static bool read_findings(sm_asking *x, const sm_asked_request *r, const json_t *j)
+static bool read_findings(sm_opinion *x, const sm_asked_request *r, const json_t *j)
 {
     const json_t *list = json_object_get(j, "findings"), *one;
     size_t i;
@@ -141,7 +141,7 @@ static bool is_number(const json_t *j, size_t n)
            json_integer_value(j) <= (json_int_t)n;
 }
 
-static bool read_yes(sm_asking *x, const sm_asked_request *r, const json_t *j)
+static bool read_yes(sm_opinion *x, const sm_asked_request *r, const json_t *j)
 {
     const json_t *list = json_object_get(j, "yes"), *one;
     size_t i;
@@ -162,12 +162,12 @@ static bool read_yes(sm_asking *x, const sm_asked_request *r, const json_t *j)
     return json_is_array(list);
 }
 
-bool sm_asking_replied(sm_asking *x, size_t i, sm_str reply)
+bool sm_opinion_replied(sm_opinion *x, size_t i, sm_str reply)
 {
     const sm_asked_request *r = &x->request[i];
     json_t *j;
     sm_op op;
-    if (!reply.n || reply.n > SM_ASKING_REPLY)
+    if (!reply.n || reply.n > SM_OPINION_REPLY)
         return false;
     sm_op_begin(&op); /* what is taken is copied out of it */
     bool read = sm_prompt_object(&op, reply, &j) &&
@@ -188,7 +188,7 @@ static int by_place(const void *a, const void *b)
     return sm_str_cmp(x->rule->id, y->rule->id);
 }
 
-size_t sm_asking_found(sm_asking *x, const sm_finding **out)
+size_t sm_opinion_found(sm_opinion *x, const sm_finding **out)
 {
     if (x->n_found)
         qsort(x->found, x->n_found, sizeof(*x->found), by_place);

@@ -2,7 +2,7 @@
  * What a model is asked about a document.  The document's text is data: it goes between the fences
  * of the prompt (ground/prompt.h), and where it speaks to a program nothing is asked at all.
  */
-#include "review/asking_inner.h"
+#include "review/opinion_inner.h"
 
 #include <stdlib.h>
 
@@ -37,7 +37,7 @@ static sm_rule copy_of(sm_arena *a, const sm_rule *r)
                       .on = true };
 }
 
-static void take_rules(sm_asking *x, const sm_check *c)
+static void take_rules(sm_opinion *x, const sm_check *c)
 {
     for (size_t i = 0; i < c->rules->n; i++) {
         const sm_rule *r = &c->rules->rule[i];
@@ -53,7 +53,7 @@ static void take_rules(sm_asking *x, const sm_check *c)
 
 /* -------------------------------------------------------------------- lines */
 
-static void take_lines(sm_asking *x, const sm_check *c)
+static void take_lines(sm_opinion *x, const sm_check *c)
 {
     for (size_t i = 0; i < c->o->n; i++) {
         const sm_line *from = &c->o->line[i];
@@ -71,7 +71,7 @@ static void take_lines(sm_asking *x, const sm_check *c)
 }
 
 /* Left out when it speaks to a program. */
-static void take_head(sm_asking *x, const sm_outline *o)
+static void take_head(sm_opinion *x, const sm_outline *o)
 {
     const struct {
         const char *name;
@@ -88,7 +88,7 @@ static void take_head(sm_asking *x, const sm_outline *o)
     sm_buf_done(&b);
 }
 
-static bool lines_order(const sm_asking *x, size_t first, size_t n)
+static bool lines_order(const sm_opinion *x, size_t first, size_t n)
 {
     sm_buf b;
     sm_buf_init(&b, DATA_BYTES);
@@ -99,7 +99,7 @@ static bool lines_order(const sm_asking *x, size_t first, size_t n)
     return orders;
 }
 
-static sm_asked_request *new_request(sm_asking *x, size_t first, size_t n)
+static sm_asked_request *new_request(sm_opinion *x, size_t first, size_t n)
 {
     SM_GROW(x->a, x->request, x->n, x->cap);
     x->request[x->n] = (sm_asked_request){ .first = first, .n = n };
@@ -107,7 +107,7 @@ static sm_asked_request *new_request(sm_asking *x, size_t first, size_t n)
 }
 
 /* Which rules read any of the lines. */
-static bool *rules_for(sm_asking *x, size_t first, size_t n)
+static bool *rules_for(sm_opinion *x, size_t first, size_t n)
 {
     bool *reads = SM_NEWS(x->a, bool, x->n_rules + 1), any = false;
     unsigned roles = 0;
@@ -118,23 +118,23 @@ static bool *rules_for(sm_asking *x, size_t first, size_t n)
     return any ? reads : NULL;
 }
 
-static void ask_about(sm_asking *x, size_t first, size_t n)
+static void ask_about(sm_opinion *x, size_t first, size_t n)
 {
     bool *rule = rules_for(x, first, n);
     if (!rule)
         return;
-    if (x->n == SM_ASKING_REQUESTS || x->line[first].chars > SM_ASKING_LONGEST ||
+    if (x->n == SM_OPINION_REQUESTS || x->line[first].chars > SM_OPINION_LONGEST ||
         lines_order(x, first, n))
         x->left += n;
     else
         new_request(x, first, n)->rule = rule;
 }
 
-static void cut_in_requests(sm_asking *x)
+static void cut_in_requests(sm_opinion *x)
 {
     for (size_t first = 0, n; first < x->n_lines; first += n) {
         size_t chars = x->line[first].chars;
-        for (n = 1; first + n < x->n_lines && chars + x->line[first + n].chars <= SM_ASKING_CHARS;
+        for (n = 1; first + n < x->n_lines && chars + x->line[first + n].chars <= SM_OPINION_CHARS;
              n++)
             chars += x->line[first + n].chars;
         ask_about(x, first, n);
@@ -173,7 +173,7 @@ static sm_str around(sm_str text, size_t from, size_t to, size_t chars, bool com
 }
 
 /* f is in bytes, as checkers find. */
-static sm_asked_doubt doubt_of(sm_asking *x, const sm_layout *doc, const sm_rule *rule,
+static sm_asked_doubt doubt_of(sm_opinion *x, const sm_layout *doc, const sm_rule *rule,
                                const sm_finding *f)
 {
     sm_str text = doc->par[f->para].text;
@@ -194,7 +194,7 @@ static sm_asked_doubt doubt_of(sm_asking *x, const sm_layout *doc, const sm_rule
     return d;
 }
 
-static bool is_known(const sm_asking *x, const sm_finding *f)
+static bool is_known(const sm_opinion *x, const sm_finding *f)
 {
     for (size_t i = 0; i < x->n_known; i++) {
         const sm_finding *k = &x->known[i];
@@ -214,7 +214,7 @@ static int by_likelihood(const void *a, const void *b)
     return (x->finding.start > y->finding.start) - (x->finding.start < y->finding.start);
 }
 
-static void take_doubts(sm_asking *x, const sm_check *c, const sm_rule *rule)
+static void take_doubts(sm_opinion *x, const sm_check *c, const sm_rule *rule)
 {
     sm_check near = { .op = c->op,
                       .a = c->a,
@@ -234,12 +234,12 @@ static void take_doubts(sm_asking *x, const sm_check *c, const sm_rule *rule)
     }
     if (x->n_doubts)
         qsort(x->doubt, x->n_doubts, sizeof(*x->doubt), by_likelihood);
-    x->n_doubts = SM_MIN(x->n_doubts, (size_t)SM_ASKING_MAX_DOUBTS);
-    for (size_t at = 0; at < x->n_doubts; at += SM_ASKING_DOUBTS)
-        new_request(x, at, SM_MIN(x->n_doubts - at, (size_t)SM_ASKING_DOUBTS))->spelling = true;
+    x->n_doubts = SM_MIN(x->n_doubts, (size_t)SM_OPINION_MAX_DOUBTS);
+    for (size_t at = 0; at < x->n_doubts; at += SM_OPINION_DOUBTS)
+        new_request(x, at, SM_MIN(x->n_doubts - at, (size_t)SM_OPINION_DOUBTS))->spelling = true;
 }
 
-static void ask_spelling(sm_asking *x, const sm_check *c)
+static void ask_spelling(sm_opinion *x, const sm_check *c)
 {
     for (size_t i = 0; c->opt->speller && i < c->rules->n; i++) {
         const sm_rule *r = &c->rules->rule[i];
@@ -252,7 +252,7 @@ static void ask_spelling(sm_asking *x, const sm_check *c)
 
 /* ------------------------------------------------------------------ begin */
 
-static void keep_known(sm_asking *x, const sm_review *without)
+static void keep_known(sm_opinion *x, const sm_review *without)
 {
     sm_finding *k = SM_NEWS(x->a, sm_finding, without->n + 1);
     for (size_t i = 0; i < without->n; i++) {
@@ -265,14 +265,14 @@ static void keep_known(sm_asking *x, const sm_review *without)
     x->n_known = without->n;
 }
 
-sm_rc sm_asking_begin(sm_op *op, const sm_prompts *p, const sm_layout *doc, const sm_rules *rules,
-                      const sm_review_options *o, const sm_review *without, sm_asking **out)
+sm_rc sm_opinion_begin(sm_op *op, const sm_prompts *p, const sm_layout *doc, const sm_rules *rules,
+                       const sm_review_options *o, const sm_review *without, sm_opinion **out)
 {
     sm_outline outline = { 0 };
-    sm_asking *x = SM_NEW(op->arena, sm_asking);
-    *x = (sm_asking){ .a = op->arena,
-                      .review = sm_prompt_named(p, "review"),
-                      .spelling = sm_prompt_named(p, "spelling") };
+    sm_opinion *x = SM_NEW(op->arena, sm_opinion);
+    *x = (sm_opinion){ .a = op->arena,
+                       .review = sm_prompt_named(p, "review"),
+                       .spelling = sm_prompt_named(p, "spelling") };
     *out = x;
     if (without->classified)
         return SM_OK;
@@ -295,17 +295,17 @@ sm_rc sm_asking_begin(sm_op *op, const sm_prompts *p, const sm_layout *doc, cons
     return op->rc;
 }
 
-size_t sm_asking_n(const sm_asking *x)
+size_t sm_opinion_n(const sm_opinion *x)
 {
     return x->n;
 }
 
-size_t sm_asking_left(const sm_asking *x)
+size_t sm_opinion_left(const sm_opinion *x)
 {
     return x->left;
 }
 
-sm_str sm_asking_version(const sm_asking *x)
+sm_str sm_opinion_version(const sm_opinion *x)
 {
     bool asked[2] = { 0 };
     for (size_t i = 0; i < x->n; i++)
@@ -341,7 +341,7 @@ static json_t *format_of(const char *name, json_t *schema)
 }
 
 /* {"findings":[{"rule","para","quote","why"?}]} */
-static json_t *findings_format(const sm_asking *x, const sm_asked_request *r)
+static json_t *findings_format(const sm_opinion *x, const sm_asked_request *r)
 {
     json_t *ids = json_array();
     for (size_t i = 0; i < x->n_rules; i++)
@@ -372,7 +372,7 @@ static json_t *yes_format(size_t n)
                                    json_pack("[s]", "yes")));
 }
 
-static void write_rules(const sm_asking *x, const sm_asked_request *r, sm_buf *data, sm_buf *asked)
+static void write_rules(const sm_opinion *x, const sm_asked_request *r, sm_buf *data, sm_buf *asked)
 {
     sm_buf_add(data, x->head);
     for (size_t i = r->first; i < r->first + r->n; i++)
@@ -384,7 +384,8 @@ static void write_rules(const sm_asking *x, const sm_asked_request *r, sm_buf *d
                         SM_ARG(x->rule[i].question));
 }
 
-static void write_doubts(const sm_asking *x, const sm_asked_request *r, sm_buf *data, sm_buf *asked)
+static void write_doubts(const sm_opinion *x, const sm_asked_request *r, sm_buf *data,
+                         sm_buf *asked)
 {
     for (size_t i = 0; i < r->n; i++) {
         const sm_asked_doubt *d = &x->doubt[r->first + i];
@@ -394,7 +395,7 @@ static void write_doubts(const sm_asking *x, const sm_asked_request *r, sm_buf *
     }
 }
 
-sm_str sm_asking_request(const sm_asking *x, size_t i, sm_str model)
+sm_str sm_opinion_request(const sm_opinion *x, size_t i, sm_str model)
 {
     const sm_asked_request *r = &x->request[i];
     sm_buf data, asked;
