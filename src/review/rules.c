@@ -173,13 +173,14 @@ static sm_rc read_rule(sm_op *op, const json_t *j, bool known, sm_rule *rule)
     return merge_params(op, j, rule);
 }
 
-/* What a model is asked; a rule that only a model judges has a question. */
+/* What a model is asked, null takes it back; a rule that only a model judges has a question. */
 static sm_rc check_question(sm_op *op, const sm_rule *rule)
 {
     const json_t *model = sm_param(rule, "model");
     bool asks = json_is_string(model) && sm_str_trim(sm_json_str(rule->params, "model")).n &&
                 json_string_length(model) <= MAX_QUESTION_BYTES;
-    if ((model && !asks) || (!model && sm_str_eq(rule->checker, SM_STR("model"))))
+    bool none = !model || json_is_null(model);
+    if (none ? sm_str_eq(rule->checker, SM_STR("model")) : !asks)
         return sm_fail(op, SM_E_INVALID, "规则%.*s：model要是问模型的一句话，最多%d个字节",
                        SM_ARG(rule->id), MAX_QUESTION_BYTES);
     return SM_OK;
@@ -349,7 +350,7 @@ static sm_rc count_questions(sm_rules *r)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++)
-        n += r->rule[i].on && sm_param(&r->rule[i], "model");
+        n += r->rule[i].on && json_is_string(sm_param(&r->rule[i], "model"));
     return n <= SM_OPINION_RULES
                ? SM_OK
                : sm_fail(&r->own, SM_E_LIMIT, "问模型的规则超过%d条", SM_OPINION_RULES);

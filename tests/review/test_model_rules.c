@@ -484,6 +484,25 @@ static void a_question_is_a_text_of_some_length(void **s)
     refused(t, text, "问模型的规则超过40条");
 }
 
+static void an_organisation_takes_a_question_back(void **s)
+{
+    state *t = *s;
+    char own[] = "/tmp/sunmao-test-XXXXXX";
+    assert_non_null(mkdtemp(own));
+    const char *path = sm_path(t->op.arena, own, "own.jsonl");
+    assert_int_equal(
+        sm_file_write(&t->op, path, SM_STR("{\"id\":\"T1\",\"params\":{\"model\":null}}\n")),
+        SM_OK);
+    sm_rules_close(t->rules);
+    t->rules = NULL;
+    assert_int_equal(sm_rules_open(&t->op, t->dir, own, &t->rules), SM_OK);
+    remove(path);
+    remove(own);
+    begin(t, DOC);
+    assert_false(sm_str_has(message(t, 0, 1), SM_STR("T1 ")));
+    assert_true(sm_str_has(message(t, 0, 1), SM_STR("T2 ")));
+}
+
 static void the_pack_asks_about_what_is_judged_by_meaning(void **s)
 {
     state *t = *s;
@@ -610,6 +629,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_opinion_outlives_what_it_was_made_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_question_is_a_text_of_some_length, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_organisation_takes_a_question_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_pack_asks_about_what_is_judged_by_meaning, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_word_the_speller_doubts_is_confirmed_or_not, set_up,

@@ -426,7 +426,9 @@ class ModelTest(server.ServerTest):
         never = next(n for n in self.me.get("/v1/reviews/rules").json["never"] if n["rule"] == "L08")
         self.assertEqual(self.me.delete(f"/v1/reviews/rules/{never['id']}").status, 200)
         report = self.me.get(f"/v1/reviews/{got['id']}/report")
-        self.assertIn("各单位要抓紧", re.sub("<[^>]*>", "", part(report.body, "word/document.xml")))
+        told = re.sub("<[^>]*>", "", part(report.body, "word/document.xml"))
+        self.assertIn("各单位要抓紧", told)
+        self.assertEqual(told.count("（模型提示）"), 2)
 
     def test_what_does_not_hold_is_not_shown(self):
         for bad in (finding("L08", 1, "违者由街道没收"), finding("L08", 1, "各单位要"), finding("B01", 1, "违者"),
