@@ -1,4 +1,4 @@
-#include "server/inner.h"
+#include "server/reviews.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -109,6 +109,12 @@ static void stand_by(sm_op *op, sm_server *sv)
         sm_op_clear(op);
 }
 
+static sm_rc forget_models(sm_op *op, sm_db *db, void *ctx)
+{
+    (void)ctx;
+    return sm_reviews_interrupted(op, db);
+}
+
 static sm_rc open_parts(sm_op *op, sm_server *sv)
 {
     sm_arena *a = sv->own;
@@ -118,6 +124,8 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
         rc = sm_dir_make(op, sv->spool_dir);
     if (rc == SM_OK)
         rc = sm_recorder_open(op, sv->s, &sv->recorder);
+    if (rc == SM_OK)
+        rc = sm_recorder_run(sv->recorder, op, forget_models, NULL);
     if (rc == SM_OK)
         rc = open_models(op, sv);
     if (rc == SM_OK)
