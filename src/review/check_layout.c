@@ -170,7 +170,8 @@ static void check_sides(sm_check *c, const sm_rule *rule, const side s[2])
         page_finding(c, rule)->why = why;
 }
 
-/* 天头 and 订口 are required; the other two follow from the type area, which may be a little off. */
+/* 天头 and 订口 are required; the other two follow from the type area, which may be a little off.
+ */
 static void run_margins(sm_check *c, const sm_rule *rule)
 {
     const sm_section *s = c->doc->section;
@@ -387,7 +388,8 @@ static void check_mark_colour(sm_check *c, const sm_rule *rule)
         if (l->role != SM_ROLE_MARK || !l->par->n_runs)
             continue;
         bool red = is_red(l->par->run[0].colour);
-        see(c, rule, &s, l, l->text, red ? (sm_str){ 0 } : SM_STR("发文机关标志不是红色，应为红色"));
+        see(c, rule, &s, l, l->text,
+            red ? (sm_str){ 0 } : SM_STR("发文机关标志不是红色，应为红色"));
     }
 }
 
