@@ -5,7 +5,7 @@
 
 DICTIONARY is cppjieba's jieba.dict.utf8 (MIT licence), LAWS are JSON Lines (.xz) with "text": statutes,
 which are outside copyright.  A slip is a character of like sound or look (share/review/spell/chars.tsv)
-that makes of a word of 500 uses and more a pair which the statutes never have and the dictionary does
+that makes of a word of 200 uses and more a pair which the statutes never have and the dictionary does
 not know.  Columns: word; slips for its first character; for its second.  Words of 20 uses are listed
 without slips: what one of them explains is none.
 """
@@ -15,11 +15,13 @@ import lzma
 import re
 import sys
 
-LEAST_WORD, LEAST_RIGHT, LEAST_KNOWN, LOOKS = 20, 500, 100, 12
+LEAST_WORD, LEAST_RIGHT, LEAST_KNOWN, LOOKS = 20, 200, 50, 12
 HAN = re.compile("[\u4e00-\u9fff]+")
 # what stands alone in any sentence, figures and family names
 ALONE = set("的和等或在与对及为以了是一二三四五六七八九十百千万亿不有其日月年区县市镇乡村省王李张刘陈再已将把被由从到至也都"
             "又还并且但而所之个各每某该此这那你我他她们只仅未无非可能会须应当要如若自向上下中内外前后第")
+
+PLACE = set("市县区乡镇村州局办院坊")  # before these stands any name
 
 
 def mistaken(path):
@@ -55,11 +57,10 @@ def main():
         word, uses = line.split(" ")[:2]
         if len(word) == 2 and HAN.fullmatch(word):
             known[word] = int(uses)
-    pairs, chars = collections.Counter(), set()
+    pairs = collections.Counter()
     for path in sys.argv[2:]:
         for line in lzma.open(path, "rt", encoding="utf-8"):
             for run in HAN.findall(json.loads(line)["text"]):
-                chars.update(run)
                 pairs.update(run[i:i + 2] for i in range(len(run) - 1))
     akin = mistaken("share/review/spell/chars.tsv")
     slip = {}
@@ -69,7 +70,7 @@ def main():
         for place in 0, 1:
             for char in akin.get(word[place], ()):
                 wrong = char + word[1] if place == 0 else word[0] + char
-                if char not in chars or wrong in pairs or wrong in known:
+                if wrong in pairs or wrong in known or wrong[1] in PLACE:
                     continue
                 if wrong not in slip or pairs[slip[wrong][0]] < uses:
                     slip[wrong] = word, place
