@@ -312,6 +312,8 @@ static void check_of_which(sm_check *c, const sm_rule *rule, const sm_line *line
     size_t again = sm_str_find(line->text, SM_STR("其中"), from),
            semi = sm_str_find(line->text, SM_STR("；"), from);
     to = SM_MIN(to, SM_MIN(again, semi));
+    if (sm_str_ends(sm_str_sub(line->text, 0, at), SM_STR("（")))
+        to = SM_MIN(to, sm_str_find(line->text, SM_STR("）"), from));
     bool seen_any = false;
     for (size_t i = 0; i < n; i++) {
         bool first = f[i].at >= from && f[i].end <= to;
