@@ -161,7 +161,7 @@ typedef struct side {
 static void check_sides(sm_check *c, const sm_rule *rule, const side s[2])
 {
     double off = sm_param_num(rule, "off", 1);
-    sm_str why = { 0 };
+    sm_str why = SM_STR("");
     for (size_t i = 0; i < 2; i++)
         if (fabs(s[i].is - s[i].should) > off + .05)
             why = sm_strf(c->a, "%.*s%s%s边距%.1f毫米，应为%g毫米", SM_ARG(why), why.n ? "；" : "",
