@@ -6,15 +6,17 @@
 
 enum { MAX_PAIRS = 1 << 20 };
 
+/* Small, for there are hundreds of thousands and every start fills them in.  All characters are of
+ * the first plane. */
 typedef struct pair {
-    uint32_t first, second; /* 0: empty */
-    uint32_t right;         /* what should stand there; 0: the pair is a word */
+    uint16_t first, second; /* 0: empty */
+    uint16_t right;         /* what should stand there; 0: the pair is a word */
     bool at_second;         /* where */
 } pair;
 
 typedef struct slips {
     pair *p;
-    size_t size, n; /* size: a power of two */
+    size_t size; /* a power of two */
 } slips;
 
 static size_t place_of(const slips *s, uint32_t first, uint32_t second)
@@ -27,29 +29,25 @@ static size_t place_of(const slips *s, uint32_t first, uint32_t second)
 }
 
 /* A word is one whatever else the pair may be. */
-static void put(slips *s, pair p)
+static void put(slips *s, uint32_t first, uint32_t second, uint32_t right, bool at_second)
 {
-    pair *there = &s->p[place_of(s, p.first, p.second)];
-    if (there->first && there->right == 0)
+    pair *there = &s->p[place_of(s, first, second)];
+    if (first > 0xffff || second > 0xffff || (there->first && there->right == 0))
         return;
-    s->n += !there->first;
-    *there = p;
+    *there = (pair){ (uint16_t)first, (uint16_t)second, (uint16_t)right, at_second };
 }
 
 static bool put_row(slips *s, const struct sm_table_row *row)
 {
     sm_str word = row->cell[0];
     uint32_t first = word.n ? sm_utf8_next(&word) : 0, second = word.n ? sm_utf8_next(&word) : 0;
-    if (!second || word.n)
+    if (!second || word.n || first > 0xffff || second > 0xffff)
         return false;
-    put(s, (pair){ .first = first, .second = second });
+    put(s, first, second, 0, false);
     for (sm_str rest = row->cell[1]; rest.n;)
-        put(s, (pair){ .first = sm_utf8_next(&rest), .second = second, .right = first });
+        put(s, sm_utf8_next(&rest), second, first, false);
     for (sm_str rest = row->cell[2]; rest.n;)
-        put(s, (pair){ .first = first,
-                       .second = sm_utf8_next(&rest),
-                       .right = second,
-                       .at_second = true });
+        put(s, first, sm_utf8_next(&rest), second, true);
     return true;
 }
 
@@ -67,7 +65,7 @@ sm_rc sm_slips_make(sm_op *op, const sm_rule *rule, const char *folder, sm_str *
         pairs += 1 + sm_utf8_count(t->row[i].cell[1]) + sm_utf8_count(t->row[i].cell[2]);
     if (pairs > MAX_PAIRS)
         return sm_fail(op, SM_E_LIMIT, "规则%.*s：词表超过%d对", SM_ARG(rule->id), MAX_PAIRS);
-    for (s->size = 16; s->size < pairs * 2;)
+    for (s->size = 16; s->size * 3 / 4 < pairs;)
         s->size *= 2;
     s->p = SM_NEWS(op->arena, pair, s->size);
     for (size_t i = 0; i < t->n; i++)
