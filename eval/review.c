@@ -287,13 +287,19 @@ static sm_str put_in(sm_arena *a, sm_str text, size_t start, size_t end, sm_str 
     return sm_strf(a, "%.*s%.*s%.*s", SM_ARG(head), SM_ARG(words), SM_ARG(tail));
 }
 
-/* Whether a finding's proposal makes of the paragraph what the seed's would. */
-static bool is_right(sm_arena *a, const sm_layout *l, const sm_finding *f, const seed *s,
-                     const place *p)
+/* Whether a finding's proposal makes of the paragraph what the seed's would; where its rule has
+ * several within the seed's words, all of them together. */
+static bool is_right(sm_arena *a, const sm_layout *l, const sm_review *v, const sm_finding *f,
+                     const seed *s, const place *p)
 {
-    sm_str text = l->par[p->para].text;
-    return sm_str_eq(put_in(a, text, f->start, f->end, f->suggest),
-                     put_in(a, text, p->start, p->end, s->suggest));
+    sm_str text = l->par[p->para].text, made = text,
+           right = put_in(a, text, p->start, p->end, s->suggest);
+    for (const sm_finding *g = v->finding + v->n; g-- > v->finding;) /* from the end: places stay */
+        if (g->rule == f->rule && g->para == f->para && g->suggests && g->start >= p->start &&
+            g->end <= p->end)
+            made = put_in(a, made, g->start, g->end, g->suggest);
+    return sm_str_eq(put_in(a, text, f->start, f->end, f->suggest), right) ||
+           sm_str_eq(made, right);
 }
 
 static group *group_of(score *c, sm_str rule)
@@ -357,7 +363,7 @@ static void judge_seed(eval *e, form as, const document *d, const sm_layout *l, 
     /* a layout is not mended by words, and a mark of secrecy not for us to take away */
     if (!any || !p.in_text || d->stops || is_of_layout(s->rule))
         return;
-    bool right = first && is_right(d->op->arena, l, first, s, &p);
+    bool right = first && is_right(d->op->arena, l, v, first, s, &p);
     c->to_mend++;
     c->proposed += first != NULL;
     c->right += right;

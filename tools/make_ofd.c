@@ -338,6 +338,16 @@ static sm_buf *buffer_of(struct maker *m, const sm_par *p)
     return m->habit == 4 && m->n_pages == 1 && red ? &m->page[0] : page_of(m);
 }
 
+/* How far the first line is set in, or out; later ones are not. */
+static double first_of(const struct maker *m, const sm_par *p, size_t at)
+{
+    if (at)
+        return 0;
+    if (p->first_chars > 0 && p->n_runs && p->run[0].size == 16)
+        return p->first_chars * advance(m, &p->run[0], 0x4e00);
+    return p->first_chars != 0 ? p->first_chars * size_of(p) : p->first * MM;
+}
+
 static void set_par(struct maker *m, const sm_par *p)
 {
     double pitch = pitch_of(p), size = size_of(p), left = m->s->left + p->left * MM;
@@ -345,9 +355,7 @@ static void set_par(struct maker *m, const sm_par *p)
     if (m->y > m->s->top || p->before > 28.95 * 2.1)
         m->y += p->before * MM;
     for (size_t at = 0; at < p->text.n;) {
-        double first = at == 0 ? (p->first_chars != 0 ? p->first_chars * size : p->first * MM) : 0;
-        if (at == 0 && p->first_chars > 0 && p->n_runs && p->run[0].size == 16)
-            first = p->first_chars * advance(m, &p->run[0], 0x4e00);
+        double first = first_of(m, p, at);
         struct cell_text line = break_line(m, p, at, right - left - first);
         if (m->y + pitch > bottom_of(m) + .1)
             open_page(m);
@@ -369,7 +377,7 @@ static double height_of(const struct maker *m, const sm_par *p, double left, dou
 {
     double high = 0;
     for (size_t at = 0; at < p->text.n; high += pitch_of(p))
-        at = break_line(m, p, at, right - left).to;
+        at = break_line(m, p, at, right - left - first_of(m, p, at)).to;
     return high;
 }
 

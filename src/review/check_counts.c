@@ -103,6 +103,10 @@ static int64_t count_running(sm_arena *a, sm_str s, size_t *at)
 
 static void differs(sm_check *c, const sm_rule *rule, const sm_line *l, const promise *p, int64_t n)
 {
+    static const char *const bounds[] = { "以上", "以下", "以内" };
+    size_t end = (size_t)(p->count.p - l->text.p) + p->count.n;
+    if (sm_starts_any(sm_str_sub(l->text, end, l->text.n), bounds, SM_LEN(bounds)))
+        return; /* 甲、乙等两个以上: not so many */
     sm_finding *f = sm_find_slice(c, rule, l, p->count);
     sm_str unit = sm_str_sub(p->count, p->count.n - 3, p->count.n);
     sm_str figure =

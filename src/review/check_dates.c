@@ -392,6 +392,8 @@ void sm_dates_printed(sm_check *c, const sm_rule *rule)
             continue;
         sm_finding *f = sm_find_slice(c, rule, l, text);
         sm_str own = sm_date_chinese(c->a, signed_);
+        sm_propose(f, sm_str_ends(text, SM_STR("印发")) ? sm_strf(c->a, "%.*s印发", SM_ARG(own))
+                                                        : own);
         sm_because(c, f, "印发日期早于成文日期%.*s", SM_ARG(own));
     }
 }

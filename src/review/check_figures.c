@@ -312,6 +312,8 @@ static void check_of_which(sm_check *c, const sm_rule *rule, const sm_line *line
     size_t again = sm_str_find(line->text, SM_STR("其中"), from),
            semi = sm_str_find(line->text, SM_STR("；"), from);
     to = SM_MIN(to, SM_MIN(again, semi));
+    if (sm_str_ends(sm_str_sub(line->text, 0, at), SM_STR("（")))
+        to = SM_MIN(to, sm_str_find(line->text, SM_STR("）"), from));
     bool seen_any = false;
     for (size_t i = 0; i < n; i++) {
         bool first = f[i].at >= from && f[i].end <= to;
@@ -482,6 +484,12 @@ static sm_str rate_stem(sm_str clause)
     return sm_str_sub(clause, at - 6, at);
 }
 
+/* Just so many, or 达到 so many, which is no bound where shares are told. */
+static bool is_told(const sm_figure *f)
+{
+    return f->exact || sm_str_ends(sm_str_sub(f->line->text, 0, f->at), SM_STR("达到"));
+}
+
 /* What the share is of and what part: the figures its own sentence gives. */
 static bool share_of(const sm_figure *f, const sm_figure *p, const sm_figure **part,
                      const sm_figure **whole)
@@ -506,7 +514,7 @@ static bool share_of(const sm_figure *f, const sm_figure *p, const sm_figure **p
         return *part && (*whole)->value > (*part)->value;
     }
     for (const sm_figure *x = *part; *part && x-- > f && !*whole;)
-        if (x->exact && same_unit(x, *part) && x->value > (*part)->value)
+        if (is_told(x) && same_unit(x, *part) && x->value > (*part)->value)
             *whole = x;
     return *whole != NULL && (*part)->kind != SM_FACT_PERCENT;
 }
@@ -548,7 +556,10 @@ static void check_share(sm_check *c, const sm_rule *rule, const values *all, con
         if (!share_of_named(c, f, p, &part, &named))
             return;
     }
-    if (explained(all, f, p))
+    bool told = whole + 1 == part && part + 1 == p && /* else others may be meant */
+                sm_str_has(between(whole, part), SM_STR("其中")) &&
+                sm_str_eq(sm_clause_before(p->line->text, p->at), SM_STR("占"));
+    if (told ? is_share(part->value, whole->value, p) : explained(all, f, p))
         return;
     double is = 100 * part->value / whole->value;
     if (fabs(is - p->value) > 30)

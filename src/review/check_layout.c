@@ -3,7 +3,8 @@
  * and places.  Nothing is said of what is not known.
  *
  * A fault that a run of paragraphs shares is one finding, at the first of them: of all the lines
- * that a rule looks at, those that follow one another.
+ * that a rule looks at, those that follow one another.  How it should be set is told in `why`, for
+ * a proposal is words that stand in the text's place.
  */
 #include <math.h>
 #include <string.h>
@@ -42,16 +43,17 @@ static void see(sm_check *c, const sm_rule *rule, streak *s, const sm_line *l, s
     }
     *s = (streak){ .what = what, .n = 1, .f = sm_find_slice(c, rule, l, slice) };
     s->f->why = what;
-    if (required(rule).n)
-        sm_propose(s->f, required(rule));
 }
 
-static sm_finding *page_finding(sm_check *c, const sm_rule *rule, sm_str suggest)
+static sm_finding *page_finding(sm_check *c, const sm_rule *rule)
 {
-    sm_finding *f = sm_find(c, rule, NULL, 0, 0);
-    if (suggest.n)
-        sm_propose(f, suggest);
-    return f;
+    return sm_find(c, rule, NULL, 0, 0);
+}
+
+/* A file of paragraphs tells their indents, lines and fields; one of pages shows ink. */
+static bool knows_indents(const sm_layout *doc)
+{
+    return doc->format == SM_FORMAT_DOCX || doc->format == SM_FORMAT_TEXT;
 }
 
 /* ------------------------------------------------------------------- fonts */
@@ -144,35 +146,42 @@ static void run_page(sm_check *c, const sm_rule *rule)
         double wide = turned ? s->high : s->wide, high = turned ? s->wide : s->high;
         if (fabs(wide - 210) <= off && fabs(high - 297) <= off)
             continue;
-        sm_finding *f = page_finding(c, rule, required(rule));
+        sm_finding *f = page_finding(c, rule);
         sm_because(c, f, "纸张是%.1f毫米×%.1f毫米，应为210毫米×297毫米、纵向", s->wide, s->high);
         return;
     }
 }
 
-static void run_margins(sm_check *c, const sm_rule *rule)
+typedef struct side {
+    const char *name;
+    double is, should;
+} side;
+
+/* What two sides have wrong is one finding. */
+static void check_sides(sm_check *c, const sm_rule *rule, const side s[2])
 {
     double off = sm_param_num(rule, "off", 1);
-    const sm_section *s = c->doc->section;
-    if (!c->o->laid_out || s->top <= 0 || s->left <= 0 || s->landscape)
-        return;
-    const struct {
-        const char *name;
-        double is, should;
-    } sides[] = {
-        { "上", s->top, 37 }, { "下", s->bottom, 35 }, { "左", s->left, 28 }, { "右", s->right, 26 }
-    };
-    sm_str why = { 0 }, want = { 0 };
-    for (size_t i = 0; i < SM_LEN(sides); i++) {
-        if (fabs(sides[i].is - sides[i].should) <= off + .05)
-            continue;
-        why = sm_strf(c->a, "%.*s%s%s边距%.1f毫米，应为%g毫米", SM_ARG(why), why.n ? "；" : "",
-                      sides[i].name, sides[i].is, sides[i].should);
-        want = sm_strf(c->a, "%.*s%s%s%g毫米", SM_ARG(want), want.n ? "，" : "", sides[i].name,
-                       sides[i].should);
-    }
+    sm_str why = SM_STR("");
+    for (size_t i = 0; i < 2; i++)
+        if (fabs(s[i].is - s[i].should) > off + .05)
+            why = sm_strf(c->a, "%.*s%s%s边距%.1f毫米，应为%g毫米", SM_ARG(why), why.n ? "；" : "",
+                          s[i].name, s[i].is, s[i].should);
     if (why.n)
-        page_finding(c, rule, want)->why = why;
+        page_finding(c, rule)->why = why;
+}
+
+/* 天头 and 订口 are required; the other two follow from the type area, which may be a little off.
+ */
+static void run_margins(sm_check *c, const sm_rule *rule)
+{
+    const sm_section *s = c->doc->section;
+    if (!c->o->laid_out || s->top <= 0 || s->left <= 0 || s->landscape || !knows_indents(c->doc))
+        return;
+    sm_rule *lesser = SM_NEW(c->a, sm_rule);
+    *lesser = *rule;
+    lesser->severity = SM_WARNING;
+    check_sides(c, rule, (side[2]){ { "上", s->top, 37 }, { "左", s->left, 28 } });
+    check_sides(c, lesser, (side[2]){ { "下", s->bottom, 35 }, { "右", s->right, 26 } });
 }
 
 /* --------------------------------------------------------- FM-03, 04, 05 */
@@ -231,10 +240,7 @@ static void run_heading_font(sm_check *c, const sm_rule *rule)
         own.params = params;
         sm_str where = { 0 };
         sm_str fault = first_fault(c, &own, sm_param(rule, keys[k]), l, head_of(l), &where);
-        bool began = s[k].n == 0 || !sm_str_eq(s[k].what, fault);
         see(c, rule, &s[k], l, where, fault);
-        if (began && s[k].f)
-            sm_propose(s[k].f, sm_str_of(wants[k]));
     }
 }
 
@@ -271,12 +277,6 @@ static void run_pitch(sm_check *c, const sm_rule *rule)
         if (in_text(l))
             see(c, rule, &s, l, l->text, pitch_fault(c, l));
     }
-}
-
-/* A file of paragraphs tells their indents, lines and fields; one of pages shows ink. */
-static bool knows_indents(const sm_layout *doc)
-{
-    return doc->format == SM_FORMAT_DOCX || doc->format == SM_FORMAT_TEXT;
 }
 
 static sm_str indent_fault(sm_check *c, const sm_line *l, double off, sm_str *where)
@@ -369,7 +369,7 @@ static void run_page_number(sm_check *c, const sm_rule *rule)
     else if (n && !fault.n)
         fault = sides_fault(c, n, has);
     if (fault.n)
-        page_finding(c, rule, required(rule))->why = fault;
+        page_finding(c, rule)->why = fault;
 }
 
 /* ------------------------------------------------------------------- FM-09 */
@@ -388,9 +388,8 @@ static void check_mark_colour(sm_check *c, const sm_rule *rule)
         if (l->role != SM_ROLE_MARK || !l->par->n_runs)
             continue;
         bool red = is_red(l->par->run[0].colour);
-        see(c, rule, &s, l, l->text, red ? (sm_str){ 0 } : SM_STR("发文机关标志不是红色"));
-        if (!red)
-            sm_propose(s.f, SM_STR("红色"));
+        see(c, rule, &s, l, l->text,
+            red ? (sm_str){ 0 } : SM_STR("发文机关标志不是红色，应为红色"));
     }
 }
 
@@ -408,9 +407,8 @@ static void check_red_line(sm_check *c, const sm_rule *rule, size_t number)
             return;
     }
     sm_finding *f = sm_find_slice(c, rule, l, l->text);
-    f->why = there ? SM_STR("发文字号下的分隔线不是红色")
+    f->why = there ? SM_STR("发文字号下的分隔线不是红色，应为红色")
                    : SM_STR("发文字号之下4毫米处没有与版心等宽的红色分隔线");
-    sm_propose(f, required(rule));
 }
 
 static void run_header(sm_check *c, const sm_rule *rule)
@@ -505,7 +503,6 @@ static void check_imprint_lines(sm_check *c, const sm_rule *rule, size_t first, 
     f->why = over ? SM_STR("版记最后一条分隔线缺失，版记首末分隔线应与版心等宽")
              : under ? SM_STR("版记首条分隔线缺失，版记首末分隔线应与版心等宽")
                      : SM_STR("版记没有分隔线，版记首末分隔线应与版心等宽");
-    sm_propose(f, required(rule));
 }
 
 static void check_imprint_place(sm_check *c, const sm_rule *rule, size_t last)
@@ -593,14 +590,12 @@ static void check_attached(sm_check *c, const sm_rule *rule, size_t i)
     if (!begins_page(c, i)) {
         sm_finding *f = sm_find_slice(c, rule, &o->line[i], o->line[i].text);
         f->why = SM_STR("附件没有另面编排，应当另起一页");
-        sm_propose(f, SM_STR("另起一页"));
     }
     double gap = gap_to_title(o, i, &title);
     if (title == o->n || (gap >= .5 && gap <= 1.6) || !knows_indents(c->doc))
         return;
     sm_finding *f = sm_find_slice(c, rule, &o->line[title], o->line[title].text);
-    sm_because(c, f, "附件标题与“附件”之间空%.1f行，标题应当在版心第三行", gap);
-    sm_propose(f, SM_STR("上空一行"));
+    sm_because(c, f, "附件标题与“附件”之间空%.1f行，标题应当上空一行，在版心第三行", gap);
 }
 
 static void run_attachment(sm_check *c, const sm_rule *rule)
@@ -622,13 +617,13 @@ static sm_str style_fault(const sm_run *r)
 {
     static const char *const links[] = { "http", "www.", "@", ".gov" };
     if (r->bold == 1)
-        return SM_STR("正文中手工加粗");
+        return SM_STR("正文中手工加粗，应不加粗");
     if (r->italic == 1)
-        return SM_STR("正文中使用斜体");
+        return SM_STR("正文中使用斜体，应不倾斜");
     if (r->underlined == 1 && !r->field.n && !sm_str_has_any(r->text, links, SM_LEN(links)))
-        return SM_STR("正文中使用下划线");
+        return SM_STR("正文中使用下划线，应不加");
     if (!is_black(r->colour) && !r->field.n && !sm_str_has_any(r->text, links, SM_LEN(links)))
-        return SM_STR("正文文字不是黑色");
+        return SM_STR("正文文字不是黑色，应为黑色");
     return (sm_str){ 0 };
 }
 
@@ -697,8 +692,6 @@ static void check_font(sm_check *c, const sm_rule *rule, const sm_line *l, const
         return;
     sm_finding *f = sm_find_slice(c, rule, l, where);
     sm_str use = likely_font(name);
-    if (use.n)
-        sm_propose(f, use);
     f->confidence = .7;
     sm_because(c, f, "字体“%.*s”不是公文常用字体，换机打开时会被替换%s%.*s", SM_ARG(name),
                use.n ? "，可用" : "", SM_ARG(use));

@@ -339,8 +339,18 @@ static void walk_line(walk *w, const sm_line *line)
     }
 }
 
+/* A note under the title, （……通过）, that pages show as two lines. */
+static bool is_note_in_two(const sm_line *line, const sm_line *next)
+{
+    return line->par->page > 0 && line->doc == next->doc &&
+           sm_str_starts(line->text, SM_STR("（")) && !sm_str_has(line->text, SM_STR("）")) &&
+           sm_str_ends(next->text, SM_STR("通过）")) && !sm_str_has(next->text, SM_STR("（"));
+}
+
 static bool goes_on(const sm_line *line, const sm_line *next)
 {
+    if (is_note_in_two(line, next))
+        return true;
     return next->role == line->role && next->doc == line->doc &&
            (line->role == SM_ROLE_TITLE || line->role == SM_ROLE_ATITLE);
 }

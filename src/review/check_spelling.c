@@ -1,8 +1,10 @@
 /*
- * SP: wrong characters, by the speller.  Names of the registry are none, nor is what a document
- * writes again and again.
+ * SP: wrong characters, by the speller and within common words.  Names of the registry are none,
+ * nor is what a document writes again and again.
  */
+#include "review/names.h"
 #include "review/pack.h"
+#include "review/slips.h"
 #include "review/speller.h"
 
 enum { MAX_RIGHT = 64, LEAST_USES = 3 };
@@ -130,4 +132,63 @@ static void run_spelling(sm_check *c, const sm_rule *rule)
     sm_spelling_run(c, rule, 0);
 }
 
-const sm_checker sm_checkers_spelling[] = { { "speller", run_spelling }, { NULL, NULL } };
+/* ----------------------------------------------------- within common words */
+
+/* The characters at four places; 0 where there is no Chinese one. */
+typedef struct window {
+    uint32_t cp[4];
+    size_t at[4]; /* bytes of the line */
+} window;
+
+static void move_on(window *w, sm_str text, sm_str *rest)
+{
+    for (int i = 0; i < 3; i++) {
+        w->cp[i] = w->cp[i + 1];
+        w->at[i] = w->at[i + 1];
+    }
+    w->at[3] = text.n - rest->n;
+    uint32_t c = rest->n ? sm_utf8_next(rest) : 0;
+    w->cp[3] = c && sm_is_han(c) ? c : 0;
+}
+
+static void tell_slip(sm_check *c, const sm_rule *rule, const sm_line *line, const window *w,
+                      uint32_t right, bool second)
+{
+    slip p = { .from = w->at[second ? 2 : 1], .to = w->at[second ? 3 : 2] };
+    sm_str pair = sm_str_sub(line->text, w->at[1], w->at[3]);
+    p.n_right = sm_utf8_put(right, p.right);
+    if (is_name(c, line->text, &p) || is_habit(c, line->text, &p) || sm_is_taken(c, line, pair))
+        return;
+    sm_str as = sm_str_dup(c->a, (sm_str){ p.right, p.n_right });
+    sm_str keep = second ? sm_str_sub(line->text, w->at[1], w->at[2])
+                         : sm_str_sub(line->text, w->at[2], w->at[3]);
+    sm_finding *f = sm_find_slice(c, rule, line, pair);
+    f->confidence = .7;
+    sm_propose(f, second ? sm_strf(c->a, "%.*s%.*s", SM_ARG(keep), SM_ARG(as))
+                         : sm_strf(c->a, "%.*s%.*s", SM_ARG(as), SM_ARG(keep)));
+    sm_because(c, f, "“%.*s”疑为“%.*s”之误", SM_ARG(pair), SM_ARG(f->suggest));
+}
+
+static void run_slips(sm_check *c, const sm_rule *rule)
+{
+    const void *made = sm_rule_made(c, rule);
+    uint32_t right;
+    bool second;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *line = &c->o->line[i];
+        sm_str rest = line->text;
+        window w = { { 0 }, { 0 } };
+        if (!sm_rule_reads(rule, line))
+            continue;
+        for (bool more = true; more || w.cp[2];) {
+            more = rest.n > 0;
+            move_on(&w, line->text, &rest);
+            if (w.cp[1] && w.cp[2] && sm_slip_of(made, w.cp, &right, &second))
+                tell_slip(c, rule, line, &w, right, second);
+        }
+    }
+}
+
+const sm_checker sm_checkers_spelling[] = { { "speller", run_spelling },
+                                            { "slips", run_slips },
+                                            { NULL, NULL } };

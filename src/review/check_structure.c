@@ -18,8 +18,10 @@ static void run_levels(sm_check *c, const sm_rule *rule)
         const sm_item *it = &all.i[i];
         if (it->want == it->level)
             continue;
-        sm_finding *f = sm_find_slice(c, rule, it->line, it->line->label);
-        sm_str right = sm_item_label(c->a, it->want, it->right);
+        sm_str label = it->line->label, right = sm_item_label(c->a, it->want, it->right);
+        if (it->want < 3) /* a space is right behind 1. alone */
+            label.n = (size_t)(it->line->rest.p - label.p);
+        sm_finding *f = sm_find_slice(c, rule, it->line, label);
         sm_propose(f, right);
         f->confidence = it->sure;
         sm_because(c, f, "层次序数依次为“一、”“（一）”“1.”“（1）”，此处应为“%.*s”", SM_ARG(right));

@@ -26,16 +26,27 @@ static bool row_begins(const sm_outline *o, size_t i)
     return o->line[i].par->col == 0;
 }
 
+/* A numbered table that goes on on the next page is another one there. */
+static bool goes_on(const sm_outline *o, const table *t)
+{
+    int64_t v;
+    return t->counted && t->end > t->from && row_begins(o, t->end) &&
+           o->line[t->end].par->page > o->line[t->end - 1].par->page &&
+           sm_str_to_int(o->line[t->end].text, &v) && v == (int64_t)t->rows + 1;
+}
+
 /* The table that begins at i, a cell. */
 static table read_table(const sm_outline *o, size_t i)
 {
     table t = { .from = i, .end = i };
     int number = o->line[i].par->table;
     t.counted = sm_str_eq(o->line[i].text, SM_STR("序号"));
-    for (;
-         t.end < o->n && o->line[t.end].role == SM_ROLE_CELL && o->line[t.end].par->table == number;
-         t.end++) {
-        if (!row_begins(o, t.end) || o->line[t.end].par->row == 0)
+    for (; t.end < o->n && o->line[t.end].role == SM_ROLE_CELL; t.end++) {
+        bool same = o->line[t.end].par->table == number, more = !same && goes_on(o, &t);
+        if (!same && !more)
+            break;
+        number = o->line[t.end].par->table;
+        if (!row_begins(o, t.end) || (o->line[t.end].par->row == 0 && !more))
             continue;
         int64_t v;
         if (is_sum(o->line[t.end].text))

@@ -304,8 +304,35 @@ static void check_organ_names(sm_check *c, const sm_rule *rule, const sm_roster_
 
 /* K07: one organ under several short names.  Governments and committees are called in full where
  * the law does. */
+/* 管委会 that begins a clause, and no line says whose it is. */
+static void check_unnamed(sm_check *c, const sm_rule *rule, sm_str name)
+{
+    const sm_line *bare = NULL;
+    size_t where = 0;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        for (size_t at = 0; (at = sm_str_find(l->text, name, at)) != SIZE_MAX; at += name.n) {
+            sm_str before = sm_str_sub(l->text, before_at(l->text, at), at);
+            if (!sm_is_running(l) || !before.n || sm_is_han(sm_utf8_next(&before)) ||
+                sm_str_ends(sm_str_sub(l->text, 0, at), SM_STR("“")))
+                return;
+            where = bare ? where : at;
+            bare = bare ? bare : l;
+        }
+    }
+    if (!bare)
+        return;
+    sm_finding *f = sm_find_slice(c, rule, bare, sm_str_sub(bare->text, where, where + name.n));
+    f->confidence = .6;
+    sm_because(c, f, "“%.*s”前文没有出现过，是哪个单位不明", SM_ARG(name));
+}
+
 void sm_run_several_names(sm_check *c, const sm_rule *rule)
 {
+    static const char *const bare[] = { "管委会", "指挥部",   "领导小组", "组委会",
+                                        "筹委会", "联席会议", "工作专班" };
+    for (size_t i = 0; i < SM_LEN(bare); i++)
+        check_unnamed(c, rule, sm_str_of(bare[i]));
     const sm_roster_organ *o;
     size_t n = c->roster ? sm_roster_organs(c->roster, &o) : 0;
     for (size_t i = 0; i < n; i++)

@@ -238,13 +238,101 @@ static void check_duty(sm_check *c, const sm_rule *rule, const sm_line *task, co
     }
 }
 
-/* M10: who leads, in the text and in the table. */
+/* ……办公室设在区公安分局: whose seat it is, and where. */
+typedef struct seat {
+    const sm_line *line;
+    sm_str whose, where;
+} seat;
+
+static bool is_han_before(sm_str s, size_t at, size_t *from)
+{
+    size_t b = at;
+    while (b > 0 && ((uint8_t)s.p[--b] & 0xc0) == 0x80)
+        ;
+    sm_str one = sm_str_sub(s, b, at);
+    *from = b;
+    return one.n && sm_is_han(sm_utf8_next(&one));
+}
+
+/* The words before and behind 设在 at a place. */
+static bool seat_at(const sm_line *l, size_t at, seat *out)
+{
+    static const char *const ends[] = { "局", "委", "办", "室", "中心", "院", "厅", "部", "队" };
+    sm_str s = l->text, open = SM_STR("（");
+    size_t to = at, from, end = at + 6, last = 0;
+    if (sm_str_ends(sm_str_sub(s, 0, to), open))
+        to -= open.n;
+    for (from = to; from > 0 && to - from < 36;) {
+        size_t b;
+        if (!is_han_before(s, from, &b))
+            break;
+        from = b;
+    }
+    for (sm_str rest = sm_str_sub(s, end, s.n); rest.n && end - at < 60;) {
+        sm_str before = rest;
+        if (!sm_is_han(sm_utf8_next(&rest)))
+            break;
+        end += before.n - rest.n;
+        for (size_t i = 0; i < SM_LEN(ends); i++)
+            if (sm_str_ends(sm_str_sub(s, at + 6, end), sm_str_of(ends[i])))
+                last = end;
+    }
+    *out = (seat){ l, sm_str_sub(s, from, to), sm_str_sub(s, at + 6, last) };
+    return last && out->whose.n >= 9;
+}
+
+/* Of the members of a group the first leads: whether b is named before a where they are told. */
+static bool is_first_member(const sm_check *c, sm_str b, sm_str a)
+{
+    for (size_t i = 0; i < c->o->n; i++) {
+        sm_str s = c->o->line[i].text;
+        size_t at = sm_str_find(s, SM_STR("成员单位"), 0), at_a = sm_str_find(s, a, 0),
+               at_b = sm_str_find(s, b, 0);
+        if (at != SIZE_MAX && at_a != SIZE_MAX && at_b != SIZE_MAX)
+            return at_b < at_a;
+    }
+    return false;
+}
+
+/* The later of two, unless it is the one that leads. */
+static void compare_seats(sm_check *c, const sm_rule *rule, const seat *a, const seat *b)
+{
+    bool akin = sm_str_ends(a->whose, b->whose) || sm_str_ends(b->whose, a->whose);
+    if (!akin || is_same_organ(c, a->where, b->where))
+        return;
+    bool first = is_first_member(c, b->where, a->where);
+    const seat *wrong = first ? a : b, *right = first ? b : a;
+    sm_finding *f = sm_find_slice(c, rule, wrong->line, wrong->where);
+    sm_propose(f, right->where);
+    f->confidence = .6;
+    sm_because(c, f, "另一处写的是设在“%.*s”", SM_ARG(right->where));
+}
+
+static void check_seats(sm_check *c, const sm_rule *rule)
+{
+    enum { MAX_SEATS = 40 };
+    seat s[MAX_SEATS];
+    size_t n = 0;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        for (size_t at = 0; is_prose(l) && n < MAX_SEATS &&
+                            (at = sm_str_find(l->text, SM_STR("设在"), at)) != SIZE_MAX;
+             at += 6)
+            n += seat_at(l, at, &s[n]);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n; k++)
+            compare_seats(c, rule, &s[i], &s[k]);
+}
+
+/* M10: who leads, in the text and in the table; where an office sits. */
 static void run_duties(sm_check *c, const sm_rule *rule)
 {
     static const char *const tasks[] = { "任务", "事项", "项目", "措施", "内容" };
     static const char *const leads[] = { "牵头", "责任单位", "负责单位" };
     if (!c->roster)
         return;
+    check_seats(c, rule);
     int done = -1;
     for (size_t i = 0; i < c->o->n; i++) {
         int table = c->o->line[i].par->table;

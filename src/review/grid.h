@@ -35,5 +35,7 @@ void sm_grids_check(sm_check *c, const sm_rule *rule);
 void sm_relations_check(sm_check *c, const sm_rule *rule);
 /* One thing with two values, in text, tables and capitals. */
 void sm_twice_check(sm_check *c, const sm_rule *rule);
+/* What is left, limits, rates and appointments, against what else is said of them. */
+void sm_agree_check(sm_check *c, const sm_rule *rule);
 
 #endif

@@ -6,7 +6,13 @@
 
 #include "review/parts.h"
 
-enum { CHAPTER = 0, TOP = SM_ITEM_TOP, SPAN = SM_ITEM_SPAN, MAX_COUNT = SM_ITEM_MAX };
+enum {
+    CHAPTER = 0,
+    TOP = SM_ITEM_TOP,
+    SPAN = SM_ITEM_SPAN,
+    MAX_COUNT = SM_ITEM_MAX,
+    MAX_QUOTED = 60
+};
 
 /* ------------------------------------------------------------------- words */
 
@@ -282,12 +288,45 @@ static void settle_levels(sm_items *all)
     }
 }
 
+static size_t count_of(sm_str s, sm_str mark)
+{
+    size_t n = 0;
+    for (size_t at = 0; (at = sm_str_find(s, mark, at)) != SIZE_MAX; at += mark.n)
+        n++;
+    return n;
+}
+
+/* 将第二条修改为：“… goes on over paragraphs, which are numbered as in what is quoted: the line
+ * with its end; i itself when it quotes nothing that does. */
+static size_t end_of_quote(const sm_outline *o, size_t i)
+{
+    sm_str open = SM_STR("“"), shut = SM_STR("”");
+    size_t depth = 0;
+    for (size_t k = i; k < SM_MIN(o->n, i + MAX_QUOTED); k++) {
+        size_t opens = count_of(o->line[k].text, open), shuts = count_of(o->line[k].text, shut);
+        if (k == i && opens <= shuts)
+            return i;
+        depth += opens;
+        if (depth <= shuts)
+            return k;
+        depth -= shuts;
+    }
+    return i; /* never shut: a slip */
+}
+
 sm_items sm_items_read(sm_check *c)
 {
     sm_items all = { 0 };
-    for (size_t i = 0; i < c->o->n; i++)
-        if (sm_line_in_body(&c->o->line[i]) && c->o->line[i].label.n)
+    size_t quoted = 0;
+    for (size_t i = 0; i < c->o->n; i++) {
+        const sm_line *l = &c->o->line[i];
+        if (i < quoted)
+            continue;
+        if (sm_line_in_body(l) && l->label.n)
             add_item(c, &all, i);
+        size_t end = end_of_quote(c->o, i);
+        quoted = end > i ? end + 1 : 0;
+    }
     find_strays(&all);
     find_lone(c, &all);
     settle_levels(&all);

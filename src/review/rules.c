@@ -8,6 +8,7 @@
 
 #include "review/opinion.h"
 #include "review/pack.h"
+#include "review/slips.h"
 
 enum {
     MAX_RULES = 5000,
@@ -364,7 +365,9 @@ static sm_rc make_all(sm_rules *r)
         const sm_rule *rule = &r->rule[i];
         sm_rc rc = SM_OK;
         sm_str read = { 0 };
-        if (sm_param(rule, "table"))
+        if (sm_str_eq(rule->checker, SM_STR("slips")))
+            rc = sm_slips_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
+        else if (sm_param(rule, "table"))
             rc = sm_table_make(op, rule, r->origin[i].folder, &read, &r->made[i]);
         /* A checker in C may have patterns beside what it does itself. */
         else if (is_one_of(rule->checker, by_pattern, SM_LEN(by_pattern)) ||

@@ -444,9 +444,9 @@ static bool is_swap(sm_str a, sm_str b)
 /* 城市a户、农村b户 come to a figure that is said elsewhere, or all but said. */
 static void compare_halves(sm_check *c, const sm_rule *rule, const facts *all, size_t i)
 {
-    static const char *const halves[][2] = { { "城市", "农村" },
-                                             { "城镇", "农村" },
-                                             { "男", "女" } };
+    static const char *const halves[][2] = { { "城市", "农村" }, { "城镇", "农村" },
+                                             { "东段", "西段" }, { "南段", "北段" },
+                                             { "一期", "二期" }, { "男", "女" } };
     const sm_figure *a = &all->s[i].f, *b = &all->s[i + 1].f;
     sm_str ca = sm_clause_before(a->line->text, a->at), cb = sm_clause_before(b->line->text, b->at);
     bool pair = false;
@@ -519,4 +519,5 @@ void sm_twice_check(sm_check *c, const sm_rule *rule)
         compare_paid(c, rule, &all, i);
     }
     compare_words(c, rule, &all);
+    sm_agree_check(c, rule);
 }

@@ -40,3 +40,9 @@ sunmao: 要有公文的文件夹：sunmao eval review demo/documents [E_INVALID]
 $ mkdir empty; ./measure empty 2>&1
 ~sunmao: empty 里没有公文.*
 ? 2
+
+$ grep '"id":"I03"' "$SUNMAO_SHARE/review/rules/I.jsonl" >share/review/rules/I.jsonl; mkdir two
+> printf '%s\n' '@title 云澜市人民政府关于做好防汛工作的通知' '@p 坚持“安全第一”、“预防为主”、“综合治理”的方针。' >two/1.txt
+> echo '{"rule":"I03","line":2,"text":"“安全第一”、“预防为主”、“综合治理”","suggest":"“安全第一”“预防为主”“综合治理”"}' >two/1.errors.jsonl
+> ./measure two | sed -n 3p
+| text | 1 | 1 | 1.000 | 1.000 | 0.000 | 1.000 | 1.000 | 0.00 | 0.00 | 0.00 |

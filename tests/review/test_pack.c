@@ -244,6 +244,21 @@ static void a_dictionary_takes_the_longest_word_and_spares_longer_right_ones(voi
     assert_says(t, SM_E_INVALID, "词表第1行：“别的”里没有“其它”");
 }
 
+static void slips_are_told_unless_a_word_explains_them(void **s)
+{
+    state *t = *s;
+    put(t, t->dir, "T.jsonl", RULE("T1", "slips", "{\"table\":\"w.tsv\"}"));
+    put(t, t->dir, "w.tsv", "# 注\n验收\t\t受\n经验\n项目\t象\n受理\n");
+    open_rules(t, NULL);
+    assert_string_equal(findings(t, review(t, "象目的验受工作，经验受到重视，验受理材料")),
+                        "T1 0:0-2 象目>项目; T1 0:3-5 验受>验收");
+    assert_string_equal(findings(t, review(t, "验受、验受、验受、")), ""); /* a habit */
+    put(t, t->dir, "w.tsv", "验\t\t受\n");
+    sm_rules *other = NULL;
+    assert_int_equal(sm_rules_open(&t->op, t->dir, NULL, &other), SM_E_INVALID);
+    assert_says(t, SM_E_INVALID, "“验”不是两个字的词");
+}
+
 static void a_pattern_without_end_is_an_error_that_names_its_rule(void **s)
 {
     state *t = *s;
@@ -447,6 +462,7 @@ int main(void)
         TEST(a_pattern_fills_in_parts_and_heeds_what_stands_near),
         TEST(where_names_the_lines_that_are_read),
         TEST(a_dictionary_takes_the_longest_word_and_spares_longer_right_ones),
+        TEST(slips_are_told_unless_a_word_explains_them),
         TEST(a_pattern_without_end_is_an_error_that_names_its_rule),
         TEST(too_many_findings_and_too_long_documents_are_refused),
         TEST(findings_come_as_a_reader_meets_them),

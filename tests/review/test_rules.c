@@ -79,9 +79,12 @@ static bool is_wanted(const json_t *example, const sm_finding *f)
 {
     const json_t *para = json_object_get(example, "para"),
                  *suggest = json_object_get(example, "suggest");
+    sm_str severity = sm_json_str(example, "severity");
     if (!sm_str_eq(f->text, sm_json_str(example, "text")))
         return false;
     if (json_is_integer(para) && json_integer_value(para) != f->para)
+        return false;
+    if (severity.n && !sm_str_eq(severity, sm_str_of(sm_severity_name(f->rule->severity))))
         return false;
     return !json_is_string(suggest) ||
            (f->suggests && sm_str_eq(f->suggest, sm_json_str(example, "suggest")));
@@ -94,7 +97,7 @@ static void try_wrong(const sm_rule *rule, const json_t *example)
     const sm_review *r = review(&op, rule, example);
     bool found = false;
     for (size_t i = 0; r && i < r->n; i++)
-        found |= r->finding[i].rule == rule && is_wanted(example, &r->finding[i]);
+        found |= sm_str_eq(r->finding[i].rule->id, rule->id) && is_wanted(example, &r->finding[i]);
     if (r && !found)
         complain(rule, "does not find what is wrong", doc_of(example), all_of(&op, r));
     sm_op_end(&op);
