@@ -13,7 +13,10 @@ enum {
     MAX_JUDGED = 1000, /* characters by which paragraphs are held to be alike */
     MAX_ISLAND = 3     /* so few equal characters between two changes are changed with them */
 };
-#define ALIKE .4 /* from which on two paragraphs are versions of one */
+/* From which on two paragraphs are versions of one; where one alone stands in the place of one, a
+ * date written otherwise. */
+#define ALIKE      .4
+#define ALIKE_LONE .15
 
 typedef struct comparing {
     sm_op *op;
@@ -70,6 +73,7 @@ static double alike(comparing *c, size_t i, size_t k)
 static void pair_gap(comparing *c, size_t i0, size_t i1, size_t k0, size_t k1)
 {
     size_t n = i1 - i0, m = k1 - k0, w = m + 1;
+    double least = n == 1 && m == 1 ? ALIKE_LONE : ALIKE;
     if (!n || !m)
         return;
     if (n * m > MAX_CELLS && n > 1 && m > 1) {
@@ -82,7 +86,7 @@ static void pair_gap(comparing *c, size_t i0, size_t i1, size_t k0, size_t k1)
     for (size_t i = 1; i <= n; i++)
         for (size_t k = 1; k <= m; k++) {
             double s = is[(i - 1) * m + k - 1] = alike(c, i0 + i - 1, k0 + k - 1);
-            double both = s >= ALIKE ? best[(i - 1) * w + k - 1] + s : 0;
+            double both = s >= least ? best[(i - 1) * w + k - 1] + s : 0;
             best[i * w + k] = SM_MAX(both, SM_MAX(best[(i - 1) * w + k], best[i * w + k - 1]));
         }
     for (size_t i = n, k = m; i && k;) {
@@ -91,7 +95,7 @@ static void pair_gap(comparing *c, size_t i0, size_t i1, size_t k0, size_t k1)
             i--;
         else if (now <= best[i * w + k - 1])
             k--;
-        else if (s >= ALIKE) {
+        else if (s >= least) {
             c->match[i0 + --i] = (int32_t)(k0 + --k);
         }
     }

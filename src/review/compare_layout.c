@@ -4,6 +4,7 @@
 #include "review/compare.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "text/text.h"
 
@@ -28,9 +29,11 @@ static void add_change(list *l, const char *what, sm_str from, sm_str to)
         add(l, sm_strf(l->a, "%s由%.*s改为%.*s", what, SM_ARG(from), SM_ARG(to)));
 }
 
+/* Millimetres come of twentieths of a point: their hundredths are no one's doing. */
 static sm_str number(sm_arena *a, double v, const char *unit)
 {
-    return sm_strf(a, "%g%s", round(v * 100) / 100, unit);
+    double parts = strcmp(unit, "毫米") == 0 ? 10 : 100;
+    return sm_strf(a, "%g%s", round(v * parts) / parts, unit);
 }
 
 /* Both are known and not the same. */

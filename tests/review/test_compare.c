@@ -140,6 +140,14 @@ static void paragraphs_come_and_go(void **state)
                 "新件第 3 段：{+完全是新写的话语。+}\n");
 }
 
+static void a_date_written_otherwise_is_one_paragraph(void **state)
+{
+    assert_told(*state, "@p 甲。\n@p 二〇二六年三月二十日\n@p 乙。\n",
+                "@p 甲。\n@p 2026年3月20日\n@p 乙。\n",
+                "改动 1 段：改字 1 段，增加 0 段，删去 0 段，版式 0 段\n"
+                "原件第 2 段：[-二〇二六-]{+2026+}年[-三-]{+3+}月[-二十-]{+20+}日\n");
+}
+
 static void a_rewritten_sentence_is_not_cut_to_crumbs(void **state)
 {
     sm_str s = told(*state, "@p 为了加强全市的防汛工作，现将有关事项通知如下。\n",
@@ -213,10 +221,15 @@ static void too_long_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(few_changes_are_the_fewest), TEST(many_changes_are_found_all_the_same),
-        TEST(the_same_has_no_change),     TEST(words_are_marked_by_sign),
-        TEST(paragraphs_come_and_go),     TEST(a_rewritten_sentence_is_not_cut_to_crumbs),
-        TEST(layout_is_told_in_words),    TEST(the_parts_of_a_row_make_both_texts_again),
+        TEST(few_changes_are_the_fewest),
+        TEST(many_changes_are_found_all_the_same),
+        TEST(the_same_has_no_change),
+        TEST(words_are_marked_by_sign),
+        TEST(paragraphs_come_and_go),
+        TEST(a_date_written_otherwise_is_one_paragraph),
+        TEST(a_rewritten_sentence_is_not_cut_to_crumbs),
+        TEST(layout_is_told_in_words),
+        TEST(the_parts_of_a_row_make_both_texts_again),
         TEST(too_long_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
