@@ -116,7 +116,7 @@ static int64_t row_of(const sm_own_edit *edit, const sm_own_trouble *t)
 sm_rc sm_own_open_with(sm_op *op, sm_server *sv, const sm_own_edit *edit, const sm_reviewer **out,
                        sm_own_trouble *trouble)
 {
-    const char *dir;
+    const char *dir = NULL;
     *trouble = (sm_own_trouble){ .row = -1 };
     sm_rc rc = make_folder(op, sv, edit, &dir);
     if (rc < 0)
