@@ -198,7 +198,7 @@ sm_rc sm_change_undo(sm_op *op, sm_db *db, void *deed)
         rc = sm_db_run(op, db, "UPDATE review_change SET state = 'undone' WHERE id = ?", "i",
                        d->change.id);
     back.change.undoes = d->change.id;
-    back.change.list = d->change.list;
+    back.change.note = (sm_str){ "", 0 };
     if (rc == SM_OK)
         rc = insert(op, db, &back, "live");
     if (rc == SM_OK)

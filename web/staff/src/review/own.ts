@@ -216,7 +216,16 @@ function ruleText(line: RuleLine): string {
   if (typeof params?.suggest === 'string') said.push(`改为 ${params.suggest || DELETE}`)
   return said.filter(Boolean).join('，')
 }
-export function rowText(row: ChangeRow['was']): string {
+/** What stands in a row, in words; empty cells are left out. */
+export function rowText(list: List, row: ChangeRow['was']): string {
   if (!row) return ''
-  return Array.isArray(row) ? row.map((c) => c || '—').join('｜') : ruleText(row)
+  if (!Array.isArray(row) || list === 'rules') return ruleText(row as RuleLine)
+  return row
+    .map((cell, i) => {
+      const column = columns[list][i]
+      const text = column?.options?.find((o) => o.value === cell)?.text ?? cell
+      return text && `${column?.name ?? ''} ${text}`
+    })
+    .filter(Boolean)
+    .join('，')
 }
