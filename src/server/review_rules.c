@@ -321,8 +321,6 @@ static sm_rc drop(sm_request *r)
 
 /* --------------------------------------------------------------------- routes */
 
-#define FOR_KEEPERS (SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR))
-
 static const sm_route routes[] = {
     { .method = "GET",
       .path = "/v1/review-own",
@@ -342,31 +340,31 @@ static const sm_route routes[] = {
     { .method = "POST",
       .path = "/v1/review-changes",
       .run = add,
-      .allow = FOR_KEEPERS,
+      .allow = SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR),
       .max_body = SM_CHANGE_BODY,
       .slow = true },
     { .method = "POST",
       .path = "/v1/review-changes/{id}/try",
       .run = try_it,
-      .allow = FOR_KEEPERS,
+      .allow = SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR),
       .max_body = SM_BODY_SMALL,
       .slow = true },
     { .method = "POST",
       .path = "/v1/review-changes/{id}/live",
       .run = put_live,
-      .allow = FOR_KEEPERS,
+      .allow = SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR),
       .max_body = SM_BODY_SMALL,
       .slow = true },
     { .method = "POST",
       .path = "/v1/review-changes/{id}/undo",
       .run = take_back,
-      .allow = FOR_KEEPERS,
+      .allow = SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR),
       .max_body = SM_BODY_SMALL,
       .slow = true },
     { .method = "DELETE",
       .path = "/v1/review-changes/{id}",
       .run = drop,
-      .allow = FOR_KEEPERS,
+      .allow = SM_FOR(KEEPER) | SM_FOR(ADMINISTRATOR),
       .max_body = SM_BODY_SMALL,
       .slow = true },
 };
