@@ -16,7 +16,7 @@ typedef struct sm_rule_origin {
 struct sm_rules {
     sm_op own; /* its arena holds everything */
     sm_rule *rule;
-    size_t n, cap;
+    size_t n, cap, n_shipped;
     sm_rule_origin *origin; /* of each rule */
     size_t origin_cap;
     const void **made; /* of each rule, what its checker made of the parameters; NULL nothing */

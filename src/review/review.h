@@ -40,6 +40,7 @@ typedef struct sm_rules sm_rules;
 sm_rc sm_rules_open(sm_op *op, const char *dir, const char *own, sm_rules **out);
 void sm_rules_close(sm_rules *r); /* NULL is fine */
 size_t sm_rules_all(const sm_rules *r, const sm_rule **out);
+size_t sm_rules_shipped(const sm_rules *r); /* so many of the first ship; the others are `own`'s */
 sm_str sm_rules_version(const sm_rules *r); /* SM3, hex, of what was read */
 
 /* ----------------------------------------------------------------- findings */

@@ -396,6 +396,7 @@ sm_rc sm_rules_open(sm_op *op, const char *dir, const char *own, sm_rules **out)
     sm_rules *r = SM_NEW(holder.arena, sm_rules);
     r->own = holder;
     sm_rc rc = read_folder(r, dir);
+    r->n_shipped = r->n;
     if (rc == SM_OK && own)
         rc = read_folder(r, own);
     if (rc == SM_OK)
@@ -421,6 +422,11 @@ size_t sm_rules_all(const sm_rules *r, const sm_rule **out)
 {
     *out = r->rule;
     return r->n;
+}
+
+size_t sm_rules_shipped(const sm_rules *r)
+{
+    return r->n_shipped;
 }
 
 sm_str sm_rules_version(const sm_rules *r)

@@ -11,7 +11,9 @@
  *   wording.c   a model words an answer, while its request sleeps or streams
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
- *   gateway.c ground.c review.c review_copy.c review_model.c (with reviews.c: its tables)
+ *   gateway.c ground.c review.c review_copy.c review_compare.c review_model.c (with reviews.c: its tables,
+ *   sweeper.c: what goes after its days)
+ *   review_rules.c (with rule_changes.c: its table, rule_edit.c: the files, rule_trial.c)
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -38,6 +40,7 @@ enum {
 /* ------------------------------------------------------------- recorder.c */
 
 typedef struct sm_recorder sm_recorder;
+typedef struct sm_sweeper sm_sweeper; /* reviews.h */
 /* In a transaction on record.db, under `op`, which is the recorder's until `done`. */
 typedef sm_rc sm_record_fn(sm_op *op, sm_db *db, void *ctx);
 typedef void sm_recorded_fn(void *ctx);
@@ -171,9 +174,9 @@ struct sm_server {
     sm_jobs *jobs;
     sm_models *models;
     sm_worder *worder;
-    _Atomic int64_t swept_ms;         /* when old traces were deleted */
-    _Atomic int64_t reviews_swept_ms; /* when old documents reviewed were deleted */
-    sm_jobs *model_jobs;              /* apart: an evaluation takes minutes, and no writer's turn */
+    sm_sweeper *sweeper;
+    _Atomic int64_t swept_ms; /* when old traces were deleted */
+    sm_jobs *model_jobs;      /* apart: an evaluation takes minutes, and no writer's turn */
     sm_pages *pages;
     sm_office office;
     const char *spool_dir;
@@ -222,6 +225,7 @@ json_t *sm_gateway_failure(sm_request *r, sm_rc rc, int status, sm_str message);
 extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_routes_desk,
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
     sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway,
-    sm_routes_ground, sm_routes_review, sm_routes_review_copy;
+    sm_routes_ground, sm_routes_review, sm_routes_review_copy, sm_routes_review_compare,
+    sm_routes_review_rules;
 
 #endif

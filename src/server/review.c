@@ -9,27 +9,7 @@ enum {
     MAX_DECIDED = 20000, /* findings of one call */
     DECIDE_BODY = 256 * 1024,
 };
-#define DAY_MS   INT64_C(86400000)
-#define SWEEP_MS INT64_C(3600000)
-
-/* ------------------------------------------------------------------ sweeping */
-
-static sm_rc sweep(sm_op *op, sm_db *db, void *ctx)
-{
-    return sm_reviews_sweep(op, db, *(const int64_t *)ctx);
-}
-
-/* Once an hour; by whoever comes. */
-static sm_rc sweep_if_due(sm_request *r)
-{
-    sm_server *sv = sm_server_of(r);
-    int64_t now = sm_wall_ms(), swept = atomic_load(&sv->reviews_swept_ms);
-    int64_t before = now - SM_MAX(1, sv->set->days) * DAY_MS;
-    if (now - swept < SWEEP_MS ||
-        !atomic_compare_exchange_strong(&sv->reviews_swept_ms, &swept, now))
-        return SM_OK;
-    return sm_recorder_run(sv->recorder, sm_request_op(r), sweep, &before);
-}
+#define DAY_MS INT64_C(86400000)
 
 /* -------------------------------------------------------------------- reading */
 
@@ -319,9 +299,7 @@ static sm_rc add(sm_request *r)
     json_t *j;
     bool readable = true;
     int64_t began = sm_now_us();
-    sm_rc rc = sweep_if_due(r);
-    if (rc == SM_OK)
-        rc = given(r, &d);
+    sm_rc rc = given(r, &d);
     if (rc < 0)
         return rc;
     rc = review(op, sv, &d, &readable);
@@ -352,8 +330,6 @@ static sm_rc list(sm_request *r)
     sm_rc rc = sm_request_int(r, "limit", 1, SM_REVIEWS_LISTED, 50, &limit);
     if (rc == SM_OK)
         rc = sm_request_int(r, "before", 0, INT64_MAX, 0, &before);
-    if (rc == SM_OK)
-        rc = sweep_if_due(r);
     if (rc == SM_OK)
         rc = sm_request_record(r, &db);
     if (rc == SM_OK)

@@ -204,19 +204,25 @@ static sm_rc check_fixable(sm_op *op, const sm_review_row *row)
                          "原件不是 DOCX，不能在原件上修改；请用 WPS 或 Word 另存为 DOCX 再审");
 }
 
+/* *file is the original, then with what was accepted. */
+static sm_rc mended(sm_request *r, told *t, sm_review_file *file, size_t *n_fixed, size_t *n_left)
+{
+    sm_op *op = sm_request_op(r);
+    sm_rc rc = tell(r, t);
+    if (rc == SM_OK)
+        rc = check_fixable(op, &t->row);
+    if (rc == SM_OK)
+        rc = sm_reviews_file(op, t->db, t->row.id, file);
+    return rc == SM_OK ? mend(op, t, sm_wall_ms(), &file->bytes, n_fixed, n_left) : rc;
+}
+
 static sm_rc fixed(sm_request *r)
 {
     sm_op *op = sm_request_op(r);
     told t;
     sm_review_file file;
     size_t n_fixed, n_left;
-    sm_rc rc = tell(r, &t);
-    if (rc == SM_OK)
-        rc = check_fixable(op, &t.row);
-    if (rc == SM_OK)
-        rc = sm_reviews_file(op, t.db, t.row.id, &file);
-    if (rc == SM_OK)
-        rc = mend(op, &t, sm_wall_ms(), &file.bytes, &n_fixed, &n_left);
+    sm_rc rc = mended(r, &t, &file, &n_fixed, &n_left);
     if (rc < 0)
         return rc;
     sm_respond_header(r, "X-Review-Fixed", sm_strf(op->arena, "%zu", n_fixed).p);
@@ -342,20 +348,36 @@ static sm_rc sign(sm_request *r)
     return sm_respond_json(r, 200, sm_review_line_json(sm_server_of(r), &t.row));
 }
 
-static sm_rc signed_copy(sm_request *r)
+static sm_rc read_signed(sm_request *r, told *t, sm_review_file *file)
 {
     sm_op *op = sm_request_op(r);
-    told t;
-    sm_review_file file;
-    sm_rc rc = tell(r, &t);
-    if (rc == SM_OK && !t.row.signed_ms)
+    sm_rc rc = tell(r, t);
+    if (rc == SM_OK && !t->row.signed_ms)
         rc = sm_fail(op, SM_E_CONFLICT, "这次审核还没有签发");
     if (rc == SM_OK)
-        rc = check_fixable(op, &t.row);
-    if (rc == SM_OK)
-        rc = sm_reviews_file(op, t.db, t.row.id, &file);
+        rc = check_fixable(op, &t->row);
+    return rc == SM_OK ? sm_reviews_file(op, t->db, t->row.id, file) : rc;
+}
+
+static sm_rc signed_copy(sm_request *r)
+{
+    told t;
+    sm_review_file file;
+    sm_rc rc = read_signed(r, &t, &file);
     return rc < 0 ? rc : respond_file(r, t.row.name, "（签发稿）", file.copy);
 }
+
+sm_rc sm_review_copy(sm_request *r, bool as_signed, sm_str *out)
+{
+    told t;
+    sm_review_file file = { 0 };
+    size_t n_fixed, n_left;
+    sm_rc rc = as_signed ? read_signed(r, &t, &file) : mended(r, &t, &file, &n_fixed, &n_left);
+    if (rc == SM_OK)
+        *out = as_signed ? file.copy : file.bytes;
+    return rc;
+}
+
 /* --------------------------------------------------------------------- routes */
 
 static const sm_route routes[] = {

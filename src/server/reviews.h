@@ -100,6 +100,14 @@ sm_rc sm_reviews_rules(sm_op *op, sm_db *db, json_t **out);
 /* Told again from now on; E_NOTFOUND when there is none. */
 sm_rc sm_reviews_tell_again(sm_op *op, sm_db *db, int64_t never, const sm_user *user);
 
+/* -------------------------------------------------------------- sweeper.c */
+
+enum { SM_SWEEP_MS = 3600000 };
+/* Sweeps now, and then again and again until it is closed, which must be before the recorder is. */
+sm_rc sm_sweeper_open(sm_op *op, sm_recorder *recorder, unsigned days, int64_t every_ms,
+                      sm_sweeper **out);
+void sm_sweeper_close(sm_sweeper *s); /* NULL is fine */
+
 /* --------------------------------------------------------------- review.c */
 
 /* In the child without rights. */
@@ -108,6 +116,8 @@ sm_rc sm_review_read(sm_op *op, sm_str name, sm_str bytes, sm_layout **out);
 sm_rc sm_review_find(sm_request *r, sm_db **db, sm_review_row *row, json_t **decisions);
 json_t *sm_review_told_json(const sm_finding *f); /* but for its number */
 json_t *sm_review_line_json(const sm_server *sv, const sm_review_row *row);
+/* review_copy.c: the mended or the signed copy of the review of the segment {id}. */
+sm_rc sm_review_copy(sm_request *r, bool as_signed, sm_str *out);
 
 /* ---------------------------------------------------------- review_model.c */
 

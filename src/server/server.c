@@ -8,11 +8,11 @@
 enum { GRACE_MS = 3000 }; /* for calls in work, when the server ends */
 
 static const sm_route_list *const lists[] = {
-    &sm_routes_ask,         &sm_routes_read,    &sm_routes_talk,   &sm_routes_desk,
-    &sm_routes_keeper,      &sm_routes_people,  &sm_routes_audit,  &sm_routes_jobs,
-    &sm_routes_site,        &sm_routes_models,  &sm_routes_shares, &sm_routes_meter,
-    &sm_routes_plan,        &sm_routes_gateway, &sm_routes_ground, &sm_routes_review,
-    &sm_routes_review_copy,
+    &sm_routes_ask,         &sm_routes_read,           &sm_routes_talk,         &sm_routes_desk,
+    &sm_routes_keeper,      &sm_routes_people,         &sm_routes_audit,        &sm_routes_jobs,
+    &sm_routes_site,        &sm_routes_models,         &sm_routes_shares,       &sm_routes_meter,
+    &sm_routes_plan,        &sm_routes_gateway,        &sm_routes_ground,       &sm_routes_review,
+    &sm_routes_review_copy, &sm_routes_review_compare, &sm_routes_review_rules,
 };
 
 static void write_text(sm_server *sv, const char *text)
@@ -127,6 +127,8 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
     if (rc == SM_OK)
         rc = sm_recorder_run(sv->recorder, op, forget_models, NULL);
     if (rc == SM_OK)
+        rc = sm_sweeper_open(op, sv->recorder, sv->set->days, SM_SWEEP_MS, &sv->sweeper);
+    if (rc == SM_OK)
         rc = open_models(op, sv);
     if (rc == SM_OK)
         rc = sm_worder_open(op, sv, &sv->worder);
@@ -216,6 +218,7 @@ void sm_server_close(sm_server *sv)
     sm_jobs_close(sv->model_jobs);
     sm_models_close(sv->models);
     sm_hub_close(sv->hub);
+    sm_sweeper_close(sv->sweeper);
     sm_recorder_close(sv->recorder);
     sm_worder_close(sv->worder);
     sm_limits_close(sv->limits);

@@ -169,6 +169,13 @@ static const char *const record_steps[] = {
     "ALTER TABLE review ADD COLUMN model_state TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE review ADD COLUMN model TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX review_pending ON review(model_state) WHERE model_state = 'pending';",
+    /* review_change: rows of an organisation's rules and registry that are to become other ones,
+     * from draft to live and taken back (server/rules.h). */
+    "CREATE TABLE review_change(id INTEGER PRIMARY KEY, list TEXT NOT NULL, rows TEXT NOT NULL,"
+    " note TEXT NOT NULL, state TEXT NOT NULL, who TEXT NOT NULL, time_ms INTEGER NOT NULL,"
+    " tried TEXT NOT NULL DEFAULT '', tried_of TEXT NOT NULL DEFAULT '',"
+    " reason TEXT NOT NULL DEFAULT '', decided_by TEXT NOT NULL DEFAULT '',"
+    " decided_ms INTEGER NOT NULL DEFAULT 0, undoes INTEGER NOT NULL DEFAULT 0);",
 };
 
 const sm_schema sm_schemas[] = {

@@ -5,11 +5,12 @@
 
 #include <dirent.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_FILE_BYTES = 1 << 30, MAX_NAMES = 4096 };
 
-static const char *const folders[] = { "index", "model" };
+static const char *const folders[] = { "index", "model", "review", "review/rules", "review/words" };
 static const char *const databases[] = {
     [SM_DB_CORPUS] = "corpus.db", [SM_DB_RECORD] = "record.db"
 };
@@ -28,6 +29,13 @@ static sm_rc copy_file(sm_op *op, const char *from, const char *to)
     return rc;
 }
 
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Its files; folders in it are named by themselves. */
 static sm_rc copy_folder(sm_op *op, const char *from, const char *to)
 {
     DIR *dir = opendir(from);
@@ -35,10 +43,11 @@ static sm_rc copy_folder(sm_op *op, const char *from, const char *to)
         return SM_OK; /* nothing was built or trained yet */
     sm_rc rc = sm_dir_make(op, to);
     struct dirent *e;
-    while (rc == SM_OK && (e = readdir(dir)) != NULL)
-        if (e->d_name[0] != '.' && !strstr(e->d_name, ".tmp-"))
-            rc = copy_file(op, sm_path(op->arena, from, e->d_name),
-                           sm_path(op->arena, to, e->d_name));
+    while (rc == SM_OK && (e = readdir(dir)) != NULL) {
+        const char *path = sm_path(op->arena, from, e->d_name);
+        if (e->d_name[0] != '.' && !strstr(e->d_name, ".tmp-") && is_file(path))
+            rc = copy_file(op, path, sm_path(op->arena, to, e->d_name));
+    }
     closedir(dir);
     return rc;
 }

@@ -18,11 +18,13 @@ struct sm_sunmao {
     sm_date today;
     bool read_only;
     sm_searcher *searcher;
-    pthread_mutex_t guide_lock;  /* guards `guide` */
-    struct sm_held_guide *guide; /* opened by the first ask, and anew when its file changes */
-    sm_db_pool *corpus, *record; /* lent to callers */
-    pthread_mutex_t review_lock; /* guards `reviewer` */
-    sm_reviewer *reviewer;       /* NULL: not opened yet */
+    pthread_mutex_t guide_lock;        /* guards `guide` */
+    struct sm_held_guide *guide;       /* opened by the first ask, and anew when its file changes */
+    sm_db_pool *corpus, *record;       /* lent to callers */
+    pthread_mutex_t review_lock;       /* guards what follows */
+    struct sm_held_reviewer *reviewer; /* NULL: not opened yet */
+    uint64_t review_stamp;             /* of the files that were last tried */
+    char *review_trouble;              /* why they were not taken up; NULL: they were */
 };
 
 /* A guide in use; one that a newer file has replaced goes with its last user. */
@@ -34,6 +36,11 @@ typedef struct sm_held_guide {
 } sm_held_guide;
 /* Lets go of the current guide. */
 void sm_drop_guide(sm_sunmao *s);
+
+/* One in use that newer files have replaced goes with its last user. */
+typedef struct sm_held_reviewer sm_held_reviewer;
+/* Lets go of the current one. */
+void sm_drop_reviewer(sm_sunmao *s);
 
 /* What this data directory is reviewed by, where `o` leaves it open. */
 void sm_sunmao_review_options(sm_arena *a, const sm_sunmao *s, sm_reviewer_options *o);

@@ -97,7 +97,8 @@ void sm_sunmao_close(sm_sunmao *s)
     sm_searcher_close(s->searcher);
     sm_db_pool_close(s->corpus);
     sm_db_pool_close(s->record);
-    sm_reviewer_close(s->reviewer);
+    sm_drop_reviewer(s);
+    free(s->review_trouble);
     pthread_mutex_destroy(&s->review_lock);
     pthread_mutex_destroy(&s->guide_lock);
     sm_arena_close(s->own);

@@ -118,20 +118,6 @@ void sm_sunmao_review_options(sm_arena *a, const sm_sunmao *s, sm_reviewer_optio
         o->today = s->today;
 }
 
-sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out)
-{
-    sm_reviewer_options o = { .today = SM_DATE_NONE };
-    sm_sunmao_review_options(op->arena, s, &o);
-    sm_rc rc = SM_OK;
-    pthread_mutex_lock(&s->review_lock);
-    if (!s->reviewer)
-        rc = sm_reviewer_open(op, &o, &s->reviewer);
-    if (rc == SM_OK)
-        *out = s->reviewer;
-    pthread_mutex_unlock(&s->review_lock);
-    return rc;
-}
-
 /* -------------------------------------------------------------- reviewing */
 
 /* What one review looks up; the corpus is asked when a rule first does. */

@@ -124,9 +124,15 @@ sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str
 /* This executable: for the program sunmao alone. */
 const char *sm_own_program(sm_arena *a);
 
-/* By what the data directory has: its corpus and its folder review.  Opened by the first call and
- * kept. */
+/* By what the data directory has: its corpus, its folder review and its speller, as these files
+ * stand at the call.  Held until the op's arena closes, which must be before `s` does.  Changed
+ * files that cannot be read leave in use what there was. */
 sm_rc sm_sunmao_reviewer(sm_op *op, sm_sunmao *s, const sm_reviewer **out);
+/* Why they could not be read, when _reviewer was last called; "" they could. */
+sm_str sm_sunmao_review_trouble(sm_op *op, sm_sunmao *s);
+/* The same with another folder in place of review, until the op's arena closes. */
+sm_rc sm_sunmao_reviewer_with(sm_op *op, sm_sunmao *s, const char *own_dir,
+                              const sm_reviewer **out);
 sm_rc sm_sunmao_review(sm_op *op, sm_sunmao *s, const char *name, sm_str bytes, const char *program,
                        sm_layout **layout, sm_review **out);
 

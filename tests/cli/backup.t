@@ -14,6 +14,13 @@ $ "$SUNMAO" verify --data "$D" --json >a; "$SUNMAO" verify --data back --json | 
 $ "$SUNMAO" ask --data back 新生儿上户口要带什么材料 | cmp - before.txt; "$SUNMAO" ledger list --data back | wc -l
 2
 
+# The organisation's rules and registry are part of it.
+$ mkdir -p "$D/review/rules" "$D/review/words"; printf 'preferred\ta\tb\n' >"$D/review/terms.tsv"; echo '{"id":"B02","on":false}' >"$D/review/rules/own.jsonl"; printf 'a\tb\n' >"$D/review/words/x.tsv"
+> "$SUNMAO" backup --data "$D" copy3 && "$SUNMAO" restore --data back3 copy3 && diff -r "$D/review" back3/review && echo same; rm -r "$D/review"
+已备份到：copy3
+已恢复到：back3
+same
+
 # Neither writes over anything.
 $ "$SUNMAO" backup --data "$D" copy 2>&1
 sunmao: copy 不是空文件夹，请换一个地方 [E_CONFLICT]

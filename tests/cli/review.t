@@ -85,3 +85,25 @@ report.docx
 
 $ ./review --fix fixed.docx report.docx >/dev/null; ./review --fix again.docx fixed.docx 2>&1 >/dev/null
 again.docx：改正 0 处，都是修订，可逐条接受或拒绝
+
+# Two versions: what was deleted and inserted by sign; the exit code tells whether there is a change.
+$ printf '请各部门于2026年3月1日前报送。\n第二段。\n' >v1.txt; printf '请各部门于2026年5月1日前报送。\n第二段。\n新的一段话\033[31m\n' >v2.txt; ./review --compare v1.txt v2.txt
+改动 2 段：改字 1 段，增加 1 段，删去 0 段，版式 0 段
+原件第 1 段：请各部门于2026年[-3-]{+5+}月1日前报送。
+~新件第 3 段：\{\+新的一段话.*\[31m\+\}
+? 1
+
+$ ./review --compare v1.txt v1.txt
+改动 0 段：改字 0 段，增加 0 段，删去 0 段，版式 0 段
+
+$ ./review --json --compare v1.txt v2.txt >both.json; code=$?; $PICK changes inserted changed rows.0.change rows.0.pieces.1.kind rows.0.pieces.1.text <both.json; exit $code
+2 1 1 1 deleted 3
+? 1
+
+$ ./review --compare v1.txt 2>&1
+sunmao: --compare 对比两个文件：sunmao review --compare 原件 新件 [E_INVALID]
+? 2
+
+$ ./review --compare v1.txt s.txt 2>&1
+sunmao: s.txt 有密级标志：本系统不处理涉密文件，没有对比 [E_DENIED]
+? 4

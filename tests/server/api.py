@@ -7,7 +7,9 @@ demands that every operation has been seen with its success and with each error 
 import glob
 import hashlib
 import json
+import os
 import re
+import shutil
 
 import models
 import review
@@ -409,6 +411,73 @@ class ApiTest(server.ServerTest):
         self.ask_for(who, "GET", path + "/signed", 400, text_names)
         for what in ("fixed", "report", "signed"):
             self.file_of(who, f"/v1/reviews/{got['id']}", what, path)
+
+    def test_review_compare(self):
+        who, path = self.as_("keeper"), "/v1/reviews/{id}/compare"
+        a, b = (self.ask_for(who, "POST", "/v1/reviews", 201, body={"text": t}) for t in ("甲说明。", "乙说明。"))
+        names = {"id": a["id"]}
+        self.ask_for(who, "GET", path, 200, names, query={"with": b["id"]})
+        self.ask_for(who, "GET", path, 400, names)
+        self.ask_for(who, "GET", path, 404, names, query={"with": 99999})
+        docx = self.ask_for(who, "POST", "/v1/reviews", 201, query={"name": "x.docx"}, raw=review.demo("16"),
+                            headers={"Content-Type": "application/octet-stream"})
+        self.ask_for(who, "GET", path, 409, {"id": docx["id"]}, query={"with": "signed"})
+
+    def test_review_rules(self):
+        who, path = self.as_("keeper"), "/v1/review-changes/{id}"
+        organs, none = self.city.data + "/review/organs.tsv", {"id": 99999}
+        os.makedirs(os.path.dirname(organs), exist_ok=True)
+        self.addCleanup(shutil.rmtree, os.path.dirname(organs))
+
+        def write(text):
+            with open(organs, "w", encoding="utf-8") as f:
+                f.write(text)
+
+        def draft(was, now):
+            body = {"list": "organs", "rows": [{"was": was, "now": now}], "note": "说明"}
+            return {"id": self.ask_for(who, "POST", "/v1/review-changes", 201, body=body)["id"]}
+
+        why = {"reason": "同意"}
+        write("甲局\n")
+        self.ask_for(who, "GET", "/v1/review-own", 200)
+        self.ask_for(who, "GET", "/v1/review-own/{list}", 200, {"list": "organs"})
+        self.ask_for(who, "GET", "/v1/review-own/{list}", 400, {"list": "organs"}, query={"page": 0})
+        self.ask_for(who, "GET", "/v1/review-own/{list}", 404, {"list": "laws"})
+        self.ask_for(who, "POST", "/v1/review-changes", 400, body={"list": "laws"})
+        self.told(who, "POST", "/v1/review-changes", body={"list": "organs", "rows": [{"was": None, "now": [""]}]})
+        one = draft(["甲局"], ["乙局"])
+        self.ask_for(who, "POST", path + "/live", 409, one, body=why)
+        self.ask_for(who, "POST", path + "/try", 200, one)
+        self.ask_for(who, "POST", path + "/live", 400, one, body={"reason": " "})
+        write("丙局\n")
+        for what in ("try", "live"):
+            self.told(who, "POST", path + "/" + what, one, body=why)
+            self.ask_for(who, "POST", path + "/" + what, 404, none, body=why)
+        self.ask_for(who, "DELETE", path, 200, one)
+        self.ask_for(who, "DELETE", path, 409, one)
+        self.ask_for(who, "DELETE", path, 404, none)
+        self.ask_for(who, "POST", path + "/try", 409, one)
+        two = draft(["丙局"], ["丁局"])
+        self.ask_for(who, "POST", path + "/try", 200, two)
+        self.ask_for(who, "POST", path + "/live", 200, two, body=why)
+        self.ask_for(who, "POST", path + "/undo", 400, two, body={})
+        self.ask_for(who, "POST", path + "/undo", 404, none, body=why)
+        write("戊局\n")
+        self.told(who, "POST", path + "/undo", two, body=why)
+        write("丁局\n")
+        self.ask_for(who, "POST", path + "/undo", 200, two, body=why)
+        self.ask_for(who, "POST", path + "/undo", 409, two, body=why)
+        self.ask_for(who, "GET", "/v1/review-changes", 200)
+
+    def told(self, who, method, path, names=None, body=None):
+        """422 with the row that is wrong."""
+        answer = who.call(method, server.path_of(path, names), body)
+        self.assertEqual(answer.status, 422, answer)
+        described, _ = API.response(OPERATIONS[method, path], 422)
+        schema = described["content"]["application/json"]["schema"]
+        self.assertEqual(API.problems(answer.json, schema), [], path)
+        self.assertEqual(answer.json["trouble"]["row"], 0)
+        SEEN.add((method, path, 422))
 
     def test_audit(self):
         who = self.as_("auditor")

@@ -188,22 +188,117 @@ static void review_two(void *ctx, size_t i)
     sm_op_end(&op);
 }
 
+struct replacing {
+    sm_sunmao *s;
+    const char *rules;
+};
+
+static const sm_rule *rule_of(const sm_reviewer *r, const char *id)
+{
+    const sm_rule *rule;
+    size_t n = sm_rules_all(sm_reviewer_rules(r), &rule);
+    for (size_t i = 0; i < n; i++)
+        if (sm_str_eq(rule[i].id, sm_str_of(id)))
+            return &rule[i];
+    fail_msg("no rule %s", id);
+    return NULL;
+}
+
+/* As the files are now. */
+static bool is_on(sm_sunmao *s, const char *id)
+{
+    const sm_reviewer *r;
+    sm_op op;
+    sm_op_begin(&op);
+    must(&op, sm_sunmao_reviewer(&op, s, &r));
+    bool on = rule_of(r, id)->on;
+    sm_op_end(&op);
+    return on;
+}
+
 static void a_data_directory_is_reviewed_by_its_folder_and_by_threads_at_once(void **state)
 {
     sm_op *op = *state;
     const char *dir = fresh_dir(op), *rules = sm_path(op->arena, dir, "review/rules");
-    const sm_reviewer *r;
-    const sm_rule *rule;
     must(op, sm_dir_make(op, rules));
     write_file(op, rules, "own.jsonl", "{\"id\":\"B02\",\"on\":false}\n");
     sm_sunmao *s = open_city(op, dir);
     sm_parallel(20, review_two, s);
-    must(op, sm_sunmao_reviewer(op, s, &r));
-    size_t n = sm_rules_all(sm_reviewer_rules(r), &rule);
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_eq(rule[i].id, SM_STR("B02")))
-            assert_false(rule[i].on);
+    assert_false(is_on(s, "B02"));
     sm_sunmao_close(s);
+    remove_dir(dir);
+}
+
+static void changed_files_are_taken_up_and_a_review_in_work_keeps_the_old(void **state)
+{
+    sm_op *op = *state;
+    const char *dir = fresh_dir(op), *rules = sm_path(op->arena, dir, "review/rules");
+    const sm_reviewer *old, *same, *now;
+    sm_op work;
+    sm_sunmao *s = open_city(op, dir);
+    sm_op_begin(&work);
+    must(&work, sm_sunmao_reviewer(&work, s, &old));
+    must(&work, sm_sunmao_reviewer(&work, s, &same));
+    assert_ptr_equal(same, old);
+    assert_true(is_on(s, "B02"));
+    must(op, sm_dir_make(op, rules));
+    write_file(op, rules, "own.jsonl", "{\"id\":\"B02\",\"on\":false}\n");
+    must(&work, sm_sunmao_reviewer(&work, s, &now));
+    assert_ptr_not_equal(now, old);
+    assert_true(rule_of(old, "B02")->on);
+    assert_false(rule_of(now, "B02")->on);
+    assert_int_equal(sm_sunmao_review_trouble(&work, s).n, 0);
+
+    write_file(op, rules, "own.jsonl", "{\"id\":\"B02\",\"on\":true}\n{\"id\":\"\"}\n");
+    assert_false(is_on(s, "B02"));
+    assert_true(sm_str_has(sm_sunmao_review_trouble(&work, s), SM_STR("own.jsonl 第2行")));
+    write_file(op, rules, "own.jsonl", "{\"id\":\"B02\",\"on\":true}\n");
+    assert_true(is_on(s, "B02"));
+    assert_int_equal(sm_sunmao_review_trouble(&work, s).n, 0);
+    sm_op_end(&work);
+    sm_sunmao_close(s);
+    remove_dir(dir);
+}
+
+static void a_new_speller_is_taken_up(void **state)
+{
+    sm_op *op = *state;
+    const char *dir = fresh_dir(op), *model = sm_path(op->arena, dir, "model");
+    const sm_reviewer *r;
+    sm_op work;
+    sm_sunmao *s = open_city(op, dir);
+    assert_true(is_on(s, "B02"));
+    must(op, sm_dir_make(op, model));
+    write_file(op, model, "speller.bin", "not a speller");
+    assert_true(is_on(s, "B02"));
+    sm_op_begin(&work);
+    must(&work, sm_sunmao_reviewer(&work, s, &r));
+    assert_true(sm_str_has(sm_sunmao_review_trouble(&work, s), SM_STR("错别字模型")));
+    sm_op_end(&work);
+    sm_sunmao_close(s);
+    remove_dir(dir);
+}
+
+static void replace_and_review(void *ctx, size_t i)
+{
+    struct replacing *x = ctx;
+    sm_op op;
+    sm_op_begin(&op);
+    if (i % 2)
+        write_file(&op, x->rules, "own.jsonl",
+                   i % 4 == 1 ? "{\"id\":\"B02\",\"on\":false}\n" : "{\"id\":\"B02\"}\n");
+    sm_op_end(&op);
+    review_two(x->s, i);
+}
+
+static void files_change_while_others_review(void **state)
+{
+    sm_op *op = *state;
+    const char *dir = fresh_dir(op);
+    struct replacing x = { open_city(op, dir), sm_path(op->arena, dir, "review/rules") };
+    must(op, sm_dir_make(op, x.rules));
+    sm_parallel(24, replace_and_review, &x);
+    sm_sunmao_close(x.s);
     remove_dir(dir);
 }
 
@@ -307,6 +402,9 @@ int main(void)
         TEST(what_cannot_be_read_is_said),
         TEST(laws_of_the_corpus_are_known_with_their_articles),
         TEST(a_data_directory_is_reviewed_by_its_folder_and_by_threads_at_once),
+        TEST(changed_files_are_taken_up_and_a_review_in_work_keeps_the_old),
+        TEST(a_new_speller_is_taken_up),
+        TEST(files_change_while_others_review),
         TEST(what_the_program_has_mended_is_not_found_again),
         TEST(the_public_call_needs_no_data_directory),
         TEST(the_public_call_says_what_is_wrong),

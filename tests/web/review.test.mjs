@@ -1,18 +1,13 @@
 // Official documents reviewed as a busy clerk does it: from upload to signed copy.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
-import { bin, fit, openStaff, overflows, root, startBrowser, startServer, until } from "./support.mjs";
+import { demo, DOCX, DOCX_FOLDER } from "./documents.mjs";
+import { fit, openStaff, overflows, startBrowser, startServer, until } from "./support.mjs";
 
-const official = process.env.SUNMAO_OFFICIAL ?? path.join(path.dirname(bin), "sunmao-official");
-const DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-let server, browser, folder;
+let server, browser;
 
 before(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), "sunmao-review-"));
     server = await startServer(["limits.rate=no", "site.sponsor=云澜市人民政府办公室"]);
     server.user("kong", "keeper", "孔明");
     server.user("li", "operator", "李晓");
@@ -21,17 +16,8 @@ before(async () => {
 after(async () => {
     await browser?.close();
     await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    DOCX_FOLDER.remove();
 });
-
-/** A document of the demo city as a file to upload; `more`: a line of its notation in front. */
-function demo(file, name, more = "") {
-    const text = readFileSync(path.join(root, "demo/documents", `${file}.txt`), "utf8").replace("\n", `\n${more ? more + "\n" : ""}`);
-    const [from, to] = [path.join(folder, "in.txt"), path.join(folder, "out.docx")];
-    writeFileSync(from, text);
-    execFileSync(official, [from, to]);
-    return { name, mimeType: DOCX, buffer: readFileSync(to) };
-}
 
 async function open(t, name = "kong", options = {}) {
     const page = await openStaff(browser, server.url, name, options);

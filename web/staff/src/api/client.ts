@@ -10,6 +10,7 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfterS = 0,
+    readonly body: unknown = undefined, // all that the server said, where it was JSON
   ) {
     super(message)
   }
@@ -59,14 +60,16 @@ export function writeHeaders(type: string): Record<string, string> {
 export function errorOf(status: number, text: string, retryAfter: string | null): ApiError {
   let code = 'E_INTERNAL'
   let message = `服务器出错（${status}），请稍后再试`
+  let body: unknown
   try {
-    const error = (JSON.parse(text) as { error?: { code?: string; message?: string } }).error
+    body = JSON.parse(text)
+    const error = (body as { error?: { code?: string; message?: string } }).error
     if (error?.code) code = error.code
     if (error?.message) message = error.message
   } catch {
     // Not ours, a proxy's page perhaps: the general message stands.
   }
-  return new ApiError(status, code, message, Number(retryAfter) || 0)
+  return new ApiError(status, code, message, Number(retryAfter) || 0, body)
 }
 
 /** What to do about a refused call: true means send it again. */
