@@ -37,7 +37,7 @@ _sunmao()
     department) options="$options --name --parent --weight --per-minute --per-day --per-month --concurrency" ;;
     key) options="$options --department --class --models --addresses --days" ;;
     ground) options="$options --batch --out" ;;
-    review) options="$options --batch --out --fix --typeset --report --own --compare" ;;
+    review) options="$options --batch --out --fix --typeset --report --convert --own --compare" ;;
     doctor) options="$options --air-gap --full" ;;
     ledger) options="$options --limit --id --session" ;;
     user) options="$options --role --display --department --password-stdin" ;;

@@ -18,11 +18,6 @@ WANTED = {"A": 22, "B": 16, "C": 10, "D": 9, "E": 13, "F": 9, "G": 13, "H": 20, 
           "M": 12, "FM": 14}
 
 
-# What these ask is judged by meaning: only tell-tale words are found.
-WORDS_ONLY = {"A03", "A09", "A11", "A17", "A20", "C08", "E12", "H08", "H10", "J11", "L07", "L08", "L09", "L12", "M03", "M04",
-              "M10", "M12"}
-
-
 def group_of(rule):
     return rule["id"].split("-")[0].rstrip("0123456789")
 
@@ -32,7 +27,8 @@ def state_of(rule):
         return "off"
     if rule["checker"] == "model":
         return "model"
-    return "by its words only" if rule["id"] in WORDS_ONLY else "without a model"
+    # What is judged by meaning has a question for a model.
+    return "by its words, asks a model" if "model" in rule.get("params", {}) else "without a model"
 
 
 def row(rule):
@@ -48,13 +44,14 @@ def page():
         groups[group_of(rule)].append(rule)
     n_wanted = sum(WANTED[g] for g in WANTED if g != "FM")
     numbered = [r for g in WANTED if g != "FM" for r in groups[g]]
-    alone, words = (sum(state_of(r) == s for r in numbered) for s in ("without a model", "by its words only"))
+    alone, words = (sum(state_of(r) == s for r in numbered) for s in ("without a model", "by its words, asks a model"))
     out = ["# Rules of the review", "",
            "Written by `tools/review_rules.py` from `share/review/rules`; `review.md` says how a rule is written down. `model`: silent "
-           "without one; by its words only: tell-tale words are found, what is meant is not read. Status: C stands in the standard or law word for word, H is common reading, P is habit. Examples: wrong/right, all "
+           "without one; by its words, asks a model: tell-tale words are found, what is meant is read by a model alone, where a server "
+           "has one. Status: C stands in the standard or law word for word, H is common reading, P is habit. Examples: wrong/right, all "
            "of them tests (`test_rules`).", "",
            f"Of the {n_wanted} numbered rules {len(numbered)} are in the pack, {alone} of them checked without a model and {words} "
-           "more by their words only (what they ask is judged by meaning, a model for it is not connected yet); "
+           "more by their words, with a question for a model (what they ask is judged by meaning); "
            f"of the {WANTED['FM']} on layout {len(groups['FM'])}."]
     for name in [*WANTED, *sorted(set(groups) - set(WANTED))]:
         out += ["", f"## {name} {GROUPS.get(name, '')}".rstrip(), "",

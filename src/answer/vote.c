@@ -41,28 +41,13 @@ sm_str sm_vote_request(sm_arena *a, const sm_prompts *p, const sm_vote_ask *ask)
     return body;
 }
 
-/* What stands between the first brace and the last: models like to put words around it. */
-static sm_str object_in(sm_str reply)
-{
-    size_t from = sm_str_find(reply, SM_STR("{"), 0), to = reply.n;
-    while (to > 0 && reply.p[to - 1] != '}')
-        to--;
-    return from < to ? sm_str_sub(reply, from, to) : (sm_str){ 0 };
-}
-
 bool sm_vote_read(sm_op *op, sm_str reply, size_t n, bool *holds)
 {
     json_t *j;
     size_t i;
     const json_t *one;
-    sm_str end = SM_STR("</think>");
-    size_t thought = sm_str_find(reply, end, 0);
-    if (thought != SIZE_MAX)
-        reply = sm_str_sub(reply, thought + end.n, reply.n);
-    if (sm_json_parse(op, object_in(reply), "核对的结果", &j) < 0) {
-        sm_op_clear(op);
+    if (!sm_prompt_object(op, reply, &j))
         return false;
-    }
     const json_t *list = json_object_get(j, "holds");
     for (i = 0; i < n; i++)
         holds[i] = false;

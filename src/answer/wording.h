@@ -5,45 +5,14 @@
  * The model is somebody else's matter: whoever has one sends the request (_request) and feeds what
  * it writes (_add); without one the answer stays as it was composed.  So nothing here waits.
  *
- * Rests on ground and answer.h, which includes it.  A wording lives in its op's arena and belongs
- * to one thread at a time; the prompts and the cache may be shared.
+ * Rests on ground (its prompts among it) and answer.h, which includes it.  A wording lives in its
+ * op's arena and belongs to one thread at a time; the prompts and the cache may be shared.
  */
 #ifndef SM_ANSWER_WORDING_H
 #define SM_ANSWER_WORDING_H
 
 #include "answer/answer.h"
 #include "ground/ground.h"
-
-/* ------------------------------------------------------------- prompts */
-
-/* The prompts of share/prompts, read once: a version each, the same bytes for as long as it is the
- * same version. */
-typedef struct sm_prompts sm_prompts;
-typedef struct sm_prompt {
-    const char *name;     /* "short", "compare", "steps", "rewrite", "vote" */
-    sm_str version, text; /* "short-1"; what the model is told to do */
-} sm_prompt;
-
-sm_rc sm_prompts_open(sm_op *op, const char *share_dir, sm_prompts **out);
-void sm_prompts_close(sm_prompts *p);                                    /* NULL is fine */
-const sm_prompt *sm_prompt_named(const sm_prompts *p, const char *name); /* NULL: there is none */
-
-/* A text that goes into a prompt as data: in one line, without what shows nothing, and with no
- * bracket that a prompt's own fences, markers or a model's control words are made of. */
-sm_str sm_prompt_inert(sm_arena *a, sm_str text);
-
-typedef struct sm_prompt_ask {
-    const sm_prompt *prompt;
-    sm_str model;
-    sm_str data;     /* lines of inert texts, fenced as 【资料】; "" for none */
-    sm_str question; /* as it came: it is made inert and fenced as 【问题】 */
-    size_t max_tokens;
-    bool stream;
-    json_t *ground; /* "sunmao_ground"; borrowed; NULL: none */
-    json_t *format; /* "response_format"; borrowed; NULL: none */
-} sm_prompt_ask;
-/* The body of a chat completion at temperature 0; what changes least comes first. */
-sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask);
 
 /* -------------------------------------------------- a further reader's vote */
 

@@ -135,6 +135,8 @@ static sm_rc review_all(struct batch *b)
     if (b->n)
         qsort(b->name, b->n, sizeof(*b->name), by_name);
     b->line = SM_NEWS(op->arena, char *, b->n + 1);
+    if (sm_layout_standby(op, b->program) < 0)
+        sm_op_clear(op); /* each is started, then */
     pthread_mutex_init(&b->lock, NULL);
     sm_parallel(b->n, job, b);
     pthread_mutex_destroy(&b->lock);

@@ -2,6 +2,7 @@
  * end. */
 #include "format/confine.h"
 #include "format/layout.h"
+#include "format/standby.h"
 
 #include "text/text.h"
 
@@ -10,7 +11,6 @@
 #include <iconv.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,7 +22,6 @@ enum {
     POLL_MS = 20,
     NAP_US = 200,
     MOST_OUTPUT = 256 << 20,
-    MAX_ENVIRONMENT = 16,
     N_LIMITS = 7,
 };
 
@@ -209,54 +208,6 @@ static sm_rc input_of(struct apart *x, sm_str bytes, int *in)
     return SM_OK;
 }
 
-/* What the child needs of our environment; no secret is among it. */
-static char **environment(sm_arena *a)
-{
-    static const char *const names[] = { "PATH",         "LANG",
-                                         "LC_ALL",       "LD_LIBRARY_PATH",
-                                         "GCONV_PATH",   "SUNMAO_PDFTOTEXT",
-                                         "ASAN_OPTIONS", "UBSAN_OPTIONS" };
-    _Static_assert(SM_LEN(names) < MAX_ENVIRONMENT, "room for the end");
-    char **env = SM_NEWS(a, char *, MAX_ENVIRONMENT);
-    size_t n = 0;
-    for (size_t i = 0; i < SM_LEN(names); i++) {
-        const char *value = getenv(names[i]);
-        if (value)
-            env[n++] = sm_cstr(a, sm_strf(a, "%s=%s", names[i], value));
-    }
-    return env;
-}
-
-static int spawn(struct apart *x, const char *program, sm_str limits, int in, int out)
-{
-    sm_arena *a = x->op->arena;
-    char *argv[] = { sm_cstr(a, sm_str_of(program)),
-                     sm_cstr(a, SM_STR("read-layout")),
-                     sm_cstr(a, SM_STR("--")),
-                     sm_cstr(a, sm_str_of(x->name)),
-                     sm_cstr(a, limits),
-                     NULL };
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-#ifndef SM_ARENA_MALLOC /* a sanitizer's report is wanted */
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-#endif
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int e = posix_spawn(&x->pid, program, &files, &attributes, argv, environment(a));
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    return e;
-}
-
 static sm_rc start(struct apart *x, const char *program, sm_str limits, sm_str bytes)
 {
     int in = -1, ends[2];
@@ -266,7 +217,9 @@ static sm_rc start(struct apart *x, const char *program, sm_str limits, sm_str b
     int e = pipe2(ends, O_CLOEXEC) < 0 ? errno : 0;
     if (e == 0) {
         x->out = ends[0];
-        e = spawn(x, program, limits, in, ends[1]);
+        e = sm_child_start(x->op->arena,
+                           &(sm_child){ program, x->name, sm_cstr(x->op->arena, limits) }, in,
+                           ends[1], &x->pid);
         close(ends[1]);
     }
     close(in);

@@ -186,6 +186,7 @@ static void place_par(struct sm_story *s, sm_par *p)
                                        : SM_PAR_BODY;
     p->pages = s->pages;
     p->section = s->section;
+    p->page = s->page;
     p->part = s->part;
     p->breaks = s->next_breaks;
     s->next_breaks = false;
@@ -562,6 +563,16 @@ static sm_rc on_end(void *ctx, const char *name)
     return e && e->end ? e->end(s, NULL) : SM_OK;
 }
 
+/* A file that tells nothing of pages may have one or many. */
+static void number_pages(struct sm_story *s)
+{
+    sm_layout *l = sm_story_layout(s);
+    if (s->page > 1)
+        l->n_pages = s->page;
+    for (size_t i = 0; i < l->n_pars && s->page == 1; i++)
+        l->par[i].page = 0;
+}
+
 static sm_rc parse(struct sm_story *s, size_t part)
 {
     sm_part_handler handler = { on_start, on_end, sm_story_text, s };
@@ -572,6 +583,8 @@ static sm_rc parse(struct sm_story *s, size_t part)
         rc = sm_story_fail_text(s);
     if (s->place == SM_PAR_BODY && sm_story_layout(s)->n_sections <= (size_t)s->section)
         sm_layout_add_section(s->d->b);
+    if (s->place == SM_PAR_BODY)
+        number_pages(s);
     return rc;
 }
 
@@ -582,7 +595,8 @@ sm_rc sm_story_read(sm_stories *d, size_t part, sm_par_place place, const sm_sto
                           .op = r->op,
                           .place = place,
                           .pages = margin ? margin->pages : SM_PAGES_ALL,
-                          .section = margin ? margin->section : 0 };
+                          .section = margin ? margin->section : 0,
+                          .page = place == SM_PAR_BODY };
     size_t depth = (size_t)SM_MAX(r->limits->xml_depth, 0) + 1;
     s.frame = SM_NEWS(r->op->arena, struct sm_story_frame, depth);
     s.chosen = SM_NEWS(r->op->arena, bool, depth);

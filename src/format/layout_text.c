@@ -125,6 +125,19 @@ static sm_rc on_br(struct sm_story *s, const char **atts)
     return *type && strcmp(type, "textWrapping") != 0 ? SM_OK : add_made(s, SM_STR("\u2028"));
 }
 
+/* Where a page began when the file was last set and saved. */
+static sm_rc on_page(struct sm_story *s, const char **atts)
+{
+    (void)atts;
+    struct sm_story_frame *f = sm_story_top(s, 'p');
+    if (s->place != SM_PAR_BODY)
+        return SM_OK;
+    s->page++;
+    if (f && s->text.n == f->text_from)
+        sm_story_layout(s)->par[f->par].page = s->page;
+    return SM_OK;
+}
+
 /* Signs of symbol fonts lie in the private area: those that documents use by what they show, the
  * others by a sign that says there is one. */
 static uint32_t symbol(uint32_t c)
@@ -393,6 +406,7 @@ const sm_story_element sm_story_text_elements[] = {
     { "fldChar", on_field_char, NULL },
     { "fldSimple", on_simple_field, on_simple_field_end },
     { "instrText", on_code, on_code_end },
+    { "lastRenderedPageBreak", on_page, NULL },
     { "noBreakHyphen", on_hyphen, NULL },
     { "ptab", on_tab, NULL },
     { "r", on_r, on_r_end },

@@ -46,6 +46,7 @@ struct sm_story {
     sm_par_place place;
     sm_par_pages pages;
     int section;
+    int page; /* that is being read, from 1, if the file tells where pages begin */
     uint16_t part;
     sm_str raw;
     char prefix[SM_STORY_PREFIX + 1];

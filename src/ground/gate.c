@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ground/reader.h"
-#include "ground/retold.h"
+#include "ground/resting.h"
 #include "text/text.h"
 
 enum {
@@ -15,9 +15,9 @@ enum {
     MOST_AFTER = 2,      /* that a sentence brings with it */
     BARE_CHARS = 9       /* of "答：不可以的。" */
 };
-static const double NEAR_ENOUGH = 0.5; /* of what was written, in what takes its place */
+static const double MEANT = 0.35;      /* of what was written, in what takes its place */
+static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
 static const double ALL_OF_IT = 0.9;
-static const char OWN_WORDS[] = "own_words";
 
 struct sm_gate {
     const sm_evidence *e;
@@ -28,7 +28,7 @@ struct sm_gate {
     bool closed, waits;
     uint64_t *shown; /* hashes of texts */
     size_t n_hashes;
-    sm_retold *retold;
+    sm_rest_index *rests;
     bool **used; /* sentences of passages that were shown as they are */
     sm_gate_report report;
 };
@@ -180,6 +180,12 @@ static sm_str text_of(sm_gate *g, const quote *q, const sm_str *s)
     return text;
 }
 
+/* "可以不交的有：" says something of what follows, which may be dropped: alone it says anything. */
+static bool leads_in(sm_str text)
+{
+    return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
+}
+
 /* Puts the sentences in; false when there is nothing new in them, or too much. */
 static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
 {
@@ -189,7 +195,8 @@ static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
     find_lead(s, &q);
     find_rest(s, n, &q);
     one->text = text_of(g, &q, s);
-    if (is_used(g, &q, first) || one->text.n == 0)
+    if (is_used(g, &q, first) || one->text.n == 0 || leads_in(s[q.last]) ||
+        !sm_rest_usable(g->rests, q.passage))
         return false;
     for (size_t i = first; i <= q.last; i++)
         g->used[q.passage][i] = true;
@@ -298,50 +305,24 @@ static bool same_words(sm_str a, sm_str b)
     return x == y;
 }
 
-static bool is_wording(const char *code)
-{
-    return strcmp(code, OWN_WORDS) == 0;
-}
-
-/* NULL: it may be said as it came; else *at is what is said. */
-static const char *why_not_as_said(sm_gate *g, sm_str text, const sm_verdict *v, sm_resting *at)
-{
-    quote q;
-    bool near = nearest_sentence(g, v, &q);
-    const char *code = near ? lacks(g, text, &q) : NULL;
-    *at = sm_retold_read(g->scratch, g->retold, text, near ? q.passage : SIZE_MAX);
-    if (near && (code || at->n == 0)) {
-        at->n = 1;
-        at->on[0].passage = q.passage;
-        at->on[0].sentence = q.first;
-    }
-    return code ? code : at->whole ? NULL : OWN_WORDS;
-}
-
 /* The sentences themselves that a supported one rests on. */
-static void say_own_words(sm_gate *g, const sm_heard *h, const sm_verdict *v, const sm_resting *at,
-                          const char *code)
+static void say_own_words(sm_gate *g, const sm_heard *h, const sm_verdict *v)
 {
+    sm_resting at = sm_rests_on(g->scratch, g->rests, h->text);
     bool any = false;
-    for (size_t i = 0; i < at->n && !g->closed; i++) {
-        sm_gated one = { .how = SM_GATED_REPLACED, .code = code, .verdict = v };
-        quote q = { at->on[i].passage, at->on[i].sentence, at->on[i].sentence, { 0 } };
+    for (size_t i = 0; i < at.n && !g->closed; i++) {
+        sm_gated one = { .how = SM_GATED_REPLACED, .code = "own_words", .verdict = v };
+        quote q = { at.on[i].passage, at.on[i].sentence, at.on[i].sentence, { 0 } };
         any |= put_quote(g, h, q, &one);
     }
     if (!any)
         drop(g, h, "repeat", v);
 }
 
-static void say(sm_gate *g, const sm_heard *h, const sm_verdict *v, bool voted)
+/* In the writer's words, which a further reader has found in the evidence. */
+static void say_as_it_came(sm_gate *g, const sm_heard *h, const sm_verdict *v)
 {
-    sm_resting at;
     sm_gated one = { .how = SM_GATED_SAID, .text = h->text, .code = "ok", .verdict = v };
-    const char *code = why_not_as_said(g, h->text, v, &at);
-    g->n_failed = 0;
-    if (code && !(voted && is_wording(code))) {
-        say_own_words(g, h, v, &at, code);
-        return;
-    }
     add_source(&one, v->nearest);
     for (size_t i = 0; i < v->n_facts; i++)
         if (v->fact[i].ok)
@@ -380,7 +361,7 @@ static bool replace(sm_gate *g, const sm_heard *h, const sm_verdict *v)
     if (!nearest_sentence(g, v, &q))
         return false;
     sentences(g, q.passage, &s);
-    return share_in(g, h->text, s[q.first]) >= NEAR_ENOUGH && put_quote(g, h, q, &one);
+    return share_in(g, h->text, s[q.first]) >= MEANT && put_quote(g, h, q, &one);
 }
 
 /* Signs and blanks apart, a sentence of the evidence: there is nothing to be judged. */
@@ -388,7 +369,7 @@ static bool is_verbatim(const sm_gate *g, sm_str text, quote *q)
 {
     const sm_str *s;
     for (size_t p = 0; p < sm_evidence_n(g->e); p++)
-        for (size_t i = 0, n = sentences(g, p, &s); i < n; i++)
+        for (size_t i = 0, n = sentences(g, p, &s); i < n && sm_rest_usable(g->rests, p); i++)
             if (same_words(text, s[i])) {
                 *q = (quote){ p, i, i, { 0 } };
                 return true;
@@ -415,21 +396,13 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
     show(g, h, &one);
 }
 
-/* Whether a further reader is to be asked: the verdict is open, or it is supported and says less or
- * other than its sentences do; not where the evidence's words are said in any case. */
-static bool is_open(sm_gate *g, sm_str text, const sm_verdict *v)
-{
-    sm_resting at;
-    if (!v->open && v->kind != SM_SUPPORTED)
-        return false;
-    const char *code = why_not_as_said(g, text, v, &at);
-    return code ? is_wording(code) : v->open;
-}
-
-/* The further reader's vote.  False: it is waited for. */
+/* The further reader's vote, where there is one: on what is supported and may stand alone, and
+ * where nothing but the wording decided.  False: it is waited for. */
 static bool hear_vote(sm_gate *g, const sm_heard *h, sm_verdict *v, bool *voted)
 {
-    if (!g->o.vote || !is_open(g, h->text, v))
+    quote q;
+    if (!g->o.vote || (!v->open && v->kind != SM_SUPPORTED) ||
+        (nearest_sentence(g, v, &q) && lacks(g, h->text, &q)))
         return true;
     switch (g->o.vote(g->o.ctx, h->text)) {
     case SM_VOTE_WAIT:
@@ -463,19 +436,14 @@ static void judge(sm_gate *g, const sm_heard *h)
     if (!hear_vote(g, h, &v, &voted))
         return;
     if (v.kind == SM_SUPPORTED) {
-        say(g, h, &v, voted);
+        g->n_failed = 0;
+        (voted ? say_as_it_came : say_own_words)(g, h, &v);
         return;
     }
     g->report.n_contradicted += v.kind == SM_CONTRADICTED;
     if (v.kind == SM_CONTRADICTED || !replace(g, h, &v))
         drop(g, h, v.code, &v);
     fail(g);
-}
-
-/* "可以不交的有：" says something of what follows, which may be dropped: alone it says anything. */
-static bool leads_in(sm_str text)
-{
-    return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
 }
 
 static void hear(void *gate, const sm_heard *h)
@@ -517,7 +485,7 @@ sm_gate *sm_gate_open(sm_op *op, const sm_evidence *e, const sm_gate_options *o)
     sm_arena_defer(op->arena, close_scratch, g->scratch);
     g->shown = SM_NEWS(op->arena, uint64_t, g->o.max_sentences + 1);
     g->used = SM_NEWS(op->arena, bool *, sm_evidence_n(e) + 1);
-    g->retold = sm_retold_of(op->arena, e);
+    g->rests = sm_rest_index_of(op->arena, e);
     for (size_t i = 0; i < sm_evidence_n(e); i++) {
         const sm_str *s;
         size_t n = sentences(g, i, &s);

@@ -2,8 +2,9 @@
  * ground/gate.h - the gate: whatever wrote the text, only what the evidence supports gets through.
  *
  * Bytes go in as they come; out come whole sentences, each checked before anybody sees it.  How the
- * bytes are cut makes no difference.  A sentence that is not supported is replaced by the nearest
- * passage's own words, once each, or dropped; a contradicted one is dropped; all are reported.
+ * bytes are cut makes no difference.  A sentence that is supported gives way to the evidence's own
+ * that say it, unless a further reader finds it there as it is worded; one that is not, to the
+ * nearest, or it is dropped; a contradicted one is dropped; all are reported.
  * Markers of the wording are read here: [2] at a sentence's end cites passage 2, <2.3> and <2.3-5>
  * stand for stored sentences 3 (to 5) of passage 2, which the gate puts in.  Numbers begin at 1.
  * {"sentences":[{"text","cites"}]} is read as well.  Thoughts (<think>…</think>), markup, and
@@ -20,7 +21,7 @@
 typedef struct sm_gate sm_gate;
 
 typedef enum sm_gated_how {
-    SM_GATED_SAID,     /* the writer's words, supported */
+    SM_GATED_SAID,     /* as it came: a stored sentence, one of ours, one that was voted for */
     SM_GATED_QUOTED,   /* a pointer's stored bytes */
     SM_GATED_REPLACED, /* the evidence's words in place of what did not hold */
     SM_GATED_DROPPED   /* reported, never shown */

@@ -107,5 +107,6 @@ bool sm_ground_holds(sm_arena *a, sm_str sentence, const sm_str *passage, size_t
 
 #include "ground/gate.h"
 #include "ground/mask.h"
+#include "ground/prompt.h"
 
 #endif

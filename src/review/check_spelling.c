@@ -2,7 +2,7 @@
  * SP: wrong characters, by the speller.  Names of the registry are none, nor is what a document
  * writes again and again.
  */
-#include "review/inner.h"
+#include "review/pack.h"
 #include "review/speller.h"
 
 enum { MAX_RIGHT = 64, LEAST_USES = 3 };
@@ -107,11 +107,11 @@ static void join(sm_check *c, const sm_rule *rule, const sm_line *line, const sm
         tell(c, rule, line, &p);
 }
 
-static void run_spelling(sm_check *c, const sm_rule *rule)
+void sm_spelling_run(sm_check *c, const sm_rule *rule, double easier)
 {
     sm_spell_weights w = sm_spell_fitted;
     sm_misspelt *m;
-    double stricter = sm_param_num(rule, "stricter", 0);
+    double stricter = sm_param_num(rule, "stricter", 0) - easier;
     if (!c->opt->speller)
         return;
     w.first += stricter;
@@ -123,6 +123,11 @@ static void run_spelling(sm_check *c, const sm_rule *rule)
         size_t n = sm_speller_check(c->a, c->opt->speller, line->text, &w, &m);
         join(c, rule, line, m, n);
     }
+}
+
+static void run_spelling(sm_check *c, const sm_rule *rule)
+{
+    sm_spelling_run(c, rule, 0);
 }
 
 const sm_checker sm_checkers_spelling[] = { { "speller", run_spelling }, { NULL, NULL } };

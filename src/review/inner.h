@@ -7,6 +7,7 @@
  *   pattern.c    the checker "pattern": regular expressions with limits
  *   dictionary.c the checker "dictionary": words and what they should be
  *   review.c     runs the rules, puts the findings in order
+ *   opinion.c    what a model is asked beside them; opinion_taken.c what is taken of its replies
  *   check_*.c    checkers in C, one file for each group of rules that needs them
  */
 #ifndef SM_REVIEW_INNER_H

@@ -56,7 +56,12 @@ sm_rc sm_pattern_make(sm_op *op, const sm_rule *rule, const void **made);
 sm_rc sm_dictionary_make(sm_op *op, const sm_rule *rule, const char *folder, sm_str *read,
                          const void **made);
 
+/* Whether a rule is on, in force on the day, and for this kind of document. */
+bool sm_rule_applies(const sm_check *c, const sm_rule *rule);
+
 void sm_pattern_run(sm_check *c, const sm_rule *rule);
 void sm_dictionary_run(sm_check *c, const sm_rule *rule);
+/* The bar lower by `easier`, in log-odds: what the speller is not sure of. */
+void sm_spelling_run(sm_check *c, const sm_rule *rule, double easier);
 
 #endif

@@ -114,7 +114,8 @@ static void add_finding(report *r, size_t i, const sm_finding *f, sm_str decisio
     const char *severity = f->rule ? severity_text(f->rule->severity) : "";
     sm_arena *a = r->op->arena;
     const sm_str cells[] = { sm_strf(a, "%zu", i + 1),
-                             sm_strf(a, "%.*s %s", SM_ARG(id), severity),
+                             sm_strf(a, "%.*s %s%s", SM_ARG(id), severity,
+                                     f->by_model ? "（模型提示）" : ""),
                              place_of(r, f),
                              f->text,
                              proposal_of(f),

@@ -148,11 +148,16 @@ static bool of_kind(const sm_check *c, const sm_rule *r)
            !sm_named(sm_param(r, "not_kinds"), c->o->kind);
 }
 
+bool sm_rule_applies(const sm_check *c, const sm_rule *r)
+{
+    return is_for(c, r) && of_kind(c, r);
+}
+
 static sm_rc run_rules(sm_check *c)
 {
     for (size_t i = 0; i < c->rules->n; i++) {
         const sm_rule *r = &c->rules->rule[i];
-        if (!is_for(c, r) || !of_kind(c, r))
+        if (!sm_rule_applies(c, r))
             continue;
         sm_rc rc = sm_op_check(c->op);
         if (rc != SM_OK)

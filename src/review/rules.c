@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/opinion.h"
 #include "review/pack.h"
 
 enum {
@@ -13,11 +14,12 @@ enum {
     MAX_FILES = 500,
     MAX_FILE_BYTES = 8 << 20,
     MAX_LINE_BYTES = 1 << 20,
-    MAX_ID_BYTES = 40
+    MAX_ID_BYTES = 40,
+    MAX_QUESTION_BYTES = 600
 };
 
-/* Marks of secrecy the review itself looks for, before any rule is run; what a model judges is
- * asked elsewhere and silent without one. */
+/* Marks of secrecy the review itself looks for, before any rule is run; what a model alone judges
+ * is asked elsewhere (opinion.h) and silent without one. */
 static void run_nothing(sm_check *c, const sm_rule *rule)
 {
     (void)c;
@@ -171,6 +173,19 @@ static sm_rc read_rule(sm_op *op, const json_t *j, bool known, sm_rule *rule)
     return merge_params(op, j, rule);
 }
 
+/* What a model is asked, null takes it back; a rule that only a model judges has a question. */
+static sm_rc check_question(sm_op *op, const sm_rule *rule)
+{
+    const json_t *model = sm_param(rule, "model");
+    bool asks = json_is_string(model) && sm_str_trim(sm_json_str(rule->params, "model")).n &&
+                json_string_length(model) <= MAX_QUESTION_BYTES;
+    bool none = !model || json_is_null(model);
+    if (none ? sm_str_eq(rule->checker, SM_STR("model")) : !asks)
+        return sm_fail(op, SM_E_INVALID, "规则%.*s：model要是问模型的一句话，最多%d个字节",
+                       SM_ARG(rule->id), MAX_QUESTION_BYTES);
+    return SM_OK;
+}
+
 static sm_rc check_rule(sm_op *op, const sm_rule *rule)
 {
     unsigned mask;
@@ -183,7 +198,7 @@ static sm_rc check_rule(sm_op *op, const sm_rule *rule)
         return sm_fail(op, SM_E_INVALID, "规则%.*s：from和to要写成YYYY-MM-DD", SM_ARG(rule->id));
     if (!sm_rule_where(rule, &mask))
         return sm_fail(op, SM_E_INVALID, "规则%.*s：where里有不认识的要素", SM_ARG(rule->id));
-    return SM_OK;
+    return check_question(op, rule);
 }
 
 static sm_rule *rule_named(const sm_rules *r, sm_str id)
@@ -331,6 +346,16 @@ static const char *const by_pattern[] = { "pattern",    "title",       "main",  
 static const char *const by_words[] = { "terms",      "one_term",    "dictionary",
                                         "organ_gone", "organ_short", "title_break" };
 
+static sm_rc count_questions(sm_rules *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n += r->rule[i].on && json_is_string(sm_param(&r->rule[i], "model"));
+    return n <= SM_OPINION_RULES
+               ? SM_OK
+               : sm_fail(&r->own, SM_E_LIMIT, "问模型的规则超过%d条", SM_OPINION_RULES);
+}
+
 static sm_rc make_all(sm_rules *r)
 {
     sm_op *op = &r->own;
@@ -371,6 +396,8 @@ sm_rc sm_rules_open(sm_op *op, const char *dir, const char *own, sm_rules **out)
     r->n_shipped = r->n;
     if (rc == SM_OK && own)
         rc = read_folder(r, own);
+    if (rc == SM_OK)
+        rc = count_questions(r);
     if (rc == SM_OK)
         rc = make_all(r);
     if (rc != SM_OK) {

@@ -11,8 +11,8 @@
  *   wording.c   a model words an answer, while its request sleeps or streams
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
- *   gateway.c ground.c review.c review_copy.c review_compare.c (with reviews.c: its tables,
- *   sweeper.c: what goes after its days)
+ *   gateway.c ground.c review.c review_copy.c review_model.c
+ *   review_compare.c (with reviews.c: its tables, sweeper.c: what goes after its days)
  *   review_rules.c (with rule_changes.c: its table, rule_edit.c: the files, rule_trial.c)
  */
 #ifndef SM_SERVER_INNER_H
@@ -104,6 +104,10 @@ typedef struct sm_worder sm_worder;
 sm_rc sm_worder_open(sm_op *op, sm_server *sv, sm_worder **out);
 void sm_worder_close(sm_worder *w); /* NULL is fine */
 sm_cache_figures sm_worder_cache(sm_worder *w);
+
+/* What stands behind the alias now: another model, or another file under its name, is another
+ * identity.  "" when nothing does. */
+sm_str sm_model_identity(sm_server *sv, sm_arena *a, sm_str alias);
 
 /* Whether a model is to word it: the setting says so, there is one, and the answer gains. */
 bool sm_worder_wants(sm_server *sv, const sm_thought *thought);

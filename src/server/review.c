@@ -18,6 +18,7 @@ typedef struct document {
     sm_layout *layout;
     sm_review *review;
     const sm_rules *rules;
+    sm_review_job *job; /* NULL: no model is asked */
 } document;
 
 static sm_str last_part(sm_str name)
@@ -84,6 +85,8 @@ static sm_rc review(sm_op *op, sm_server *sv, document *d, bool *readable)
         rc = sm_reviewer_run(op, reviewer, d->layout, &d->review);
     *readable = rc != SM_E_INVALID && rc != SM_E_CORRUPT && rc != SM_E_LIMIT && rc != SM_E_TIMEOUT;
     d->rules = sm_reviewer_rules(reviewer);
+    if (rc == SM_OK)
+        d->job = sm_review_job_open(sv, d->layout, d->review);
     return rc;
 }
 
@@ -123,6 +126,14 @@ static const char *mend_of(const sm_finding *f)
     return f->suggests && f->para >= 0 && !layout ? "text" : "";
 }
 
+json_t *sm_review_told_json(const sm_finding *f)
+{
+    json_t *one = sm_review_finding_json(f);
+    json_object_set_new(one, "title", sm_json_of(f->rule->title));
+    json_object_set_new(one, "mend", json_string(mend_of(f)));
+    return one;
+}
+
 /* Those the organisation does not want to be told are left out: their rules are in *silenced. */
 static json_t *findings_json(sm_arena *a, const sm_review *v, const json_t *never,
                              json_t **silenced)
@@ -137,13 +148,21 @@ static json_t *findings_json(sm_arena *a, const sm_review *v, const json_t *neve
             json_array_append_new(*silenced, sm_json_of(f->rule->id));
             continue;
         }
-        json_t *one = sm_review_finding_json(f);
+        json_t *one = sm_review_told_json(f);
         json_object_set_new(one, "finding", json_integer((json_int_t)json_array_size(list)));
-        json_object_set_new(one, "title", sm_json_of(f->rule->title));
-        json_object_set_new(one, "mend", json_string(mend_of(f)));
         json_array_append_new(list, one);
     }
     return list;
+}
+
+/* {"state","alias","name","prompt","left"}; null when no model is asked. */
+static json_t *model_json(const sm_review_row *row)
+{
+    json_t *j = row->model.n ? json_loadb(row->model.p, row->model.n, 0, NULL) : NULL;
+    if (!j)
+        return json_null();
+    json_object_set_new(j, "state", sm_json_of(row->model_state));
+    return j;
 }
 
 json_t *sm_review_line_json(const sm_server *sv, const sm_review_row *row)
@@ -157,6 +176,7 @@ json_t *sm_review_line_json(const sm_server *sv, const sm_review_row *row)
     json_object_set_new(
         j, "kept_until",
         json_integer((json_int_t)(row->time_ms + SM_MAX(1, sv->set->days) * DAY_MS)));
+    json_object_set_new(j, "model", model_json(row));
     if (row->signed_ms)
         json_object_set_new(j, "signed",
                             json_pack("{s:o,s:I,s:o,s:o}", "who", sm_json_of(row->signed_by),
@@ -248,11 +268,26 @@ static sm_rc keep(sm_request *r, const document *d, adding *a)
                               .n = (int64_t)json_array_size(findings),
                               .silenced = silenced,
                               .n_silenced = (int64_t)json_array_size(silenced) };
+    if (d->job) {
+        a->row.model_state = SM_STR("pending");
+        a->row.model = sm_review_job_about(d->job, op->arena);
+    }
     a->file =
         (sm_review_file){ .bytes = d->bytes, .paragraphs = sm_json_dump(op->arena, paragraphs) };
     json_decref(findings);
     json_decref(paragraphs);
     return sm_recorder_run(sm_server_of(r)->recorder, op, record_new, a);
+}
+
+/* What is shown does not wait for the model. */
+static sm_rc keep_and_ask(sm_request *r, const document *d, adding *a)
+{
+    sm_rc rc = keep(r, d, a);
+    if (d->job && rc == SM_OK)
+        sm_review_job_start(d->job, &a->row);
+    else
+        sm_review_job_close(d->job);
+    return rc;
 }
 
 static sm_rc add(sm_request *r)
@@ -274,7 +309,7 @@ static sm_rc add(sm_request *r)
     if (rc == SM_OK && d.review->classified)
         return refuse_classified(r);
     if (rc == SM_OK)
-        rc = keep(r, &d, &a);
+        rc = keep_and_ask(r, &d, &a);
     if (rc == SM_OK)
         rc = whole_json(op, sv, &a.row, a.file.paragraphs, json_array(), &j);
     if (rc < 0)

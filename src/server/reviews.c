@@ -71,10 +71,10 @@ sm_rc sm_reviews_add(sm_op *op, sm_db *db, sm_review_row *row, const sm_review_f
     sm_rc rc =
         sm_db_run(op, db,
                   "INSERT INTO review(user, who, name, digest, kind, rules, time_ms, fixable,"
-                  " findings, n, n_silenced) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-                  "isssssiisii", row->user, row->who, row->name, row->digest, row->kind, row->rules,
-                  row->time_ms, (int64_t)row->fixable, row->findings, row->n,
-                  (int64_t)json_array_size(row->silenced));
+                  " findings, n, n_silenced, model_state, model) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                  "isssssiisiiss", row->user, row->who, row->name, row->digest, row->kind,
+                  row->rules, row->time_ms, (int64_t)row->fixable, row->findings, row->n,
+                  (int64_t)json_array_size(row->silenced), row->model_state, row->model);
     if (rc < 0)
         return rc;
     row->id = sm_db_last_id(db);
@@ -99,8 +99,8 @@ sm_rc sm_reviews_sweep(sm_op *op, sm_db *db, int64_t before_ms)
     "id, user, who, name, digest, kind, rules, time_ms, fixable, n, n_silenced," \
     " signed_by, signed_ms, signed_digest,"                                      \
     " (SELECT count(*) FROM review_decision d WHERE d.review = review.id),"      \
-    " EXISTS(SELECT 1 FROM review_file f WHERE f.review = review.id)"
-enum { N_COLUMNS = 16 };
+    " EXISTS(SELECT 1 FROM review_file f WHERE f.review = review.id), model_state, model"
+enum { N_COLUMNS = 18 };
 
 static sm_review_row row_of(sm_op *op, const sm_stmt *q)
 {
@@ -119,7 +119,9 @@ static sm_review_row row_of(sm_op *op, const sm_stmt *q)
                             .signed_ms = sm_stmt_int(q, 12),
                             .signed_digest = sm_stmt_str(op, q, 13),
                             .n_decided = sm_stmt_int(q, 14),
-                            .kept = sm_stmt_int(q, 15) != 0 };
+                            .kept = sm_stmt_int(q, 15) != 0,
+                            .model_state = sm_stmt_str(op, q, 16),
+                            .model = sm_stmt_str(op, q, 17) };
 }
 
 sm_rc sm_reviews_list(sm_op *op, sm_db *db, int64_t user, int64_t before, int64_t limit,
@@ -313,6 +315,65 @@ sm_rc sm_reviews_sign(sm_op *op, sm_db *db, const sm_review_row *row, const sm_u
                         op, db, user->name, "review.sign",
                         sm_strf(op->arena, "%lld %.*s", (long long)row->id,
                                 SM_ARG(row->signed_digest.n ? row->signed_digest : row->digest)));
+}
+
+/* ------------------------------------------------------------ by a model */
+
+/* *n_silenced: those the organisation does not want to be told. */
+static sm_rc add_found(sm_op *op, sm_db *db, const json_t *found, const json_t *never, json_t *list,
+                       int64_t *n_silenced)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(found, i, one)
+    {
+        sm_str rule = sm_json_str(one, "rule");
+        sm_str key = sm_reviews_never_key(op->arena, rule, sm_json_str(one, "text"));
+        bool silenced = json_object_getn(never, key.p, key.n) != NULL;
+        sm_rc rc = count_found(op, db, rule, silenced);
+        if (rc < 0)
+            return rc;
+        *n_silenced += silenced;
+        if (silenced)
+            continue;
+        json_object_set_new(one, "finding", json_integer((json_int_t)json_array_size(list)));
+        json_array_append(list, one);
+    }
+    return SM_OK;
+}
+
+sm_rc sm_reviews_model(sm_op *op, sm_db *db, const sm_review_more *m)
+{
+    sm_review_row row;
+    json_t *list, *never;
+    int64_t n_silenced = 0;
+    sm_rc rc = sm_reviews_get(op, db, m->id, m->user, &row);
+    if (rc == SM_OK)
+        rc = sm_json_parse(op, row.findings, "findings", &list);
+    if (rc == SM_OK)
+        rc = sm_reviews_never(op, db, &never);
+    if (rc < 0)
+        return rc;
+    sm_json_own(op->arena, never);
+    if (!row.signed_ms)
+        rc = add_found(op, db, m->findings, never, list, &n_silenced);
+    const char *state = m->whole && !row.signed_ms ? "done" : "failed";
+    if (rc == SM_OK)
+        rc = sm_db_run(op, db,
+                       "UPDATE review SET findings = ?, n = ?, n_silenced = n_silenced + ?,"
+                       " model_state = ? WHERE id = ?",
+                       "siisi", sm_json_dump(op->arena, list), (int64_t)json_array_size(list),
+                       n_silenced, sm_str_of(state), m->id);
+    return rc < 0 ? rc
+                  : sm_ledger_act(op, db, m->login, "review.model",
+                                  sm_strf(op->arena, "%lld %s %.*s", (long long)m->id, state,
+                                          SM_ARG(m->what)));
+}
+
+sm_rc sm_reviews_interrupted(sm_op *op, sm_db *db)
+{
+    return sm_db_run(op, db,
+                     "UPDATE review SET model_state = 'failed' WHERE model_state = 'pending'", "");
 }
 
 /* ------------------------------------------------------- the organisation's */

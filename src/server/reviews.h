@@ -34,6 +34,8 @@ typedef struct sm_review_row {
     const json_t *silenced; /* rules of findings left out, as the organisation wants it; when it
                              * is added */
     int64_t n, n_silenced, n_decided;
+    sm_str model_state; /* "": no model is asked; "pending", "done", "failed": not all was read */
+    sm_str model;       /* JSON: {"alias","name","prompt","left"}; "" */
     sm_str signed_by, signed_digest; /* "" not signed; SM3 of the signed copy, "" there is none */
     int64_t signed_ms;
     bool kept, fixable;
@@ -46,6 +48,19 @@ typedef struct sm_review_file {
 
 /* Keeps a new one with its file, and counts its findings by rule; sets its id and time. */
 sm_rc sm_reviews_add(sm_op *op, sm_db *db, sm_review_row *row, const sm_review_file *file);
+/* What a model found in one that is there. */
+typedef struct sm_review_more {
+    int64_t id, user;
+    sm_str login;
+    bool whole;             /* it has read all that it was asked about */
+    const json_t *findings; /* a list, not numbered yet */
+    sm_str what;            /* which model by which prompts, for the ledger */
+} sm_review_more;
+/* Adds them behind those that are there, whose numbers stay; to one that was signed meanwhile
+ * nothing is added.  Writes to the ledger which model was used. */
+sm_rc sm_reviews_model(sm_op *op, sm_db *db, const sm_review_more *m);
+/* Those that wait for a model are not waited for any more: the server has been started again. */
+sm_rc sm_reviews_interrupted(sm_op *op, sm_db *db);
 /* Of this person, newest first; below `before`, 0 from the newest. */
 sm_rc sm_reviews_list(sm_op *op, sm_db *db, int64_t user, int64_t before, int64_t limit,
                       sm_review_row **out, size_t *n);
@@ -99,8 +114,20 @@ void sm_sweeper_close(sm_sweeper *s); /* NULL is fine */
 sm_rc sm_review_read(sm_op *op, sm_str name, sm_str bytes, sm_layout **out);
 /* The review of the segment {id}, when it is this person's, with what was decided: a new list. */
 sm_rc sm_review_find(sm_request *r, sm_db **db, sm_review_row *row, json_t **decisions);
+json_t *sm_review_told_json(const sm_finding *f); /* but for its number */
 json_t *sm_review_line_json(const sm_server *sv, const sm_review_row *row);
 /* review_copy.c: the mended or the signed copy of the review of the segment {id}. */
 sm_rc sm_review_copy(sm_request *r, bool as_signed, sm_str *out);
+
+/* ---------------------------------------------------------- review_model.c */
+
+typedef struct sm_review_job sm_review_job;
+/* What a model is to be asked of a review.  NULL: the setting names none that is in production, or
+ * there is nothing to ask. */
+sm_review_job *sm_review_job_open(sm_server *sv, const sm_layout *l, const sm_review *without);
+sm_str sm_review_job_about(const sm_review_job *j, sm_arena *a); /* sm_review_row.model */
+/* Asks, and adds to the review what is found; the job takes care of itself from here on. */
+void sm_review_job_start(sm_review_job *j, const sm_review_row *row);
+void sm_review_job_close(sm_review_job *j); /* one that was not started; NULL is fine */
 
 #endif

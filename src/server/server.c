@@ -101,6 +101,20 @@ static sm_rc open_models(sm_op *op, sm_server *sv)
         &sv->models);
 }
 
+/* Documents are read by children (review.c): they start from one that stands by, if it does. */
+static void stand_by(sm_op *op, sm_server *sv)
+{
+    const char *program = sm_own_program(sv->own);
+    if (program && sm_layout_standby(op, program) < 0)
+        sm_op_clear(op);
+}
+
+static sm_rc forget_models(sm_op *op, sm_db *db, void *ctx)
+{
+    (void)ctx;
+    return sm_reviews_interrupted(op, db);
+}
+
 static sm_rc open_parts(sm_op *op, sm_server *sv)
 {
     sm_arena *a = sv->own;
@@ -111,6 +125,8 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
     if (rc == SM_OK)
         rc = sm_recorder_open(op, sv->s, &sv->recorder);
     if (rc == SM_OK)
+        rc = sm_recorder_run(sv->recorder, op, forget_models, NULL);
+    if (rc == SM_OK)
         rc = sm_sweeper_open(op, sv->recorder, sv->set->days, SM_SWEEP_MS, &sv->sweeper);
     if (rc == SM_OK)
         rc = open_models(op, sv);
@@ -118,6 +134,7 @@ static sm_rc open_parts(sm_op *op, sm_server *sv)
         rc = sm_worder_open(op, sv, &sv->worder);
     if (rc < 0)
         return rc;
+    stand_by(op, sv);
     sv->limits = sm_limits_open();
     sv->hub = sm_hub_open();
     sv->jobs = sm_jobs_open(sv);

@@ -25,7 +25,7 @@ static const struct setting {
 #undef ROW
 };
 
-/* A field whose plain name is a word of C's ends with "_". */
+/* A field whose plain name is a word of C's, or another section's, ends with "_". */
 static bool is_named(const struct setting *t, sm_str section, sm_str name)
 {
     sm_str own = sm_str_of(t->name);

@@ -84,9 +84,7 @@ sm_cache_figures sm_worder_cache(sm_worder *w)
     return sm_answer_cache_figures(w->cache);
 }
 
-/* What stands behind the alias now: another model, or another file under its name, is another
- * identity.  "" when nothing does. */
-static sm_str identity(sm_server *sv, sm_arena *a, sm_str alias)
+sm_str sm_model_identity(sm_server *sv, sm_arena *a, sm_str alias)
 {
     sm_books *pin;
     size_t n = 0;
@@ -120,7 +118,7 @@ static bool is_of_sources(const char *reason)
 static bool has_model(sm_server *sv)
 {
     sm_arena *a = sm_arena_open();
-    bool there = identity(sv, a, sm_str_of(sv->set->model)).n > 0;
+    bool there = sm_model_identity(sv, a, sm_str_of(sv->set->model)).n > 0;
     sm_arena_close(a);
     return there;
 }
@@ -351,8 +349,8 @@ static sm_rc prepare(sm_word_job *j)
     const sm_settings *set = j->sv->set;
     const sm_answer *answer = sm_thought_answer(j->ask.thought);
     const char *param;
-    sm_str who = identity(j->sv, op->arena, sm_str_of(set->model));
-    sm_str voter = identity(j->sv, op->arena, sm_str_of(set->voter));
+    sm_str who = sm_model_identity(j->sv, op->arena, sm_str_of(set->model));
+    sm_str voter = sm_model_identity(j->sv, op->arena, sm_str_of(set->voter));
     sm_wording_ask ask = { .kind = sm_wording_kind_of(answer),
                            .question = j->ask.question,
                            .corrects = sm_thought_reply(j->ask.thought)->correction.n > 0,

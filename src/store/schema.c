@@ -164,6 +164,11 @@ static const char *const record_steps[] = {
     " reason TEXT NOT NULL, who TEXT NOT NULL, time_ms INTEGER NOT NULL, UNIQUE(rule, words));"
     "CREATE TABLE review_rule(rule TEXT PRIMARY KEY, found INTEGER NOT NULL,"
     " silenced INTEGER NOT NULL) WITHOUT ROWID;",
+    /* review.model_state: "" no model is asked, "pending", "done", "failed"; model: what was asked.
+     */
+    "ALTER TABLE review ADD COLUMN model_state TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN model TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX review_pending ON review(model_state) WHERE model_state = 'pending';",
     /* review_change: rows of an organisation's rules and registry that are to become other ones,
      * from draft to live and taken back (server/rules.h). */
     "CREATE TABLE review_change(id INTEGER PRIMARY KEY, list TEXT NOT NULL, rows TEXT NOT NULL,"

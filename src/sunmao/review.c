@@ -137,15 +137,29 @@ static bool look_up(void *ctx, sm_str title, sm_str article, bool *article_there
     return sm_laws_find(x->laws, title, article, x->day, article_there, in_force);
 }
 
+static sm_date day_of(const sm_reviewer *r)
+{
+    return r->today != SM_DATE_NONE ? r->today : sm_today();
+}
+
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out)
 {
-    struct lookup x = { .op = op, .r = r, .day = r->today != SM_DATE_NONE ? r->today : sm_today() };
+    struct lookup x = { .op = op, .r = r, .day = day_of(r) };
     sm_review_options o = { .today = sm_date_iso(op->arena, x.day),
                             .roster = r->roster,
                             .speller = r->speller,
                             .law = r->laws ? look_up : NULL,
                             .ctx = &x };
     return sm_review_run(op, l, r->rules, &o, out);
+}
+
+sm_rc sm_reviewer_opinion(sm_op *op, const sm_reviewer *r, const sm_prompts *p, const sm_layout *l,
+                          const sm_review *without, sm_opinion **out)
+{
+    sm_review_options o = { .today = sm_date_iso(op->arena, day_of(r)),
+                            .roster = r->roster,
+                            .speller = r->speller };
+    return sm_opinion_begin(op, p, l, r->rules, &o, without, out);
 }
 
 sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,

@@ -18,6 +18,7 @@
 #include "corpus/corpus.h"
 #include "ground/ground.h"
 #include "guide/guide.h"
+#include "review/opinion.h"
 #include "review/review.h"
 #include "search/search.h"
 
@@ -113,6 +114,9 @@ const sm_rules *sm_reviewer_rules(const sm_reviewer *r);
 
 /* sm_review_run by all of these. */
 sm_rc sm_reviewer_run(sm_op *op, const sm_reviewer *r, const sm_layout *l, sm_review **out);
+/* What a model is to be asked of that review (review/opinion.h). */
+sm_rc sm_reviewer_opinion(sm_op *op, const sm_reviewer *r, const sm_prompts *p, const sm_layout *l,
+                          const sm_review *without, sm_opinion **out);
 /* Reads a document, in a child of `program` (sm_layout_read_apart) or, when that is NULL, in this
  * process, and reviews it. */
 sm_rc sm_reviewer_read(sm_op *op, const sm_reviewer *r, const char *name, sm_str bytes,

@@ -362,6 +362,22 @@ static void pages_break_before_what_stands_behind_the_break(void **state)
     assert_string_equal(shape_of(t), "P[甲] P[] P[乙] P[丙] P[丁] P[戊] P[己]");
 }
 
+static void a_file_that_was_saved_with_its_pages_tells_them(void **state)
+{
+    struct state *t = *state;
+#define PAGE "<w:lastRenderedPageBreak/>"
+    READ_BODY(t, P("甲") "<w:p><w:r>" PAGE "<w:t>乙</w:t></w:r></w:p>"
+                         "<w:p><w:r><w:t>丙</w:t>" PAGE "<w:t>丁</w:t></w:r></w:p>" P("戊"));
+    static const int page[] = { 1, 2, 2, 3 };
+    for (size_t i = 0; i < SM_LEN(page); i++)
+        assert_int_equal(t->l->par[i].page, page[i]);
+    assert_int_equal(t->l->n_pages, 3);
+    assert_false(t->l->flags & SM_LAYOUT_PAGES); /* no places on them */
+    READ_BODY(t, P("甲") P("乙"));
+    assert_int_equal(t->l->par[1].page, 0);
+    assert_int_equal(t->l->n_pages, 0);
+}
+
 /* --------------------------------------------------------------- lists */
 
 #define LEVEL(at, format, text, more)                                                            \
@@ -1001,6 +1017,7 @@ int main(void)
         TEST(indents_in_characters_win_and_spacing_has_three_rules),
         TEST(sections_have_pages_margins_and_a_grid),
         TEST(pages_break_before_what_stands_behind_the_break),
+        TEST(a_file_that_was_saved_with_its_pages_tells_them),
         TEST(labels_of_lists_are_written_out),
         TEST(numbers_are_written_in_every_way_that_documents_use),
         TEST(a_style_brings_its_list_and_says_its_own_indent),

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -172,6 +173,68 @@ static void a_child_gets_no_secrets_and_no_files_of_ours(void **state)
     unlink(program);
 }
 
+/* ----------------------------------------------------------- one that stands by */
+
+static void one_that_stands_by_makes_children_that_read_as_any(void **state)
+{
+    need_seccomp(*state);
+    struct state *t = *state;
+    assert_int_equal(sm_layout_standby(&t->op, ours()), SM_OK);
+    for (int i = 0; i < 3; i++) {
+        a_child_reads_as_we_do(state);
+        a_childs_error_is_ours(state);
+    }
+}
+
+static void it_dies_and_reading_goes_on(void **state)
+{
+    need_seccomp(*state);
+    struct state *t = *state;
+    char *long_name = sm_alloc(t->op.arena, 6000);
+    memset(long_name, 'a', 5999);
+    assert_int_equal(sm_layout_standby(&t->op, ours()), SM_OK);
+    assert_int_equal(read_apart(t, ours(), long_name, SM_STR("甲"), NULL), SM_OK);
+    assert_int_equal(sm_layout_standby(&t->op, "/bin/false"), SM_OK);
+    assert_int_equal(read_apart(t, "/bin/false", "a.txt", SM_STR("甲"), NULL), SM_E_CORRUPT);
+    assert_int_equal(sm_layout_standby(&t->op, "/bin/false"), SM_OK);
+    a_child_reads_as_we_do(state);
+    assert_int_equal(sm_layout_standby(&t->op, "/nowhere/sunmao"), SM_E_UNAVAILABLE);
+    a_child_reads_as_we_do(state);
+}
+
+static void *read_many(void *name)
+{
+    sm_op op;
+    sm_op_begin(&op);
+    for (int i = 0; i < 20; i++) {
+        sm_layout *l;
+        sm_str text = sm_strf(op.arena, "%s\n%d", (const char *)name, i);
+        if (sm_layout_read_apart(&op, ours(), name, text, NULL, &l) < 0 || l->n_pars != 2 ||
+            !sm_str_eq(l->par[0].text, sm_str_of(name)))
+            name = NULL;
+        if (!name)
+            break;
+    }
+    sm_op_end(&op);
+    return name;
+}
+
+static void threads_share_it(void **state)
+{
+    static char names[][8] = { "a.txt", "b.txt", "c.txt", "d.txt" };
+    pthread_t thread[SM_LEN(names)];
+    need_seccomp(*state);
+    struct state *t = *state;
+    assert_int_equal(sm_layout_standby(&t->op, ours()), SM_OK);
+    for (size_t i = 0; i < SM_LEN(names); i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, read_many, &names[i][0]), 0);
+    for (size_t i = 0; i < SM_LEN(names); i++) {
+        void *said;
+        pthread_join(thread[i], &said);
+        assert_ptr_equal(said, &names[i][0]);
+    }
+}
+
 /* --------------------------------------------------------- what it may do */
 
 static int open_file(void)
@@ -280,6 +343,9 @@ int main(void)
         TEST(every_end_of_a_child_is_an_error_that_says_so),
         TEST(a_child_that_does_not_end_is_ended_at_the_deadline),
         TEST(a_child_gets_no_secrets_and_no_files_of_ours),
+        TEST(one_that_stands_by_makes_children_that_read_as_any),
+        TEST(it_dies_and_reading_goes_on),
+        TEST(threads_share_it),
         TEST(a_confined_process_can_compute_and_nothing_else),
         TEST(one_that_reads_a_pdf_may_start_a_program_and_little_more),
     };

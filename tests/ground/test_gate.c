@@ -197,8 +197,7 @@ static void what_misleads_alone_is_not_said_alone(void **state)
 {
     (void)state;
     SHOWS("离职的应当退还全部补贴。", RETURN "\n");
-    SHOWS("离职的应当退还全部补贴，但因工伤离职的除外。",
-          "离职的应当退还全部补贴，但因工伤离职的除外。\n");
+    SHOWS("离职的应当退还全部补贴，但因工伤离职的除外。", RETURN "\n");
     SHOWS("离职的应当退还全部补贴。离职的应当退还全部补贴。", RETURN "\n");
     SHOWS("可以补贴的有：\n- 已经享受过住房补贴的；\n",
           "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；\n");

@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 
 OFFICIAL, FILES = os.environ["SUNMAO_OFFICIAL"], os.environ["SUNMAO_OFFICE_FILES"]
+BIN = os.environ["SUNMAO_BIN"]
 DEMO = os.environ["SUNMAO_DOCUMENTS"]
 SOFFICE = shutil.which("soffice")
 if not SOFFICE:
@@ -90,6 +91,16 @@ def check(top, docx, name):
     assert lines(run(FILES, back[3])) == lines(run(FILES, made[3]))
 
 
+def check_old(top, docx):
+    """A .doc is made a DOCX, which has the same text and can be mended."""
+    old = convert(top, "doc", top, docx)[0]
+    assert subprocess.run([BIN, "review", old], capture_output=True).returncode != 0, "it is refused"
+    mended = os.path.join(top, "old.docx")
+    done = subprocess.run([BIN, "review", "--convert", "--fix", mended, old], capture_output=True, timeout=300)
+    assert done.returncode in (0, 1), done.stderr.decode()
+    assert lines(run(FILES, mended)) == lines(run(FILES, docx)), "what was converted has another text"
+
+
 def main():
     top = tempfile.mkdtemp(prefix="sunmao-test-")
     try:
@@ -105,6 +116,7 @@ def main():
         for docx, text in zip(ours, convert(top, "txt:Text (encoded):UTF8", theirs, *ours)):
             with open(text, encoding="utf-8-sig") as f:
                 assert lines(f.read()) == lines(run(FILES, docx)), text
+        check_old(top, ours[0])
         for docx in ours[:2]:
             check(top, docx, "ours-" + os.path.basename(docx))
             check(top, os.path.join(theirs, os.path.basename(docx)),

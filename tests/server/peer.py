@@ -38,7 +38,7 @@ class PeerTest(unittest.TestCase):
         cls.peer = LlamaServer(PROGRAM, make(cls.city.folder, "qwen2", "qwen2", "--type", "q8_0"), ctx=8192)
         registry = Registry(cls.city)
         registry.alias("chat-default", (registry.model("peer", f"http://127.0.0.1:{cls.peer.port}"), 100, 0))
-        cls.server = Server(cls.city, ("guide.wording", "all"), ("guide.first_s", "60"), ("guide.deadline_s", "90"))
+        cls.server = Server(cls.city, ("guide.wording", "all"), ("guide.first_s", "15"), ("guide.deadline_s", "20"))
 
     @classmethod
     def tearDownClass(cls):

@@ -6,7 +6,8 @@ import { answered, ask, axe, fit, focused, openPage, openStaff, overflows, small
 import { register, startWriter, steps } from "./writer.mjs";
 
 const QUESTION = "居民身份证补领要带什么材料";
-const TRUE = "补领居民身份证，要带居民身份证申领登记表。";
+const TRUE = "要点：勾选丢失补领并签字"; // as it is stored
+const PART = "补领居民身份证，要带居民身份证申领登记表，还要交200元。";
 const LIE = "补领居民身份证需要缴纳200元手续费。";
 const WORDS = "居民身份证申领登记表（必要，原件，纸质或电子，1份，来源：申请人自备）";
 const OTHER = "居民户口簿（容缺后补，原件，纸质或电子，1份，来源：政府部门核发、公安机关）";
@@ -84,7 +85,7 @@ const lineOf = async (article) => (await lines(article).allTextContents()).map((
 
 /** Lets the sentences go one at a time, looking at the page after each. */
 function script() {
-    const s = steps(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${TRUE.slice(0, -1)}，还要交200元。[1]\n`, "");
+    const s = steps(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${PART}[1]\n`, "");
     writer.script = s.script;
     return s;
 }
@@ -323,7 +324,7 @@ async function openTrace(page, record) {
 }
 
 test("the auditor sees how an answer came about", async (t) => {
-    const { record } = await reply(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${TRUE.slice(0, -1)}，还要交200元。[1]\n`);
+    const { record } = await reply(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${PART}[1]\n`);
     const page = await ledger(t);
     await page.getByRole("button", { name: "问答", exact: true }).click();
     const dialog = await openTrace(page, record);
@@ -337,7 +338,7 @@ test("the auditor sees how an answer came about", async (t) => {
     await wrote.getByText(/short-\d+|steps-\d+|compare-\d+/).waitFor();
     const became = await wrote.getByRole("listitem").allTextContents();
     assert.equal(became.length, 4, became.join("\n"));
-    assert.match(became[0], new RegExp(`照样显示.*依据里有.*${TRUE}`));
+    assert.match(became[0], new RegExp(`照样显示.*${TRUE}`));
     assert.match(became[1], new RegExp(`没有显示.*${LIE}.*因为：.*200元`));
     assert.match(became[2], new RegExp(`显示原文.*${OTHER}`));
     assert.match(became[3], new RegExp(`换成原文.*200元.*因为：.*换成：“${WORDS}`));

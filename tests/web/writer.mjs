@@ -5,11 +5,11 @@ import path from "node:path";
 import { root } from "./support.mjs";
 
 /**
- * Speaks OpenAI's API.  `script(evidence)`, an async generator or a list, gives the pieces that are written, null to
+ * Speaks OpenAI's API.  `any(prompt)`, where a test gives it, answers whatever is asked.  Else `script(evidence)`, an async generator or a list, gives the pieces that are written, null to
  * break off; evidence: [passage][sentence], as the prompt numbers them from 1.
  */
 export async function startWriter() {
-    const self = { script: () => [], asked: 0, url: "", stop: () => new Promise((done) => { web.closeAllConnections(); web.close(done); }) };
+    const self = { script: () => [], any: null, asked: 0, url: "", stop: () => new Promise((done) => { web.closeAllConnections(); web.close(done); }) };
     const web = http.createServer(async (request, response) => {
         if (request.method !== "POST") return response.end(JSON.stringify({ data: [{ id: "scripted" }] }));
         let body = "";
@@ -18,8 +18,10 @@ export async function startWriter() {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
         const chunk = (text, finish = null) => new Promise((sent) => response.write(
             `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text }, finish_reason: finish }] })}\n\n`, sent));
-        const evidence = evidenceOf(JSON.parse(body).messages[1].content);
-        for await (const piece of evidence.length ? self.script(evidence) : []) { // else it is asked for other words
+        const prompt = JSON.parse(body).messages[1].content;
+        const evidence = evidenceOf(prompt);
+        const pieces = self.any ? self.any(prompt) : evidence.length ? self.script(evidence) : []; // else it is asked for other words
+        for await (const piece of pieces) {
             if (piece === null) return response.destroy();
             await chunk(piece);
         }
@@ -37,11 +39,11 @@ function evidenceOf(prompt) {
     return found;
 }
 
-/** As `sunmao model` would have brought it into production, behind the alias that answers ask for. */
-export function register(data, url) {
+/** As `sunmao model` would have brought it into production, behind the alias that answers ask for, or another. */
+export function register(data, url, alias = "chat-default") {
     execFileSync("python3", ["-c", "import sys; sys.path.insert(0, sys.argv[1]); from types import SimpleNamespace; from models import Registry; "
-        + "r = Registry(SimpleNamespace(data=sys.argv[2])); r.alias('chat-default', (r.model('scripted', sys.argv[3]), 100, 0))",
-        path.join(root, "tests/server"), data, url], { stdio: ["ignore", "ignore", "inherit"] });
+        + "r = Registry(SimpleNamespace(data=sys.argv[2])); r.alias(sys.argv[4], (r.model('scripted', sys.argv[3]), 100, 0))",
+        path.join(root, "tests/server"), data, url, alias], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** Pieces held back until the test lets the next one go. */

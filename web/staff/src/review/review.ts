@@ -39,6 +39,14 @@ export interface Decision {
   who: string
   time: number
 }
+/** What a model reads beside the rules; `left`: paragraphs it was not asked about. */
+export interface ModelReading {
+  state: 'pending' | 'done' | 'failed'
+  alias: string
+  name: string
+  prompt: string
+  left: number
+}
 export interface ReviewLine {
   id: number
   name: string
@@ -51,6 +59,7 @@ export interface ReviewLine {
   fixable: boolean
   kept: boolean
   kept_until: number
+  model: ModelReading | null
   signed: { who: string; time: number; digest: string; copy_digest: string } | null
 }
 export interface Review extends ReviewLine {
@@ -86,6 +95,22 @@ export const actName = { accept: '采纳', dismiss: '忽略', dismiss_always: '�
 const SAFE = 0.9
 export function isSafe(f: Finding): boolean {
   return f.mend === 'text' && f.confidence >= SAFE
+}
+
+/** How far a model is with it; "" where none is asked. */
+export function readingOf(review: Pick<Review, 'model' | 'findings'>): string {
+  const { model } = review
+  if (!model) return ''
+  if (model.state === 'pending') return '模型还在看，有意见会补在下面'
+  const n = review.findings.filter((f) => f.model).length
+  const left = model.left ? `，${model.left} 段没有请模型看` : ''
+  return model.state === 'done'
+    ? `模型看过了，提示 ${n} 条${left}`
+    : `模型没有看完，提示 ${n} 条；其余意见不受影响`
+}
+/** As a reviewer reads: those of a model come behind the others and belong between them. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => a.para - b.para || a.start - b.start || a.finding - b.finding)
 }
 
 export function counts(findings: readonly Finding[]): string {

@@ -2,7 +2,7 @@
  * The prompts: what the model is told to do comes from files, what it is told it about is data
  * between fences that nothing in it can forge.
  */
-#include "answer/answer.h"
+#include "ground/ground.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,8 @@
 
 enum { PROMPT_BYTES = 16 * 1024, BODY_BYTES = 4 << 20 };
 
-static const char *const names[] = { "short", "compare", "steps", "rewrite", "vote" };
+static const char *const names[] = { "short", "compare", "steps",   "rewrite",
+                                     "vote",  "review",  "spelling" };
 
 struct sm_prompts {
     sm_arena *own;
@@ -117,4 +118,28 @@ sm_str sm_prompt_body(sm_arena *a, const sm_prompt_ask *ask)
     sm_str text = sm_json_dump(a, body);
     json_decref(body);
     return text;
+}
+
+/* ----------------------------------------------------------------------- reply */
+
+/* What stands between the first brace and the last: models like to put words around it. */
+static sm_str object_in(sm_str reply)
+{
+    size_t from = sm_str_find(reply, SM_STR("{"), 0), to = reply.n;
+    while (to > 0 && reply.p[to - 1] != '}')
+        to--;
+    return from < to ? sm_str_sub(reply, from, to) : (sm_str){ 0 };
+}
+
+bool sm_prompt_object(sm_op *op, sm_str reply, json_t **out)
+{
+    sm_str end = SM_STR("</think>");
+    size_t thought = sm_str_find(reply, end, 0);
+    if (thought != SIZE_MAX)
+        reply = sm_str_sub(reply, thought + end.n, reply.n);
+    if (sm_json_parse(op, object_in(reply), "模型的回答", out) < 0) {
+        sm_op_clear(op);
+        return false;
+    }
+    return true;
 }
