@@ -24,8 +24,8 @@ static const struct option options[] = {
     { "typeset", required_argument, NULL, 't' },
     { "report", required_argument, NULL, 'r' },
     { "own", required_argument, NULL, 'w' },
-    { "compare", no_argument, NULL, 'c' },
-    { "convert", no_argument, NULL, 'C' },
+    { "convert", no_argument, NULL, 'c' },
+    { "compare", no_argument, NULL, 'm' },
     { 0 },
 };
 
@@ -49,25 +49,24 @@ static sm_rc review_bytes(sm_op *op, const sm_reviewer *r, reviewed *d)
 /* A .doc becomes the DOCX that is reviewed, and mended. */
 static sm_rc convert(sm_cli *c, reviewed *d)
 {
-    if (!sm_cli_has(c, 'C') || !sm_convertible(d->bytes))
+    if (!sm_cli_has(c, 'c') || !sm_convertible(d->bytes))
         return SM_OK;
     return sm_convert(&c->op, d->name, d->bytes, &d->bytes);
 }
 
-static sm_rc read_document(sm_op *op, const char *path, reviewed *d)
+static sm_rc read_document(sm_cli *c, const char *path, reviewed *d)
 {
     static const sm_format_limits limits = SM_FORMAT_LIMITS_INIT;
     const char *slash = strrchr(path, '/');
     *d = (reviewed){ .path = path, .name = slash ? slash + 1 : path };
-    return sm_file_read(op, path, limits.file_bytes, &d->bytes);
+    sm_rc rc = sm_file_read(&c->op, path, limits.file_bytes, &d->bytes);
+    return rc == SM_OK ? convert(c, d) : rc;
 }
 
 static sm_rc review_file(sm_cli *c, const sm_reviewer *r, const char *path, reviewed *d)
 {
     int64_t began = sm_now_us();
-    sm_rc rc = read_document(&c->op, path, d);
-    if (rc == SM_OK)
-        rc = convert(c, d);
+    sm_rc rc = read_document(c, path, d);
     if (rc == SM_OK)
         rc = review_bytes(&c->op, r, d);
     d->ms = (double)(sm_now_us() - began) / 1000;
@@ -360,7 +359,7 @@ static sm_rc read_version(sm_cli *c, const sm_reviewer *r, const char *path, rev
                                .today = sm_date_iso(
                                    op->arena, c->today != SM_DATE_NONE ? c->today : sm_today()) };
     const char *program = sm_own_program(op->arena);
-    sm_rc rc = read_document(op, path, d);
+    sm_rc rc = read_document(c, path, d);
     if (rc == SM_OK && !program)
         rc = sm_fail(op, SM_E_INTERNAL, "找不到本程序的文件");
     if (rc == SM_OK)
@@ -446,7 +445,7 @@ static sm_rc run(sm_cli *c)
     sm_rc rc = sm_cli_reviewer(c, 'w', &r);
     if (rc < 0)
         return rc;
-    if (sm_cli_has(c, 'c'))
+    if (sm_cli_has(c, 'm'))
         return c->n_args == 2 && !batch
                    ? compare(c, r)
                    : sm_fail(&c->op, SM_E_INVALID,
@@ -468,7 +467,7 @@ const sm_command sm_cmd_review = {
         "  --fix 文件        有把握的改正写成修订，存为这个 DOCX；原件不动\n"
         "  --typeset 文件    按 GB/T 9704 排版，写成格式修订；与 --fix 是同一个文件时先改字再排版\n"
         "  --report 文件     审核报告，DOCX\n"
-        "  --convert         旧版 .doc、.wps 先由本机的 LibreOffice 转成 DOCX\n"
+        "  --convert         旧版 .doc、.wps 先用本机的 LibreOffice 转成 DOCX（装了才行）\n"
         "  --own 文件夹      本单位的名录、规则和词表（docs/review.md），默认 --data 的 review "
         "文件夹\n"
         "  --batch 文件夹    逐件审核，两件一起，每件一行 JSON（docs/batch.md）\n"

@@ -11,8 +11,8 @@
  *   wording.c   a model words an answer, while its request sleeps or streams
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
- *   gateway.c ground.c review.c review_copy.c review_compare.c review_model.c (with reviews.c: its tables,
- *   sweeper.c: what goes after its days)
+ *   gateway.c ground.c review.c review_copy.c review_model.c
+ *   review_compare.c (with reviews.c: its tables, sweeper.c: what goes after its days)
  *   review_rules.c (with rule_changes.c: its table, rule_edit.c: the files, rule_trial.c)
  */
 #ifndef SM_SERVER_INNER_H

@@ -86,7 +86,7 @@ static sm_rc review(sm_op *op, sm_server *sv, document *d, bool *readable)
     *readable = rc != SM_E_INVALID && rc != SM_E_CORRUPT && rc != SM_E_LIMIT && rc != SM_E_TIMEOUT;
     d->rules = sm_reviewer_rules(reviewer);
     if (rc == SM_OK)
-        d->job = sm_review_job_open(sv, reviewer, d->layout, d->review);
+        d->job = sm_review_job_open(sv, d->layout, d->review);
     return rc;
 }
 

@@ -38,11 +38,16 @@ static size_t n_requests(const sm_review_job *j)
     return j->opinion ? sm_opinion_n(j->opinion) : 0;
 }
 
-static void prepare(sm_review_job *j, const sm_reviewer *reviewer, const sm_layout *l,
-                    const sm_review *without, sm_str model)
+/* The rules are held for as long as the job: the request's own go with it, and newer files may
+ * replace them. */
+static void prepare(sm_review_job *j, const sm_layout *l, const sm_review *without, sm_str model)
 {
     const sm_prompts *prompts = sm_worder_prompts(j->sv->worder);
-    j->failed = sm_reviewer_opinion(&j->op, reviewer, prompts, l, without, &j->opinion) < 0;
+    const sm_reviewer *reviewer;
+    sm_rc rc = sm_sunmao_reviewer(&j->op, j->sv->s, &reviewer);
+    if (rc == SM_OK)
+        rc = sm_reviewer_opinion(&j->op, reviewer, prompts, l, without, &j->opinion);
+    j->failed = rc < 0;
     if (j->failed) {
         sm_op_clear(&j->op);
         j->opinion = NULL;
@@ -54,8 +59,7 @@ static void prepare(sm_review_job *j, const sm_reviewer *reviewer, const sm_layo
                   "prompt", sm_json_of(version), "left", (json_int_t)left);
 }
 
-sm_review_job *sm_review_job_open(sm_server *sv, const sm_reviewer *reviewer, const sm_layout *l,
-                                  const sm_review *without)
+sm_review_job *sm_review_job_open(sm_server *sv, const sm_layout *l, const sm_review *without)
 {
     sm_review_job *j = calloc(1, sizeof(*j));
     if (!j)
@@ -66,7 +70,7 @@ sm_review_job *sm_review_job_open(sm_server *sv, const sm_reviewer *reviewer, co
     j->alias = sm_str_of(sv->set->model_);
     sm_str model = sm_model_identity(sv, j->op.arena, j->alias);
     if (model.n)
-        prepare(j, reviewer, l, without, model);
+        prepare(j, l, without, model);
     if (model.n && (j->failed || n_requests(j) || sm_opinion_left(j->opinion)))
         return j;
     sm_review_job_close(j);

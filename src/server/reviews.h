@@ -124,8 +124,7 @@ sm_rc sm_review_copy(sm_request *r, bool as_signed, sm_str *out);
 typedef struct sm_review_job sm_review_job;
 /* What a model is to be asked of a review.  NULL: the setting names none that is in production, or
  * there is nothing to ask. */
-sm_review_job *sm_review_job_open(sm_server *sv, const sm_reviewer *reviewer, const sm_layout *l,
-                                  const sm_review *without);
+sm_review_job *sm_review_job_open(sm_server *sv, const sm_layout *l, const sm_review *without);
 sm_str sm_review_job_about(const sm_review_job *j, sm_arena *a); /* sm_review_row.model */
 /* Asks, and adds to the review what is found; the job takes care of itself from here on. */
 void sm_review_job_start(sm_review_job *j, const sm_review_row *row);
