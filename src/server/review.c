@@ -3,6 +3,8 @@
  */
 #include "server/reviews.h"
 
+#include "format/convert.h"
+
 enum {
     FILE_BYTES = 32 << 20,
     NAME_BYTES = 255,
@@ -73,6 +75,25 @@ sm_rc sm_review_read(sm_op *op, sm_str name, sm_str bytes, sm_layout **out)
     return sm_layout_read_apart(op, program, sm_cstr(op->arena, name), bytes, NULL, out);
 }
 
+static sm_str without_ending(sm_str name)
+{
+    for (size_t i = name.n; i > 1; i--)
+        if (name.p[i - 1] == '.')
+            return sm_str_sub(name, 0, i - 1);
+    return name;
+}
+
+/* A .doc becomes the DOCX that is reviewed, kept and mended, where the site allows it. */
+static sm_rc convert(sm_op *op, const sm_server *sv, document *d)
+{
+    if (!sv->set->convert || !sm_convertible(d->bytes))
+        return SM_OK;
+    sm_rc rc = sm_convert(op, sm_cstr(op->arena, d->name), d->bytes, &d->bytes);
+    if (rc == SM_OK)
+        d->name = sm_strf(op->arena, "%.*s.docx", SM_ARG(without_ending(d->name)));
+    return rc;
+}
+
 /* *readable false: what was given is at fault, and op says how. */
 static sm_rc review(sm_op *op, sm_server *sv, document *d, bool *readable)
 {
@@ -80,7 +101,9 @@ static sm_rc review(sm_op *op, sm_server *sv, document *d, bool *readable)
     sm_rc rc = sm_sunmao_reviewer(op, sv->s, &reviewer);
     if (rc < 0)
         return rc;
-    rc = sm_review_read(op, d->name, d->bytes, &d->layout);
+    rc = convert(op, sv, d);
+    if (rc == SM_OK)
+        rc = sm_review_read(op, d->name, d->bytes, &d->layout);
     if (rc == SM_OK)
         rc = sm_reviewer_run(op, reviewer, d->layout, &d->review);
     *readable = rc != SM_E_INVALID && rc != SM_E_CORRUPT && rc != SM_E_LIMIT && rc != SM_E_TIMEOUT;
