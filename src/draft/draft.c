@@ -1,83 +1,72 @@
-/* Stubs: the face is fixed, what is behind it comes next. */
-#include "draft/draft.h"
+/*
+ * A draft from a description: read it, choose the type, fill in the elements, lay out the body.
+ */
+#include "draft/inner.h"
 
-sm_rc sm_drafter_open(sm_op *op, const char *share_dir, const char *own_dir, sm_drafter **out)
-{
-    (void)share_dir, (void)own_dir, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-void sm_drafter_close(sm_drafter *d)
-{
-    (void)d;
-}
-
-size_t sm_drafter_types(const sm_drafter *d, const sm_draft_type **out)
-{
-    (void)d, (void)out;
-    return 0;
-}
+static const char *const source_names[SM_DRAFT_N_SOURCES] = {
+    [SM_DRAFT_BLANK] = "blank",       [SM_DRAFT_RULE] = "rule",
+    [SM_DRAFT_REGISTRY] = "registry", [SM_DRAFT_DESCRIPTION] = "description",
+    [SM_DRAFT_OPTION] = "option",     [SM_DRAFT_MODEL] = "model",
+};
 
 const char *sm_draft_source_name(sm_draft_source s)
 {
-    static const char *const names[] = { "blank",       "rule",   "registry",
-                                         "description", "option", "model" };
-    return names[s];
+    return source_names[s];
+}
+
+enum { MAX_OPTION_CHARS = 500 };
+
+static sm_rc check(sm_op *op, const sm_drafter *d, const sm_draft_ask *ask, const sm_type **told)
+{
+    const sm_str options[] = { ask->organ, ask->to, ask->number, ask->signer, ask->title, ask->cc };
+    sm_str kind = sm_said_clean(op->arena, ask->kind);
+    *told = kind.n ? sm_type_named(d, kind) : NULL;
+    if (kind.n && !*told)
+        return sm_fail(op, SM_E_INVALID, "没有“%.*s”这种公文", SM_ARG(sm_utf8_head(kind, 20)));
+    for (size_t i = 0; i < SM_LEN(options); i++)
+        if (sm_utf8_count(options[i]) > MAX_OPTION_CHARS)
+            return sm_fail(op, SM_E_LIMIT, "选项超过%d字", MAX_OPTION_CHARS);
+    if (ask->n_attached > SM_DRAFT_MAX_ATTACHED)
+        return sm_fail(op, SM_E_LIMIT, "附件超过%d个", SM_DRAFT_MAX_ATTACHED);
+    for (size_t i = 0; i < ask->n_attached; i++)
+        if (!sm_said_clean(op->arena, ask->attached[i]).n ||
+            sm_utf8_count(ask->attached[i]) > MAX_OPTION_CHARS)
+            return sm_fail(op, SM_E_INVALID, "附件的名称是空的或者超过%d字", MAX_OPTION_CHARS);
+    return SM_OK;
+}
+
+/* What the rules of writing upwards and downwards say about it. */
+static void add_notes(sm_op *op, const sm_said *s, const sm_type *t, sm_draft *out)
+{
+    if (!s->organ.n)
+        sm_draft_note(op->arena, out, SM_STR("没有说由谁发文，发文机关留空待填"));
+    if (s->direction != SM_DIR_UNKNOWN && t->toward[s->direction] < 0)
+        sm_draft_note(op->arena, out,
+                      sm_strf(op->arena, "%.*s一般不这样行文：%.*s", SM_ARG(t->face.name),
+                              SM_ARG(t->face.use)));
 }
 
 sm_rc sm_draft_make(sm_op *op, const sm_drafter *d, const sm_draft_ask *ask, sm_draft **out)
 {
-    (void)d, (void)ask, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-sm_rc sm_draft_prompt_make(sm_op *op, const sm_drafter *d, const sm_draft *draft,
-                           const sm_source *clause, size_t n, sm_draft_prompt *out)
-{
-    (void)d, (void)draft, (void)clause, (void)n, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-sm_str sm_draft_request(sm_arena *a, const sm_draft_prompt *p, sm_str model, int max_tokens,
-                        bool stream)
-{
-    (void)a, (void)p, (void)model, (void)max_tokens, (void)stream;
-    return (sm_str){ 0 };
-}
-
-sm_rc sm_draft_take(sm_op *op, const sm_drafter *d, sm_draft *draft, const sm_source *clause,
-                    size_t n, sm_str wrote, sm_draft_taken *out)
-{
-    (void)d, (void)draft, (void)clause, (void)n, (void)wrote, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-sm_rc sm_draft_notation(sm_op *op, const sm_draft *draft, sm_str *out)
-{
-    (void)draft, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-sm_rc sm_draft_docx(sm_op *op, const sm_draft *draft, const sm_label_text *label, sm_buf *out)
-{
-    (void)draft, (void)label, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
-}
-
-json_t *sm_draft_json(const sm_draft *draft)
-{
-    (void)draft;
-    return json_object();
-}
-
-json_t *sm_draft_taken_json(const sm_draft_taken *t)
-{
-    (void)t;
-    return json_object();
-}
-
-sm_rc sm_draft_parse(sm_op *op, const json_t *j, sm_draft **out)
-{
-    (void)j, (void)out;
-    return sm_fail(op, SM_E_UNAVAILABLE, "还不能起草");
+    const sm_type *told;
+    sm_said *s = SM_NEW(op->arena, sm_said);
+    sm_draft *draft = SM_NEW(op->arena, sm_draft);
+    sm_rc rc = check(op, d, ask, &told);
+    if (rc == SM_OK)
+        rc = sm_said_read(op, d, ask, s);
+    if (rc < 0)
+        return rc;
+    draft->text = s->text;
+    draft->direction = sm_str_of(sm_direction_name(s->direction));
+    const sm_type *t = sm_draft_choose(op, d, s, told, draft);
+    if (t) {
+        draft->kind = t->face.name;
+        draft->form = t->face.form;
+        draft->matter = sm_said_matter(op->arena, d, s, t);
+        add_notes(op, s, t, draft);
+        sm_draft_elements(op, d, ask, s, t, draft);
+        sm_draft_body(op, s, t, draft);
+    }
+    *out = draft;
+    return sm_op_check(op);
 }
