@@ -48,7 +48,8 @@ static void score(const sm_said *s, const sm_type *t, scored *x)
     sm_str group[SM_GROUPS];
     *x = (scored){ .type = t, .score = t->toward[s->direction] };
     for (size_t i = 0; i < t->n_cues; i++)
-        if (sm_pattern_find(t->cue[i].match, s->marked, 0, group))
+        if (sm_pattern_find(t->cue[i].match, s->marked, 0, group) ||
+            sm_pattern_find(t->cue[i].match, s->text, 0, group))
             weigh_cue(x, &t->cue[i], group[0]);
 }
 

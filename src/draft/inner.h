@@ -94,6 +94,7 @@ struct sm_drafter {
     /* what stands right before whom it is for, right behind them, and before who is only spoken of
      */
     const sm_pattern *before, *behind, *origin;
+    const sm_pattern *mutual; /* the text is for whoever is named in it: 共享, 他们 */
     sm_prompts *prompts;
 };
 

@@ -228,8 +228,8 @@ static void find_addressees(finder *f)
         n_others++;
         other = i;
     }
-    /* The only one there is, when the text says 他们. */
-    bool they = sm_str_has(f->s->text, SM_STR("他们")) || sm_str_has(f->s->text, SM_STR("对方"));
+    /* The only one there is, when the text is plainly for somebody. */
+    bool they = sm_pattern_in(f->d->mutual, f->s->text);
     if (n_for == 0 && n_others == 1 && they)
         f->m[other].is_for = true;
 }
@@ -282,11 +282,15 @@ static void find_sender(finder *f, const sm_draft_ask *ask)
         return;
     }
     find_mentions(f);
+    bool addressed = false; /* another is: then 江北区民政局申请 is no letter that came in */
+    for (size_t i = 1; i < f->n; i++)
+        addressed |= sm_pattern_in(f->d->before, before(f, i)) && !is_spoken_of(f, i);
     for (size_t i = 0; i < f->n && !s->organ.n; i++) {
         const mention *m = &f->m[i];
         bool as =
             sm_str_ends(before(f, i), SM_STR("以")) && sm_str_starts(behind(f, i), SM_STR("名义"));
-        bool first = m->at == 0 && !m->group && !sm_pattern_in(f->d->behind, behind(f, i)) &&
+        bool first = m->at == 0 && !m->group &&
+                     (addressed || !sm_pattern_in(f->d->behind, behind(f, i))) &&
                      !sm_str_starts(behind(f, i), SM_STR("，"));
         if (!as && !first)
             continue;

@@ -159,6 +159,8 @@ static sm_rc read_common(sm_drafter *d, const line *l)
     if (rc == SM_OK)
         rc = sm_pattern_read(l->op, sm_json_str(l->j, "behind"), l->what, &d->behind);
     if (rc == SM_OK)
+        rc = sm_pattern_read(l->op, sm_json_str(l->j, "mutual"), l->what, &d->mutual);
+    if (rc == SM_OK)
         rc = sm_pattern_read(l->op, sm_json_str(l->j, "origin"), l->what, &d->origin);
     return rc;
 }
