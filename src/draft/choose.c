@@ -46,7 +46,7 @@ static void weigh_cue(scored *x, const sm_cue *c, sm_str quoted)
 static void score(const sm_said *s, const sm_type *t, scored *x)
 {
     sm_str group[SM_GROUPS];
-    *x = (scored){ .type = t, .score = t->toward[s->direction] };
+    *x = (scored){ .type = t, .score = t->common + t->toward[s->direction] };
     for (size_t i = 0; i < t->n_cues; i++)
         if (sm_pattern_find(t->cue[i].match, s->marked, 0, group) ||
             sm_pattern_find(t->cue[i].match, s->text, 0, group))

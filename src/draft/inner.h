@@ -61,6 +61,7 @@ typedef struct sm_skeleton {
 typedef struct sm_type {
     sm_draft_type face;
     double toward[SM_N_DIRECTIONS]; /* weight of each direction */
+    double common; /* weight of how often it is written at all */
     sm_cue *cue;
     size_t n_cues;
     sm_shape *shape; /* the matter out of the whole description: the first that matches */

@@ -209,10 +209,14 @@ static sm_str short_of(const sm_roster_organ *o)
 sm_str sm_organ_called(const sm_roster_organ *from, const sm_roster_organ *to)
 {
     static const char *const own[] = { "市", "省", "国" };
+    /* 市残联 alone is not seen to be an organ. */
+    static const char *const ends[] = { "局", "委", "府",   "会",     "办",  "厅",
+                                        "院", "部", "中心", "办公室", "支队" };
     sm_str brief = short_of(to);
-    if (!from || is_level(from, "enterprise"))
-        return to->full;
-    for (size_t i = 0; i < SM_LEN(own); i++)
+    bool reads = false;
+    for (size_t i = 0; i < SM_LEN(ends); i++)
+        reads |= sm_str_ends(brief, sm_str_of(ends[i]));
+    for (size_t i = 0; i < SM_LEN(own) && reads && from && !is_level(from, "enterprise"); i++)
         if (sm_str_starts(brief, sm_str_of(own[i])))
             return brief;
     return to->full;
@@ -304,21 +308,17 @@ static sm_str townships(sm_arena *a, const sm_drafter *d, const sm_roster_organ 
     return taken(a, &b);
 }
 
-/* 各区县民政局, where the districts have what the sender is in the city; "" they have not. */
-static sm_str counterparts(sm_arena *a, const sm_drafter *d, const sm_roster_organ *from,
-                           const sm_roster_organ *city, sm_str *why)
+/* 各区县民政局: what the sender is in the city. */
+static sm_str counterparts(sm_arena *a, const sm_roster_organ *from, const sm_roster_organ *city,
+                           sm_str *why)
 {
-    const sm_roster_organ *o;
-    size_t n = sm_roster_organs(d->roster, &o), found = 0;
     size_t place = city->full.n - SM_STR("人民政府").n;
     sm_str body = sm_str_sub(from->full, place, from->full.n);
-    for (size_t i = 0; i < n; i++) {
-        const sm_roster_organ *above = superior_of(d, &o[i]);
-        found += above && sm_str_eq(above->superior, city->full) && is_level(&o[i], "department") &&
-                 body.n && sm_str_ends(o[i].full, body);
-    }
-    *why = SM_STR("部门一般发给下级对口部门，不向下级政府发指令性公文");
-    return found >= 2 ? sm_strf(a, "各区县%.*s", SM_ARG(body)) : (sm_str){ 0 };
+    if (!is_level(from, "department") ||
+        !sm_str_starts(from->full, sm_str_sub(city->full, 0, place)))
+        return (sm_str){ 0 };
+    *why = SM_STR("部门发给下级对口部门，不向下级政府发指令性公文");
+    return body.n ? sm_strf(a, "各区县%.*s", SM_ARG(body)) : (sm_str){ 0 };
 }
 
 sm_str sm_group_name(sm_arena *a, const sm_drafter *d, const sm_roster_organ *from, sm_str words,
@@ -349,7 +349,7 @@ sm_str sm_group_name(sm_arena *a, const sm_drafter *d, const sm_roster_organ *fr
                                  : "各部门");
     }
     if (!works && districts && at_city && !own && !sm_str_has(words, SM_STR("政府")))
-        s = counterparts(a, d, from, city, why);
+        s = counterparts(a, from, city, why);
     if (!s.n && !works && districts && at_city)
         s = governments(a, d, city, day, why);
     if (!s.n && !works && !districts && !at_city)

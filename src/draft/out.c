@@ -44,7 +44,9 @@ static void put_line(sm_buf *b, const char *role, sm_str text)
  * see. */
 static bool may_break(sm_str text, size_t at)
 {
-    static const char *const starts[] = { "和", "与", "及", "《", "（", "“", "工作", "有关" };
+    static const char *const starts[] = { "和",   "与",   "及",   "《",   "（",
+                                          "“",    "工作", "有关", "情况", "列入",
+                                          "开展", "实施", "管理", "建设", "服务" };
     static const char *const ends[] = { "、", "》", "）", "”", "的", "关于", "和", "与" };
     sm_str left = sm_str_sub(text, 0, at), right = sm_str_sub(text, at, text.n);
     bool can = false;
@@ -52,7 +54,10 @@ static bool may_break(sm_str text, size_t at)
         can |= sm_str_starts(right, sm_str_of(starts[i]));
     for (size_t i = 0; i < SM_LEN(ends); i++)
         can |= sm_str_ends(left, sm_str_of(ends[i]));
-    return can && !sm_str_starts(right, SM_STR("的")) && !sm_str_starts(right, SM_STR("、"));
+    /* 的通知 may have a line of its own. */
+    can |= sm_str_starts(right, SM_STR("的")) && sm_utf8_count(right) <= 4;
+    bool of = sm_str_starts(right, SM_STR("的")) && sm_utf8_count(right) > 4;
+    return can && !of && !sm_str_starts(right, SM_STR("、"));
 }
 
 /* The place nearest to the middle where a line may end, not before the 5th character nor so that a

@@ -303,6 +303,15 @@ static void find_sender(finder *f, const sm_draft_ask *ask)
 
 /* ------------------------------------------------------------------ points */
 
+/* 市发改委 as the registry has it: 市发展改革委. */
+static sm_str standard_name(const finder *f, const mention *m)
+{
+    sm_str name = sm_str_sub(f->s->text, m->at, m->at + m->n);
+    bool known = !m->organ || m->group || sm_roster_organ_named(f->d->roster, name, (sm_str){ 0 });
+    bool place = m->organ && sm_organ_governs(m->organ);
+    return known || place ? name : sm_organ_called(f->s->from, m->organ);
+}
+
 /* The text with the addressees as a sign. */
 static sm_str mark_addressees(const finder *f)
 {
@@ -310,10 +319,8 @@ static sm_str mark_addressees(const finder *f)
     size_t done = 0;
     sm_buf_init(&b, 4 * f->s->text.n + 16);
     for (size_t i = 0; i < f->n; i++) {
-        if (!f->m[i].is_for)
-            continue;
         sm_buf_add(&b, sm_str_sub(f->s->text, done, f->m[i].at));
-        sm_buf_add(&b, SM_STR(SM_ADDRESSEE));
+        sm_buf_add(&b, f->m[i].is_for ? SM_STR(SM_ADDRESSEE) : standard_name(f, &f->m[i]));
         done = f->m[i].at + f->m[i].n;
     }
     sm_buf_add(&b, sm_str_sub(f->s->text, done, f->s->text.n));

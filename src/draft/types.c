@@ -124,6 +124,7 @@ static sm_rc read_type(const line *l, sm_type *t)
     t->to = json_is_true(json_object_get(l->j, "to"));
     t->signer = json_is_true(json_object_get(l->j, "signer"));
     t->seal = !json_is_false(json_object_get(l->j, "seal"));
+    t->common = json_number_value(json_object_get(l->j, "common"));
     for (size_t i = 1; i < SM_N_DIRECTIONS; i++)
         t->toward[i] = json_number_value(json_object_get(toward, direction_names[i]));
     sm_rc rc = need_text(l, "name", &t->face.name);
