@@ -120,28 +120,52 @@ static void add(finder *f, size_t at, size_t n, const sm_roster_organ *o, bool g
         f->m[f->n++] = (mention){ .at = at, .n = n, .organ = o, .group = group };
 }
 
+/* The only organ of the registry that a name means; NULL: none, or several. */
+static const sm_roster_organ *organ_meant(const finder *f, sm_str key)
+{
+    const sm_roster_organ *o, *found = NULL;
+    size_t n = f->d->roster ? sm_roster_organs(f->d->roster, &o) : 0;
+    for (size_t i = 0; i < n; i++) {
+        sm_str full = sm_strf(f->op->arena, "organ:%.*s", SM_ARG(o[i].full));
+        if (o[i].renamed.n || !sm_fact_within(key, full))
+            continue;
+        if (found)
+            return NULL;
+        found = &o[i];
+    }
+    return found;
+}
+
+/* 批转 of 批转市发改委 is no place. */
+static sm_str without_verb(sm_str name)
+{
+    static const char *const verbs[] = {
+        "批转", "转发", "商请", "邀请", "征求", "答复", "请", "由"
+    };
+    for (size_t i = 0; i < SM_LEN(verbs); i++)
+        if (sm_str_starts(name, sm_str_of(verbs[i])))
+            return sm_str_sub(name, strlen(verbs[i]), name.n);
+    return name;
+}
+
 /* 市发改委 and others that only the scanner of names knows, where nothing was found yet. */
 static void add_scanned(finder *f)
 {
-    sm_fact *fact;
+    sm_fact *fact, *again;
     sm_str text = f->s->text;
     size_t n = sm_text_facts_all(f->op->arena, text, f->d->organs, &fact), known = f->n;
     for (size_t i = 0; i < n; i++) {
-        size_t at = (size_t)(fact[i].text.p - text.p);
+        sm_str name = without_verb(fact[i].text), key = fact[i].key;
+        size_t at = (size_t)(name.p - text.p);
         bool taken = fact[i].kind != SM_FACT_ORGAN;
         for (size_t k = 0; k < known && !taken; k++)
-            taken = at < f->m[k].at + f->m[k].n && f->m[k].at < at + fact[i].text.n;
+            taken = at < f->m[k].at + f->m[k].n && f->m[k].at < at + name.n;
         if (taken)
             continue;
-        const sm_roster_organ *o, *found = NULL;
-        size_t n_organs = f->d->roster ? sm_roster_organs(f->d->roster, &o) : 0, fits = 0;
-        for (size_t k = 0; k < n_organs; k++) {
-            sm_str full = sm_strf(f->op->arena, "organ:%.*s", SM_ARG(o[k].full));
-            if (!o[k].renamed.n && sm_fact_within(fact[i].key, full)) {
-                found = fits++ ? found : &o[k];
-            }
-        }
-        add(f, at, fact[i].text.n, found, false);
+        if (name.n < fact[i].text.n &&
+            sm_text_facts_all(f->op->arena, name, f->d->organs, &again) == 1)
+            key = again[0].key;
+        add(f, at, name.n, organ_meant(f, key), false);
     }
 }
 
