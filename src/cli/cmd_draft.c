@@ -86,9 +86,11 @@ static void put_draft(sm_buf *b, const sm_draft *d)
         sm_buf_addf(b, "注意：%.*s\n", SM_ARG(d->note[i]));
     for (size_t i = 0; i < d->n_elements; i++) {
         const sm_draft_element *e = &d->element[i];
+        bool named = sm_str_starts(e->text, e->name); /* 签发人：… */
         if (e->text.n)
-            sm_buf_addf(b, "%.*s：%.*s（%s%s%.*s）\n", SM_ARG(e->name), SM_ARG(e->text),
-                        source_text(e->source), e->why.n ? "：" : "", SM_ARG(e->why));
+            sm_buf_addf(b, "%.*s%s%.*s（%s%s%.*s）\n", SM_ARG(named ? SM_STR("") : e->name),
+                        named ? "" : "：", SM_ARG(e->text), source_text(e->source),
+                        e->why.n ? "：" : "", SM_ARG(e->why));
     }
     sm_buf_add(b, d->n_body ? SM_STR("正文：\n") : SM_STR(""));
     for (size_t i = 0; i < d->n_body; i++)

@@ -71,18 +71,55 @@ static void add(builder *b, sm_str role, sm_str text, sm_draft_source source)
                         .blank = sm_has_blank(text) };
 }
 
+static bool has_figure(sm_str s)
+{
+    bool has = false;
+    for (size_t i = 0; i < s.n; i++)
+        has |= s.p[i] >= '0' && s.p[i] <= '9';
+    return has;
+}
+
+/* What the title says already, and no more. */
+static bool is_said(const builder *b, sm_str point)
+{
+    sm_str matter = b->out->matter;
+    return matter.n &&
+           (sm_str_has(matter, point) || (sm_str_has(point, matter) && !has_figure(point)));
+}
+
+typedef enum which { POINTS, FACTS, ASKS } which;
+
 /* One paragraph for each thing that is said, `otherwise` when nothing is. */
-static void add_points(builder *b, sm_str role, sm_str otherwise)
+static void add_points(builder *b, sm_str role, which kind, sm_str front, sm_str otherwise)
 {
     sm_arena *a = b->op->arena;
     size_t before = b->out->n_body;
     for (size_t i = 0; i < b->s->n_points; i++) {
         sm_str point = b->s->point[i];
-        if (!sm_str_eq(point, b->out->matter) && !sm_str_has(b->out->matter, point))
-            add(b, role, sm_strf(a, "%.*s。", SM_ARG(point)), SM_DRAFT_DESCRIPTION);
+        bool wanted = kind == POINTS || (kind == ASKS) == b->s->asks[i];
+        if (wanted && (kind == ASKS || !is_said(b, point)))
+            add(b, role, sm_strf(a, "%.*s%.*s。", SM_ARG(front), SM_ARG(point)),
+                SM_DRAFT_DESCRIPTION);
     }
     if (b->out->n_body == before)
-        add(b, role, otherwise, SM_DRAFT_RULE);
+        add(b, role, sm_strf(a, "%.*s%.*s", SM_ARG(front), SM_ARG(otherwise)), SM_DRAFT_RULE);
+}
+
+/* A line with {points}, {facts} or {asks}: what stands before is put before each. */
+static bool add_list(builder *b, sm_str role, sm_str line)
+{
+    static const char *const slots[] = {
+        [POINTS] = "{points}", [FACTS] = "{facts}", [ASKS] = "{asks}"
+    };
+    for (size_t i = 0; i < SM_LEN(slots); i++) {
+        size_t at = sm_str_find(line, sm_str_of(slots[i]), 0);
+        if (at == SIZE_MAX)
+            continue;
+        add_points(b, role, (which)i, sm_str_sub(line, 0, at),
+                   sm_str_sub(line, at + strlen(slots[i]), line.n));
+        return true;
+    }
+    return false;
 }
 
 static void add_line(builder *b, sm_str line)
@@ -92,10 +129,8 @@ static void add_line(builder *b, sm_str line)
     if (!sm_str_cut(&line, ' ', &role) || !sm_str_starts(role, SM_STR("@")))
         return;
     role = sm_str_sub(role, 1, role.n);
-    if (sm_str_starts(line, SM_STR("{points}"))) {
-        add_points(b, role, sm_str_sub(line, strlen("{points}"), line.n));
+    if (add_list(b, role, line))
         return;
-    }
     bool said = sm_str_has(line, SM_STR("{matter}")) || sm_str_has(line, SM_STR("$"));
     sm_str matter = b->out->matter.n ? b->out->matter : SM_STR(SM_BLANK("事由"));
     sm_str text = sm_pattern_fill(a, line, b->group);

@@ -61,7 +61,7 @@ typedef struct sm_skeleton {
 typedef struct sm_type {
     sm_draft_type face;
     double toward[SM_N_DIRECTIONS]; /* weight of each direction */
-    double common; /* weight of how often it is written at all */
+    double common;                  /* weight of how often it is written at all */
     sm_cue *cue;
     size_t n_cues;
     sm_shape *shape; /* the matter out of the whole description: the first that matches */
@@ -142,6 +142,7 @@ typedef struct sm_said {
     sm_direction direction;
     sm_str day;    /* YYYY-MM-DD or "" */
     sm_str *point; /* what is to be done or told, a clause each */
+    bool *asks;    /* one a point: it is said to whom the document is for */
     size_t n_points;
 } sm_said;
 

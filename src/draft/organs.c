@@ -326,10 +326,11 @@ sm_str sm_group_name(sm_arena *a, const sm_drafter *d, const sm_roster_organ *fr
 {
     *why = SM_STR("照描述的说法");
     const sm_roster_organ *place = d->roster ? place_of(d, from) : NULL;
-    const sm_roster_organ *city = place ? city_of(d, from) : NULL;
-    if (!place || !city)
+    const sm_roster_organ *city = d->roster ? city_of(d, from) : NULL;
+    if (!city)
         return words;
-    bool own = from == place || is_level(from, "office"), at_city = place == city;
+    place = place ? place : city; /* nobody is named: the city's */
+    bool own = from && (from == place || is_level(from, "office")), at_city = place == city;
     bool districts = sm_str_has(words, SM_STR("区")) || sm_str_has(words, SM_STR("县")) ||
                      sm_str_has(words, SM_STR("各地"));
     bool works = sm_str_ends(words, SM_STR("局")) || sm_str_ends(words, SM_STR("部门")) ||
@@ -348,7 +349,7 @@ sm_str sm_group_name(sm_arena *a, const sm_drafter *d, const sm_roster_organ *fr
                        : at_city ? "各部门、各直属机构"
                                  : "各部门");
     }
-    if (!works && districts && at_city && !own && !sm_str_has(words, SM_STR("政府")))
+    if (!works && districts && at_city && from && !own && !sm_str_has(words, SM_STR("政府")))
         s = counterparts(a, from, city, why);
     if (!s.n && !works && districts && at_city)
         s = governments(a, d, city, day, why);

@@ -268,6 +268,24 @@ static sm_direction direction_of(const finder *f, const mention *m)
     return sm_organ_direction(f->d, f->s->from, m->organ);
 }
 
+/* 结果报市市场监管局 in what goes to the districts tells where the results go. */
+static void drop_reporting(finder *f)
+{
+    size_t n_for = 0;
+    for (size_t i = 0; i < f->n; i++)
+        n_for += f->m[i].is_for;
+    for (size_t i = 0; i < f->n && n_for > 1; i++) {
+        mention *m = &f->m[i];
+        sm_str b = before(f, i);
+        bool reports = sm_str_ends(b, SM_STR("报")) || sm_str_ends(b, SM_STR("报送")) ||
+                       sm_str_ends(b, SM_STR("报给")) || sm_str_ends(b, SM_STR("交"));
+        if (m->is_for && reports && direction_of(f, m) != SM_DIR_UP) {
+            m->is_for = false;
+            n_for--;
+        }
+    }
+}
+
 /* Who asks above does not write below in the same document: 请市政府批转各区县. */
 static void keep_upward(finder *f)
 {
@@ -415,13 +433,16 @@ static void read_points(finder *f)
     sm_arena *a = f->op->arena;
     sm_str rest = s->marked, clause;
     s->point = SM_NEWS(a, sm_str, MAX_POINTS);
+    s->asks = SM_NEWS(a, bool, MAX_POINTS);
     while (s->n_points < MAX_POINTS && cut_clause(&rest, &clause)) {
         size_t chars = sm_utf8_count(clause);
         if (chars > POINT_CHARS)
             continue;
         sm_str point = without_marks(a, s, shape(a, f->d->clean, f->d->n_clean, clause));
-        if (sm_utf8_count(point) >= 4)
-            s->point[s->n_points++] = point;
+        if (sm_utf8_count(point) < 4)
+            continue;
+        s->asks[s->n_points] = sm_str_has(clause, SM_STR(SM_ADDRESSEE));
+        s->point[s->n_points++] = point;
     }
 }
 
@@ -485,6 +506,7 @@ sm_rc sm_said_read(sm_op *op, const sm_drafter *d, const sm_draft_ask *ask, sm_s
     find_sender(f, ask);
     find_mentions(f);
     find_addressees(f);
+    drop_reporting(f);
     keep_upward(f);
     if (ask->to.n)
         read_given_recipients(f, ask->to);
