@@ -195,10 +195,11 @@ static void put_to(maker *m, size_t n)
         return;
     const sm_named *first = m->s->n_to ? &m->s->to[0] : NULL;
     sm_str text = n ? joined_recipients(m, 0, n) : SM_STR(SM_BLANK("主送机关"));
-    sm_draft_source source = !first                                         ? SM_DRAFT_BLANK
-                             : m->ask->to.n && !first->organ                ? SM_DRAFT_OPTION
-                             : first->organ || (first->group && m->s->from) ? SM_DRAFT_REGISTRY
-                                                                            : SM_DRAFT_DESCRIPTION;
+    sm_draft_source source = !first                          ? SM_DRAFT_BLANK
+                             : m->ask->to.n && !first->organ ? SM_DRAFT_OPTION
+                             : first->organ || (first->group && m->d->roster)
+                                 ? SM_DRAFT_REGISTRY
+                                 : SM_DRAFT_DESCRIPTION;
     put(m, "to", "主送机关", sm_strf(m->a, "%.*s：", SM_ARG(text)), source, "");
     m->out->element[m->out->n_elements - 1].why =
         first ? first->why : SM_STR("描述和选项都没有说发给谁");

@@ -441,7 +441,9 @@ static void read_points(finder *f)
         sm_str point = without_marks(a, s, shape(a, f->d->clean, f->d->n_clean, clause));
         if (sm_utf8_count(point) < 4)
             continue;
-        s->asks[s->n_points] = sm_str_has(clause, SM_STR(SM_ADDRESSEE));
+        s->asks[s->n_points] = sm_str_has(clause, SM_STR(SM_ADDRESSEE)) ||
+                               sm_str_starts(clause, SM_STR("请")) ||
+                               sm_str_starts(clause, SM_STR("恳请"));
         s->point[s->n_points++] = point;
     }
 }
