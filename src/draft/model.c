@@ -6,6 +6,7 @@
 #include "draft/inner.h"
 
 enum {
+    OURS = 2, /* of the sources: the description and the elements */
     MAX_SOURCES = 40,
     SOURCE_BYTES = 24 * 1024, /* of the clauses, all together */
     PROMPT_BYTES = 256 * 1024,
@@ -17,7 +18,6 @@ enum {
 
 /* --------------------------------------------------------------- evidence */
 
-/* The first two are the description and the elements. */
 typedef struct sources {
     sm_source s[MAX_SOURCES];
     size_t n;
@@ -48,7 +48,7 @@ static sm_rc collect(sm_op *op, const sm_drafter *d, const sm_draft *draft, cons
     size_t bytes = 0;
     if (!draft->clear)
         return sm_fail(op, SM_E_INVALID, "文种还没有定，不能写正文");
-    *out = (sources){ .n = 2 };
+    *out = (sources){ .n = OURS };
     out->s[0] = (sm_source){ SM_STR("description"), SM_STR("起草要求"), draft->text };
     out->s[1] = (sm_source){ SM_STR("elements"), SM_STR("公文要素"), elements_text(op, draft) };
     for (size_t i = 0; i < n && out->n < MAX_SOURCES; i++) {
@@ -145,10 +145,17 @@ static void refuse(taker *t, sm_str wrote, const char *code, sm_str why)
                             sm_str_dup(t->op->arena, why) };
 }
 
+/* A clause that was said in other words, in its own; the description is no text for a body. */
+static bool is_clause(const sm_gated *g)
+{
+    return g->how == SM_GATED_REPLACED && strcmp(g->code, "own_words") == 0 && g->n_sources &&
+           g->source[0].passage >= OURS;
+}
+
 static void take(void *taker_, const sm_gated *g)
 {
     taker *t = taker_;
-    if (g->how != SM_GATED_SAID && g->how != SM_GATED_QUOTED) {
+    if (g->how != SM_GATED_SAID && g->how != SM_GATED_QUOTED && !is_clause(g)) {
         refuse(t, g->wrote, g->code, g->verdict ? g->verdict->why : (sm_str){ 0 });
         return;
     }

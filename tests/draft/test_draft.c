@@ -124,6 +124,9 @@ static void groups_are_written_as_this_place_writes_them(void **state)
         { "市教育局", "要求各区县教育局报送台账", "各区县教育局：" },
         { "市政府办公室", "要求市民政局和市财政局报送台账", "市民政局、市财政局：" },
         { "江北区民政局", "我局经费缺口80万元，恳请区政府解决", "江北区人民政府：" },
+        { "市政府办公室", "给各区政府发通知，要求完成排查，结果报市市场监管局",
+          "各区县人民政府，高新区管委会：" },
+        { "", "给各区政府发通知，要求完成排查", "各区县人民政府，高新区管委会：" },
     };
     for (size_t i = 0; i < SM_LEN(rows); i++) {
         sm_op op;
@@ -132,6 +135,34 @@ static void groups_are_written_as_this_place_writes_them(void **state)
         assert_text(element(made(&op, &ask), "to")->text, rows[i].to);
         sm_op_end(&op);
     }
+}
+
+static void what_is_asked_for_stands_apart_from_the_facts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *role, *text;
+        sm_draft_source source;
+    } pars[] = { { "p", "为了（待填：目的），现就拨付应急资金有关事项请示如下：",
+                   SM_DRAFT_DESCRIPTION },
+                 { "h1", "一、基本情况", SM_DRAFT_RULE },
+                 { "p", "防汛物资不够。", SM_DRAFT_DESCRIPTION },
+                 { "h1", "二、请示的理由", SM_DRAFT_RULE },
+                 { "p", "（待填：依据、必要性和可行性）", SM_DRAFT_BLANK },
+                 { "h1", "三、请示的事项", SM_DRAFT_RULE },
+                 { "p", "恳请拨付应急资金500万元。", SM_DRAFT_DESCRIPTION },
+                 { "p", "妥否，请批示。", SM_DRAFT_RULE } };
+    sm_op op;
+    sm_op_begin(&op);
+    sm_draft_ask ask = ask_of("江北区政府", "防汛物资不够，请求市政府拨付应急资金500万元");
+    const sm_draft *d = made(&op, &ask);
+    assert_int_equal(d->n_body, SM_LEN(pars));
+    for (size_t i = 0; i < SM_LEN(pars); i++) {
+        assert_text(d->body[i].role, pars[i].role);
+        assert_text(d->body[i].text, pars[i].text);
+        assert_int_equal(d->body[i].source, pars[i].source);
+    }
+    sm_op_end(&op);
 }
 
 static void options_go_before_everything(void **state)
@@ -405,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_letter_has_its_own_form_and_minutes_no_seal),
         cmocka_unit_test(a_request_goes_to_one_organ_and_says_so),
         cmocka_unit_test(groups_are_written_as_this_place_writes_them),
+        cmocka_unit_test(what_is_asked_for_stands_apart_from_the_facts),
         cmocka_unit_test(options_go_before_everything),
         cmocka_unit_test(what_is_not_known_is_a_blank),
         cmocka_unit_test(no_number_date_or_name_is_made_up),

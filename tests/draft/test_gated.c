@@ -95,6 +95,25 @@ static void what_holds_goes_under_its_heading_and_blanks_stay(void **state)
     sm_op_end(&op);
 }
 
+static void a_clause_in_other_words_goes_in_in_its_own(void **state)
+{
+    (void)state;
+    sm_op op;
+    sm_op_begin(&op);
+    sm_draft *d = lifts(&op);
+    sm_draft_taken t = taken(
+        &op, d,
+        SM_STR("二、工作要求\n电梯使用年限超过15年的，使用单位应当每年进行一次安全评估。[3]\n"));
+    assert_int_equal(t.n_taken, 1);
+    assert_true(body_has(d, "使用年限超过15年的电梯，使用单位应当每年进行一次安全评估。"));
+    /* The description is not: it is what was asked for. */
+    d = lifts(&op);
+    t = taken(&op, d, SM_STR("给各区政府发了通知，10月底前要求完成老旧电梯排查。\n"));
+    assert_int_equal(t.n_taken, 0);
+    assert_false(body_has(d, "发通知"));
+    sm_op_end(&op);
+}
+
 static void what_does_not_hold_is_told_and_not_taken(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_prompt_holds_its_data_in_fences),
         cmocka_unit_test(what_holds_goes_under_its_heading_and_blanks_stay),
+        cmocka_unit_test(a_clause_in_other_words_goes_in_in_its_own),
         cmocka_unit_test(what_does_not_hold_is_told_and_not_taken),
         cmocka_unit_test(the_elements_are_out_of_its_reach),
         cmocka_unit_test(anything_may_come_in),
