@@ -76,14 +76,13 @@ static void put_direction(sm_buf *b, const sm_said *s)
         sm_buf_addf(b, "%.*s%s", SM_ARG(s->to[0].name), texts[s->direction]);
 }
 
-static void put_cue(sm_buf *b, const sm_said *s, const sm_cue *c, sm_str quoted)
+static void put_cue(sm_buf *b, const sm_cue *c, sm_str quoted)
 {
     sm_str sign = SM_STR(SM_ADDRESSEE), words = sm_utf8_head(quoted, QUOTED_CHARS);
     sm_buf_add(b, b->n ? SM_STR("，") : SM_STR(""));
     sm_buf_add(b, c->why);
     if (sm_str_has(words, sign) || !words.n)
         return;
-    (void)s;
     sm_buf_addf(b, "（“%.*s%s”）", SM_ARG(words), words.n < quoted.n ? "…" : "");
 }
 
@@ -95,7 +94,7 @@ static sm_str why_of(sm_arena *a, const sm_said *s, const scored *x)
         put_direction(&b, s);
     for (size_t i = 0; i < MAX_WHY && x->why[i]; i++)
         if (x->why[i]->why.n && (i == 0 || !sm_str_eq(x->why[0]->why, x->why[i]->why)))
-            put_cue(&b, s, x->why[i], x->quoted[i]);
+            put_cue(&b, x->why[i], x->quoted[i]);
     if (!b.n)
         sm_buf_add(&b, x->type->face.use);
     if (x->against && x->against->why.n) {

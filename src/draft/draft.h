@@ -153,7 +153,7 @@ typedef struct sm_draft_taken {
 
 /* Puts what holds of a model's text into the draft's body, under the headings of the skeleton;
  * evidence is the description, the elements and the clauses that the prompt had.  Blanks stay.
- * Anything may come in. */
+ * Anything may come in.  No further reader is asked. */
 sm_rc sm_draft_take(sm_op *op, const sm_drafter *d, sm_draft *draft, const sm_source *clause,
                     size_t n, sm_str wrote, sm_draft_taken *out);
 
@@ -167,7 +167,7 @@ sm_rc sm_draft_docx(sm_op *op, const sm_draft *draft, const sm_label_text *label
 json_t *sm_draft_json(const sm_draft *draft);
 json_t *sm_draft_taken_json(const sm_draft_taken *t);
 /* Such an object back, as a person has filled it in: for writing it out, and for the model. Unknown
- * members are left aside; E_INVALID names what is wrong. */
+ * members are left aside; E_INVALID names what is wrong.  j must stay as long as the draft. */
 sm_rc sm_draft_parse(sm_op *op, const json_t *j, sm_draft **out);
 
 #endif

@@ -255,12 +255,10 @@ static void check_text(sm_op *op, const known *k, sm_str description, sm_str tex
             assert_known(k, description, fact[i].text, text);
 }
 
-static void no_person(const sm_draft *d, sm_str description, const sm_roster *r, sm_str text,
-                      bool may_sign)
+static void no_person(sm_str description, const sm_roster *r, sm_str text, bool may_sign)
 {
     const sm_roster_person *p;
     size_t n = sm_roster_people(r, &p);
-    (void)d;
     for (size_t i = 0; i < n; i++)
         if (sm_utf8_count(p[i].name) > 2 && sm_str_has(text, p[i].name))
             assert_true(may_sign || sm_str_has(description, p[i].name));
@@ -280,14 +278,14 @@ static void check_draft(sm_op *op, const json_t *j, void *ctx)
         const sm_draft_element *e = &d->element[i];
         bool signs = sm_str_eq(e->role, SM_STR("signer")) || sm_str_eq(e->role, SM_STR("sign"));
         check_text(op, &m->k, said, e->text);
-        no_person(d, said, m->roster, e->text, signs);
+        no_person(said, m->roster, e->text, signs);
         assert_true(e->why.n || !e->text.n || sm_str_eq(e->role, SM_STR("cc")));
         assert_int_equal(e->blank, sm_str_has(e->text, SM_STR("（待填：")));
         assert_false(e->blank && e->locked);
     }
     for (size_t i = 0; i < d->n_body; i++) {
         check_text(op, &m->k, said, d->body[i].text);
-        no_person(d, said, m->roster, d->body[i].text, false);
+        no_person(said, m->roster, d->body[i].text, false);
     }
     m->k.n += d->clear;
 }
