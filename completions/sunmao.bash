@@ -1,11 +1,18 @@
 # bash completion for sunmao
 _sunmao()
 {
-    local commands="init import corpus search ask train eval serve user model department key ledger backup restore verify ground review doctor version"
+    local commands="init import corpus search ask train eval serve user model department key ledger backup restore verify ground review draft doctor version"
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     case $previous in
     --role) COMPREPLY=($(compgen -W "keeper operator auditor administrator" -- "$current")); return ;;
-    --kind) COMPREPLY=($(compgen -W "item policy law" -- "$current")); return ;;
+    --kind)
+        if [ "${COMP_WORDS[1]}" = draft ]; then
+            COMPREPLY=($(compgen -W "决议 决定 命令 公报 公告 通告 意见 通知 通报 报告 请示 批复 议案 函 纪要" -- "$current"))
+            return
+        fi
+        COMPREPLY=($(compgen -W "item policy law" -- "$current"))
+        return
+        ;;
     --from) COMPREPLY=($(compgen -W "log" -- "$current")); return ;;
     --audience) COMPREPLY=($(compgen -W "自然人 法人" -- "$current")); return ;;
     --data | --sets | --web | --own | --ofd) COMPREPLY=($(compgen -d -- "$current")); return ;;
@@ -38,6 +45,7 @@ _sunmao()
     key) options="$options --department --class --models --addresses --days" ;;
     ground) options="$options --batch --out" ;;
     review) options="$options --batch --out --fix --typeset --report --convert --own --compare" ;;
+    draft) options="$options --kind --organ --to --cc --number --signer --title --date --attach --own --out" ;;
     doctor) options="$options --air-gap --full" ;;
     ledger) options="$options --limit --id --session" ;;
     user) options="$options --role --display --department --password-stdin" ;;

@@ -69,6 +69,25 @@ typedef struct sunmao_review_options {
 } sunmao_review_options;
 #define SUNMAO_REVIEW_OPTIONS_INIT { 1, NULL, NULL, NULL }
 
+typedef struct sunmao_draft_options {
+    unsigned version;
+    const char *kind;        /* 通知, 请示, 函, …; NULL: it is chosen */
+    const char *organ;       /* who issues it, by full or short name */
+    const char *to;          /* recipients, parted by 、 */
+    const char *cc;
+    const char *number;      /* of the document; NULL: a blank, with the organ's code */
+    const char *signer;
+    const char *title;
+    const char *date;        /* of the document, YYYY-MM-DD; NULL: a blank */
+    const char *const *attached; /* names of what is attached; NULL ends */
+    const char *own_dir;     /* the folder of the registry (docs/review.md); NULL: the data
+                              * directory's folder review */
+    const char *as_of;       /* YYYY-MM-DD; NULL: today */
+    const char *docx_path;   /* also write the draft there by GB/T 9704; NULL: no file */
+} sunmao_draft_options;
+#define SUNMAO_DRAFT_OPTIONS_INIT \
+    { 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+
 /* The version of the library, "0.1.0". */
 SUNMAO_API const char *sunmao_version(void);
 
@@ -103,6 +122,12 @@ SUNMAO_API int sunmao_ground(sunmao *s, const char *json, char **json_out, char 
  * first call of a handle and kept, but with own_dir, as_of or without s at each. */
 SUNMAO_API int sunmao_review(sunmao *s, const char *name, const void *bytes, size_t n,
                              const sunmao_review_options *options, char **json_out, char **err);
+
+/* From a short description to a draft: its type with why, elements, body skeleton.  *json_out is one
+ * object as in docs/drafting.md; with "clear" false the type is not and nothing was drafted.  s gives
+ * the registry; NULL does without. */
+SUNMAO_API int sunmao_draft(sunmao *s, const char *description, const sunmao_draft_options *options,
+                            char **json_out, char **err);
 
 SUNMAO_API const char *sunmao_rc_name(int rc); /* "E_INVALID"; never NULL */
 SUNMAO_API void sunmao_free(char *text);        /* NULL is fine */

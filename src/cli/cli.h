@@ -33,7 +33,7 @@ typedef struct sm_command {
 extern const sm_command sm_cmd_init, sm_cmd_import, sm_cmd_corpus, sm_cmd_search, sm_cmd_ask,
     sm_cmd_train, sm_cmd_eval, sm_cmd_serve, sm_cmd_ledger, sm_cmd_user, sm_cmd_backup,
     sm_cmd_restore, sm_cmd_verify, sm_cmd_model, sm_cmd_department, sm_cmd_key, sm_cmd_ground,
-    sm_cmd_doctor, sm_cmd_review, sm_cmd_read_layout;
+    sm_cmd_doctor, sm_cmd_review, sm_cmd_draft, sm_cmd_read_layout;
 
 /* Opens --data; with read_only nothing is written.  Closed with the op's arena. */
 sm_rc sm_cli_open(sm_cli *c, bool read_only, bool must_exist, sm_sunmao **out);

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 static const sm_command *const commands[] = {
-    &sm_cmd_init,       &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search, &sm_cmd_ask,
-    &sm_cmd_train,      &sm_cmd_eval,   &sm_cmd_serve,  &sm_cmd_user,   &sm_cmd_model,
-    &sm_cmd_department, &sm_cmd_key,    &sm_cmd_ledger, &sm_cmd_backup, &sm_cmd_restore,
-    &sm_cmd_verify,     &sm_cmd_ground, &sm_cmd_doctor, &sm_cmd_review, &sm_cmd_read_layout,
+    &sm_cmd_init,        &sm_cmd_import, &sm_cmd_corpus, &sm_cmd_search, &sm_cmd_ask,
+    &sm_cmd_train,       &sm_cmd_eval,   &sm_cmd_serve,  &sm_cmd_user,   &sm_cmd_model,
+    &sm_cmd_department,  &sm_cmd_key,    &sm_cmd_ledger, &sm_cmd_backup, &sm_cmd_restore,
+    &sm_cmd_verify,      &sm_cmd_ground, &sm_cmd_doctor, &sm_cmd_review, &sm_cmd_draft,
+    &sm_cmd_read_layout,
 };
 
 enum { EXIT_USAGE = 2 };

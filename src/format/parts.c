@@ -235,6 +235,11 @@ sm_str sm_element_local(const sm_element *e)
     return colon == SIZE_MAX ? e->name : sm_str_sub(e->name, colon + 1, e->name.n);
 }
 
+bool sm_element_is(const sm_element *e, const char *local)
+{
+    return sm_str_eq(sm_element_local(e), sm_str_of(local));
+}
+
 sm_str sm_element_attrs(sm_str xml, const sm_element *e)
 {
     return sm_str_sub(xml, e->at + 1 + e->name.n, e->inside);

@@ -37,6 +37,7 @@ sm_rc sm_elements_read(sm_op *op, const char *name, sm_str xml, const sm_format_
                        sm_element **out, size_t *n);
 
 sm_str sm_element_local(const sm_element *e); /* the name without its prefix */
+bool sm_element_is(const sm_element *e, const char *local);
 /* The value of an attribute by its local name as it stands there (references unresolved); ""
  * absent. */
 sm_str sm_element_attr(sm_str xml, const sm_element *e, const char *local);

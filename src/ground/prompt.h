@@ -14,7 +14,7 @@
 typedef struct sm_prompts sm_prompts;
 typedef struct sm_prompt {
     const char *name;     /* the file's: "short", "compare", "steps", "rewrite", "vote", "review",
-                           * "spelling" */
+                           * "spelling", "draft" */
     sm_str version, text; /* "short-1"; what the model is told to do */
 } sm_prompt;
 

@@ -11,7 +11,7 @@
 enum { PROMPT_BYTES = 16 * 1024, BODY_BYTES = 4 << 20 };
 
 static const char *const names[] = { "short", "compare", "steps",   "rewrite",
-                                     "vote",  "review",  "spelling" };
+                                     "vote",  "review",  "spelling", "draft" };
 
 struct sm_prompts {
     sm_arena *own;

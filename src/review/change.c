@@ -4,11 +4,6 @@
 
 enum { MAX_ID = 2000000000 }; /* numbers above it are not counted: there is room over it */
 
-bool sm_element_is(const sm_element *e, const char *local)
-{
-    return sm_str_eq(sm_element_local(e), sm_str_of(local));
-}
-
 /* One more than the highest number that any mark, bookmark or comment of the part has. */
 static uint32_t free_id(const sm_change *c)
 {

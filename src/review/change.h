@@ -47,6 +47,4 @@ void sm_change_leave(sm_change *c, size_t finding, const char *why);
 /* The <w:t> that holds the run's text; SIZE_MAX: it is not where the layout says. */
 size_t sm_change_text(const sm_change *c, const sm_run *r);
 
-bool sm_element_is(const sm_element *e, const char *local);
-
 #endif

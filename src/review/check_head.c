@@ -116,7 +116,8 @@ static void run_organ_code(sm_check *c, const sm_rule *rule)
     const sm_line *line = sm_own_line(c->o, SM_ROLE_NUMBER);
     const sm_roster_organ *issuer = issuer_known(c);
     size_t at = line ? bracket_at(line->text) : SIZE_MAX;
-    if (!issuer || !issuer->codes.n || at == SIZE_MAX || !at)
+    if (!issuer || !issuer->codes.n || at == SIZE_MAX || !at ||
+        sm_str_starts(line->text, SM_STR("第"))) /* an order's has no code */
         return;
     sm_str code = sm_str_trim(sm_str_sub(line->text, 0, at));
     const sm_roster_organ *holder = holder_of(c->roster, code);

@@ -1,6 +1,6 @@
 /*
  * review/mend.h - what a review found, mended in the original DOCX as tracked changes that a person
- * accepts or rejects; its AI label; its report.
+ * accepts or rejects; its report.
  *
  * Rests on base, text and format.  Nothing is changed without being shown: a text change is a
  * deletion and an insertion, a format change keeps what was, and every other byte of the part and
@@ -39,20 +39,6 @@ sm_rc sm_mend_fix(sm_op *op, sm_str docx, const sm_layout *l, const sm_finding *
  * page (para -1) is one of all paragraphs of the body.  Others are left out. */
 sm_rc sm_mend_typeset(sm_op *op, sm_str docx, const sm_layout *l, const sm_finding *f, size_t n,
                       const sm_mend_options *o, sm_buf *out, sm_mended *done);
-
-/* The implicit label of GB 45438-2025 (标识办法 art. 5), TC260-PG-20258A: property AIGC of
- * docProps/custom.xml. */
-typedef struct sm_mend_label_text {
-    sm_str label;    /* "1" generated, "2" possibly, "3" suspected */
-    sm_str producer; /* name or 27-character code: of the deploying organ, never made up */
-    sm_str produce_id;
-    sm_str reserved1;
-    sm_str propagator, propagate_id, reserved2;
-} sm_mend_label_text;
-
-/* A label that is there is exchanged: a file has one.  What was written is read back: E_INTERNAL
- * when it is not what it should be. */
-sm_rc sm_mend_label(sm_op *op, sm_str docx, const sm_mend_label_text *label, sm_buf *out);
 
 /* ------------------------------------------------------------------ report */
 

@@ -167,9 +167,33 @@ bool sm_part_is_article(sm_str label)
 
 /* -------------------------------------------------------------------- head */
 
-/* Right ones and those whose year, brackets or serial are wrong. */
+enum { NUMBER_BYTES = 160 };
+
+/* A draft's number with its blanks, （待填：序号）, as figures. */
+static sm_str without_blanks(sm_str s, char out[NUMBER_BYTES])
+{
+    sm_str begin = SM_STR("（待填"), end = SM_STR("）");
+    size_t at, n = 0;
+    if (!sm_str_has(s, begin) || s.n > NUMBER_BYTES)
+        return s;
+    while ((at = sm_str_find(s, begin, 0)) != SIZE_MAX) {
+        size_t close = sm_str_find(s, end, at + begin.n);
+        if (close == SIZE_MAX)
+            break;
+        memcpy(out + n, s.p, at);
+        n += at;
+        out[n++] = '1';
+        s = sm_str_sub(s, close + end.n, s.n);
+    }
+    memcpy(out + n, s.p, s.n);
+    return (sm_str){ out, n + s.n };
+}
+
+/* Right ones and those whose year, brackets or serial are wrong or still blank. */
 bool sm_part_is_number(sm_str s)
 {
+    char text[NUMBER_BYTES];
+    s = without_blanks(s, text);
     static const char *const signs[] = { "。", "，", "、", "《", "：", "；", "关于", "（以下" };
     size_t chars = sm_utf8_count(s);
     if (chars < 2 || chars > 36 || sm_str_has_any(s, signs, SM_LEN(signs)))

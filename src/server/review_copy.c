@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "format/label.h"
 #include "review/mend.h"
 
 enum { OUT_BYTES = 256 << 20 };
@@ -276,16 +277,16 @@ static sm_str producer_of(const sm_settings *set, const sm_user *user)
 static sm_rc label(sm_op *op, const sm_server *sv, const sm_user *user, const sm_review_row *row,
                    sm_str *docx)
 {
-    sm_mend_label_text text = { .label = SM_STR("1"),
-                                .producer = producer_of(sv->set, user),
-                                .produce_id = sm_strf(op->arena, "review-%lld-%.*s",
-                                                      (long long)row->id, SM_ARG(row->digest)) };
+    sm_label_text text = { .label = SM_STR("1"),
+                           .producer = producer_of(sv->set, user),
+                           .produce_id = sm_strf(op->arena, "review-%lld-%.*s", (long long)row->id,
+                                                 SM_ARG(row->digest)) };
     sm_buf b;
     if (!text.producer.n)
         return sm_fail(op, SM_E_INVALID,
                        "还没有设置主办单位（site.sponsor），签发稿的人工智能标识写不了");
     sm_buf_init(&b, OUT_BYTES);
-    return taken(op, sm_mend_label(op, *docx, &text, &b), &b, docx);
+    return taken(op, sm_docx_label(op, *docx, &text, &b), &b, docx);
 }
 
 /* *copy is the original first. */

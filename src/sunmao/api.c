@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DRAFT_BYTES = 64 << 20 };
+
 struct sunmao {
     sm_sunmao *inner;
 };
@@ -245,5 +247,72 @@ int sunmao_review(sunmao *s, const char *name, const void *bytes, size_t n,
         rc = sm_reviewer_read(&op, r, name, (sm_str){ bytes, n }, o->program, &layout, &review);
     if (rc == SM_OK)
         json = sm_review_json(name, review, (double)(sm_now_us() - began) / 1000, true);
+    return finish(&op, rc, json, json_out, err);
+}
+
+/* ------------------------------------------------------------------ drafts */
+
+static sm_rc draft_ask(sm_op *op, const char *text, const sunmao_draft_options *o,
+                       sm_draft_ask *out)
+{
+    sm_str *attached = SM_NEWS(op->arena, sm_str, SM_DRAFT_MAX_ATTACHED + 1);
+    *out = (sm_draft_ask){ .text = sm_str_of(text),
+                           .kind = sm_str_of(o->kind),
+                           .organ = sm_str_of(o->organ),
+                           .to = sm_str_of(o->to),
+                           .cc = sm_str_of(o->cc),
+                           .number = sm_str_of(o->number),
+                           .signer = sm_str_of(o->signer),
+                           .title = sm_str_of(o->title),
+                           .attached = attached };
+    for (const char *const *p = o->attached; p && *p && out->n_attached <= SM_DRAFT_MAX_ATTACHED;
+         p++)
+        attached[out->n_attached++] = sm_str_of(*p);
+    sm_rc rc = read_date(op, o->date, &out->date);
+    if (rc == SM_OK)
+        rc = read_date(op, o->as_of, &out->today);
+    return rc;
+}
+
+static sm_rc write_draft(sm_op *op, const sm_draft *draft, const char *path)
+{
+    sm_buf b;
+    sm_str bytes;
+    sm_buf_init(&b, DRAFT_BYTES);
+    sm_rc rc = sm_draft_docx(op, draft, NULL, &b);
+    if (rc < 0) {
+        sm_buf_done(&b);
+        return rc;
+    }
+    rc = sm_buf_take(op, &b, &bytes);
+    return rc < 0 ? rc : sm_file_write(op, path, bytes);
+}
+
+int sunmao_draft(sunmao *s, const char *description, const sunmao_draft_options *options,
+                 char **json_out, char **err)
+{
+    static const sunmao_draft_options standard = SUNMAO_DRAFT_OPTIONS_INIT;
+    const sunmao_draft_options *o = options ? options : &standard;
+    sm_op op;
+    sm_op_begin(&op);
+    const sm_drafter *d;
+    sm_draft_ask ask;
+    sm_draft *draft;
+    json_t *json = NULL;
+    sm_rc rc = SM_OK;
+    if (!description || o->version != 1)
+        rc = sm_fail(&op, SM_E_INVALID, "要给出描述，选项用 SUNMAO_DRAFT_OPTIONS_INIT 起头");
+    if (rc == SM_OK)
+        rc = draft_ask(&op, description, o, &ask);
+    if (rc == SM_OK && ask.today == SM_DATE_NONE)
+        ask.today = s ? sm_sunmao_today(s->inner) : sm_today();
+    if (rc == SM_OK)
+        rc = sm_sunmao_drafter(&op, s ? s->inner : NULL, o->own_dir, &d);
+    if (rc == SM_OK)
+        rc = sm_draft_make(&op, d, &ask, &draft);
+    if (rc == SM_OK && o->docx_path && draft->clear)
+        rc = write_draft(&op, draft, o->docx_path);
+    if (rc == SM_OK)
+        json = sm_draft_json(draft);
     return finish(&op, rc, json, json_out, err);
 }

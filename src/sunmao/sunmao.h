@@ -16,6 +16,7 @@
 
 #include "access/access.h"
 #include "corpus/corpus.h"
+#include "draft/draft.h"
 #include "ground/ground.h"
 #include "guide/guide.h"
 #include "review/opinion.h"
@@ -138,6 +139,13 @@ sm_rc sm_sunmao_review(sm_op *op, sm_sunmao *s, const char *name, sm_str bytes, 
 
 /* As in docs/batch.md: a line of `review --batch` or, with `all`, the object of `review --json`. */
 json_t *sm_review_json(const char *file, const sm_review *v, double ms, bool all);
+
+/* ------------------------------------------------------------------- draft */
+
+/* What drafts are made by: the types of share/draft and the registry of own_dir; NULL: the folder
+ * review of the data directory of s, when there is one.  s NULL: none is looked at.  Read anew at
+ * each call; closed with the op's arena. */
+sm_rc sm_sunmao_drafter(sm_op *op, const sm_sunmao *s, const char *own_dir, const sm_drafter **out);
 
 /* Reports as JSON, for --json and the public API. */
 json_t *sm_import_json(const sm_import_report *r);

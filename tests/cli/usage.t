@@ -24,6 +24,7 @@ $ "$SUNMAO" help >help.txt; "$SUNMAO" --help | cmp - help.txt && cat help.txt
   ground     核对一句话有没有依据
   doctor     检查：目录、引擎、模型文件、密钥，列出会连接的地址
   review     审核公文：错在哪里、依据什么、怎么改
+  draft      起草公文：定文种、填要素、搭正文
   version    显示版本
 
 公共选项：
@@ -50,7 +51,7 @@ sunmao: 没有“frobnicate”这个命令；用 sunmao --help 看有哪些
 ? 2
 
 # Every command tells its own usage, and no two the same.
-$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify ground doctor review; do
+$ for c in init import corpus search ask train eval serve ledger user model department key backup restore verify ground doctor review draft; do
 >   "$SUNMAO" $c --help >$c.txt && head -n 1 $c.txt | sed "s/：.*//" && grep -q 用法 $c.txt && tail -n 1 $c.txt
 > done | sort | uniq -c | sed 's/^ *//'
 1 sunmao ask
@@ -58,6 +59,7 @@ $ for c in init import corpus search ask train eval serve ledger user model depa
 1 sunmao corpus
 1 sunmao department
 1 sunmao doctor
+1 sunmao draft
 1 sunmao eval
 1 sunmao ground
 1 sunmao import
@@ -72,7 +74,7 @@ $ for c in init import corpus search ask train eval serve ledger user model depa
 1 sunmao train
 1 sunmao user
 1 sunmao verify
-19 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
+20 公共选项：--data DIR、--json、--as-of YYYY-MM-DD、--help
 
 $ "$SUNMAO" ask --frob 2>&1
 sunmao: 不认识选项 --frob；用 sunmao ask --help 看说明 [E_INVALID]

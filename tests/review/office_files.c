@@ -5,6 +5,7 @@
  *                                  original.txt accepted.txt in DIR
  *   office_files IN.docx           the text of its paragraphs, as read, on the output
  */
+#include "format/label.h"
 #include "review/mend.h"
 
 #include <stdlib.h>
@@ -133,12 +134,12 @@ static void typeset(work *w)
 
 static void label(work *w)
 {
-    sm_mend_label_text t = { .label = SM_STR("2"),
+    sm_label_text t = { .label = SM_STR("2"),
                              .producer = SM_STR("试验"),
                              .produce_id = SM_STR("1") };
     sm_buf b;
     sm_buf_init(&b, MAX_BYTES);
-    need(w, sm_mend_label(&w->op, w->docx, &t, &b), "labelled");
+    need(w, sm_docx_label(&w->op, w->docx, &t, &b), "labelled");
     save(w, "labelled.docx", &b);
 }
 

@@ -1,3 +1,4 @@
+#include "format/label.h"
 #include "review/mend.h"
 
 #include <setjmp.h>
@@ -712,7 +713,7 @@ static void what_is_as_it_should_be_is_not_changed(void **state)
 
 /* -------------------------------------------------------------------- label */
 
-static const sm_mend_label_text label = { .label = { "2", 1 },
+static const sm_label_text label = { .label = { "2", 1 },
                                           .producer = { "云澜市<测试>", 17 },
                                           .produce_id = { "a-1", 3 } };
 
@@ -721,7 +722,7 @@ static sm_rc label_it(struct state *t)
     sm_buf b;
     sm_buf_init(&b, 64 << 20);
     sm_op_clear(&t->op);
-    sm_rc rc = sm_mend_label(&t->op, t->docx, &label, &b);
+    sm_rc rc = sm_docx_label(&t->op, t->docx, &label, &b);
     if (rc == SM_OK)
         sm_buf_take(&t->op, &b, &t->mended);
     else
@@ -785,10 +786,10 @@ static void a_label_without_its_producer_is_refused(void **state)
 {
     struct state *t = *state;
     make(t, DOCUMENT(P(RUN("正文"))));
-    sm_mend_label_text empty = { .label = { "1", 1 } };
+    sm_label_text empty = { .label = { "1", 1 } };
     sm_buf b;
     sm_buf_init(&b, 1 << 20);
-    assert_int_equal(sm_mend_label(&t->op, t->docx, &empty, &b), SM_E_INVALID);
+    assert_int_equal(sm_docx_label(&t->op, t->docx, &empty, &b), SM_E_INVALID);
     assert_int_equal(b.n, 0);
     sm_buf_done(&b);
 }

@@ -2,9 +2,11 @@
  * The implicit label of AI-made content in a DOCX (GB 45438-2025, TC260-PG-20258A): one custom
  * property, with the part registered where office suites look for it.
  */
+#include "format/label.h"
+
 #include <string.h>
 
-#include "review/change.h"
+#include "format/parts.h"
 #include "text/text.h"
 
 #define OFFICE      "http://schemas.openxmlformats.org/officeDocument/2006/"
@@ -221,7 +223,7 @@ static sm_rc verify(labeller *l, sm_str docx)
 }
 
 /* Seven string members in the standard's order. */
-static sm_str json_of(sm_op *op, const sm_mend_label_text *t)
+static sm_str json_of(sm_op *op, const sm_label_text *t)
 {
     const struct {
         const char *name;
@@ -243,7 +245,7 @@ static sm_str json_of(sm_op *op, const sm_mend_label_text *t)
     return sm_json_dump(op->arena, o);
 }
 
-static sm_rc check(sm_op *op, const sm_mend_label_text *t)
+static sm_rc check(sm_op *op, const sm_label_text *t)
 {
     bool known = t->label.n == 1 && t->label.p[0] >= '1' && t->label.p[0] <= '3';
     if (!known || !t->producer.n || !t->produce_id.n)
@@ -252,7 +254,7 @@ static sm_rc check(sm_op *op, const sm_mend_label_text *t)
     return SM_OK;
 }
 
-sm_rc sm_mend_label(sm_op *op, sm_str docx, const sm_mend_label_text *label, sm_buf *out)
+sm_rc sm_docx_label(sm_op *op, sm_str docx, const sm_label_text *label, sm_buf *out)
 {
     sm_rc rc = check(op, label);
     if (rc < 0)
