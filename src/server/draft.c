@@ -80,6 +80,7 @@ static sm_rc draft_of(sm_op *op, sm_server *sv, const json_t *j, const sm_drafte
 /* ----------------------------------------------------------------- recording */
 
 typedef struct done {
+    sm_request *r;
     const char *act;
     sm_str who, object;
 } done;
@@ -91,12 +92,13 @@ static sm_rc record(sm_op *op, sm_db *db, void *ctx)
 }
 
 /* Who, which type, the SM3 of what came of it, whether a model wrote any of it. */
-static done *done_of(sm_request *r, const char *act, const sm_draft *draft, sm_str bytes)
+static done *done_of(sm_request *r, const sm_user *user, const char *act, const sm_draft *draft,
+                     sm_str bytes)
 {
     sm_arena *a = sm_request_op(r)->arena;
     sm_digest digest = sm_sm3(bytes);
     done *d = SM_NEW(a, done);
-    *d = (done){ act, sm_request_user(r)->name,
+    *d = (done){ r, act, user->name,
                  sm_strf(a, "%.*s %.*s%s", SM_ARG(draft->kind), SM_ARG(sm_digest_hex(a, &digest)),
                          draft->by_model ? " 模型" : "") };
     return d;
@@ -106,6 +108,7 @@ static done *done_of(sm_request *r, const char *act, const sm_draft *draft, sm_s
 
 typedef struct drafting {
     sm_server *sv;
+    const sm_user *user; /* the request keeps this in the login's place */
     const sm_drafter *d;
     sm_draft *draft;
     sm_write_job *job; /* NULL: no model was asked */
@@ -137,9 +140,10 @@ static sm_rc answer(sm_request *r)
     return sm_respond_json(r, 200, j);
 }
 
-static void go_on(void *request)
+static void recorded(void *done_)
 {
-    sm_request_go_on(request);
+    const done *d = done_;
+    sm_request_go_on(d->r);
 }
 
 static sm_rc record_and_answer(sm_request *r, const drafting *g)
@@ -151,9 +155,9 @@ static sm_rc record_and_answer(sm_request *r, const drafting *g)
     sm_rc rc = sm_draft_notation(op, g->draft, &text);
     if (rc < 0)
         return rc;
-    done *d = done_of(r, "draft.make", g->draft, text);
+    done *d = done_of(r, g->user, "draft.make", g->draft, text);
     sm_request_wait(r, answer);
-    sm_recorder_put(g->sv->recorder, op, record, go_on, d);
+    sm_recorder_put(g->sv->recorder, op, record, recorded, d);
     return SM_OK;
 }
 
@@ -170,6 +174,11 @@ static sm_rc take(sm_request *r)
         g->wrote = false;
     }
     return record_and_answer(r, g);
+}
+
+static void wrote(void *request)
+{
+    sm_request_go_on(request);
 }
 
 static void close_job(void *job)
@@ -191,7 +200,7 @@ static sm_rc ask_model(sm_request *r, drafting *g)
                                                    .class = SM_CLASS_STAFF,
                                                    .most_ms = WRITE_MS,
                                                    .max_bytes = SM_DRAFT_MAX_WROTE,
-                                                   .done = go_on,
+                                                   .done = wrote,
                                                    .ctx = r });
     sm_arena_defer(op->arena, close_job, g->job);
     sm_request_wait(r, take);
@@ -207,6 +216,7 @@ static sm_rc make(sm_request *r)
     json_t *j;
     bool plain = false;
     g->sv = sm_server_of(r);
+    g->user = sm_request_user(r);
     sm_request_keep(r, g);
     sm_rc rc = sm_request_json(r, &j);
     if (rc == SM_OK)
@@ -337,7 +347,7 @@ static sm_rc write_out(sm_request *r)
         rc = docx(r, draft, &bytes);
     if (rc == SM_OK)
         rc = sm_recorder_run(sm_server_of(r)->recorder, op, record,
-                             done_of(r, "draft.write", draft, bytes));
+                             done_of(r, sm_request_user(r), "draft.write", draft, bytes));
     return rc < 0 ? rc : sm_respond_docx(r, sm_utf8_head(name_of(draft), 60), bytes);
 }
 

@@ -101,11 +101,20 @@ sm_write_job *sm_write_open(sm_server *sv, const sm_write_ask *ask)
     return j;
 }
 
+/* The first model may have been registered since the server began. */
+static void look(sm_server *sv)
+{
+    sm_books *pin;
+    sm_models_pin(sv->models, &pin);
+    sm_models_unpin(pin);
+}
+
 void sm_write_start(sm_write_job *j)
 {
     const char *param;
     const sm_write_ask *ask = &j->ask;
     j->began_us = sm_now_us();
+    look(j->sv);
     if (sm_wanted_read(ask->op, SM_SERVICE_CHAT, ask->request, &j->wanted, &param) < 0) {
         sm_op_clear(ask->op);
         ask->done(ask->ctx);

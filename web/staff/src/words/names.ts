@@ -109,6 +109,8 @@ const DEEDS: Record<string, string> = {
   'department.remove': '删除算力部门',
   'key.add': '发放应用密钥',
   'key.revoke': '吊销应用密钥',
+  'draft.make': '起草公文',
+  'draft.write': '写出公文草稿',
   'login.ok': '登录',
   'login.failed': '登录没成功',
   'login.locked': '账号锁定',
