@@ -11,6 +11,8 @@
 enum {
     TEXT_BYTES = 64 * 1024, /* of one text; draft.h has the limits in characters */
     MAX_CHARS = 20000,      /* of what a person has made of it, on the whole */
+    MAX_CLAUSES = 30,
+    CLAUSES_CHARS = 8000, /* of all together */
     MAX_TOKENS = 3000,
     WRITE_MS = 60000,
     DOCX_BYTES = 64 << 20
@@ -77,6 +79,32 @@ static sm_rc draft_of(sm_op *op, sm_server *sv, const json_t *j, const sm_drafte
     return rc == SM_OK ? sm_draft_make(op, *d, ask, draft) : rc;
 }
 
+/* What the body may be written by, besides the description: [{"title","text"}]. */
+static sm_rc read_clauses(sm_op *op, const json_t *j, sm_source **out, size_t *n)
+{
+    const json_t *list = json_object_get(j, "clauses");
+    size_t chars = 0;
+    *n = json_array_size(list);
+    if (list && !json_is_array(list))
+        return sm_fail(op, SM_E_INVALID, "clauses 应当是列表");
+    if (*n > MAX_CLAUSES)
+        return sm_fail(op, SM_E_LIMIT, "依据超过 %d 条", MAX_CLAUSES);
+    *out = SM_NEWS(op->arena, sm_source, *n + 1);
+    for (size_t i = 0; i < *n; i++) {
+        sm_source *s = &(*out)[i];
+        s->id = SM_STR("clause");
+        sm_rc rc = sm_json_text(op, json_array_get(list, i), "title", TEXT_BYTES, &s->title);
+        if (rc == SM_OK)
+            rc = sm_json_text(op, json_array_get(list, i), "text", TEXT_BYTES, &s->text);
+        if (rc < 0)
+            return rc;
+        chars += sm_utf8_count(s->title) + sm_utf8_count(s->text);
+    }
+    return chars > CLAUSES_CHARS
+               ? sm_fail(op, SM_E_LIMIT, "依据有 %zu 字，超过 %d 字", chars, CLAUSES_CHARS)
+               : SM_OK;
+}
+
 /* ----------------------------------------------------------------- recording */
 
 typedef struct done {
@@ -111,6 +139,8 @@ typedef struct drafting {
     const sm_user *user; /* the request keeps this in the login's place */
     const sm_drafter *d;
     sm_draft *draft;
+    sm_source *clause;
+    size_t n_clauses;
     sm_write_job *job; /* NULL: no model was asked */
     sm_draft_taken taken;
     bool wrote; /* it finished */
@@ -169,7 +199,8 @@ static sm_rc take(sm_request *r)
     sm_str wrote = sm_write_text(g->job);
     sm_request_on_gone(r, NULL, NULL);
     g->wrote = wrote.n > 0;
-    if (g->wrote && sm_draft_take(op, g->d, g->draft, NULL, 0, wrote, &g->taken) < 0) {
+    if (g->wrote &&
+        sm_draft_take(op, g->d, g->draft, g->clause, g->n_clauses, wrote, &g->taken) < 0) {
         sm_op_clear(op);
         g->wrote = false;
     }
@@ -190,7 +221,7 @@ static sm_rc ask_model(sm_request *r, drafting *g)
 {
     sm_op *op = sm_request_op(r);
     sm_draft_prompt prompt;
-    sm_rc rc = sm_draft_prompt_make(op, g->d, g->draft, NULL, 0, &prompt);
+    sm_rc rc = sm_draft_prompt_make(op, g->d, g->draft, g->clause, g->n_clauses, &prompt);
     if (rc < 0)
         return rc;
     sm_str request =
@@ -221,6 +252,8 @@ static sm_rc make(sm_request *r)
     sm_rc rc = sm_request_json(r, &j);
     if (rc == SM_OK)
         rc = sm_json_flag(op, j, "without_model", &plain);
+    if (rc == SM_OK)
+        rc = read_clauses(op, j, &g->clause, &g->n_clauses);
     if (rc == SM_OK)
         rc = draft_of(op, g->sv, j, &g->d, &g->draft);
     if (rc < 0)

@@ -17,6 +17,7 @@ from scripted import NAME, Scripted
 from server import SOURCE
 
 OPERATIONS = dict(Api().operations())
+CLAUSE = {"title": "电梯安全办法", "text": "使用年限超过15年的电梯，使用单位应当每年进行一次安全评估。"}
 LIFTS = "给各区政府发通知，要求10月底前完成老旧电梯排查"
 OFFICE = "云澜市人民政府办公室"
 KINDS = (  # description, organ, type, form
@@ -172,9 +173,12 @@ class DraftTest(DraftCase):
         refused({"description": "通知" * 10001}, 413, "E_LIMIT")
         refused({"description": LIFTS, "organ": "局" * 501}, 413, "E_LIMIT")
         refused({"description": LIFTS, "attached": ["x"] * 21}, 413, "E_LIMIT")
+        refused({"description": LIFTS, "clauses": [CLAUSE] * 31}, 413, "E_LIMIT")
+        refused({"description": LIFTS, "clauses": [{"text": "字" * 8001}]}, 413, "E_LIMIT")
         for wrong in ({}, {"description": " \n"}, {"description": 7}, {"description": LIFTS, "kind": "情书"},
                       {"description": LIFTS, "date": "昨天"}, {"description": LIFTS, "attached": "x"},
-                      {"description": LIFTS, "attached": [1]}, {"description": LIFTS, "without_model": "no"}):
+                      {"description": LIFTS, "attached": [1]}, {"description": LIFTS, "without_model": "no"},
+                      {"description": LIFTS, "clauses": "x"}, {"description": LIFTS, "clauses": [{"text": 1}]}):
             refused(wrong, 400, "E_INVALID")
         got = self.draft(LIFTS, without_model=True)
         good = self.edited(got, LIFTS)
@@ -225,18 +229,19 @@ class ModelTest(DraftCase):
 
         def there():
             nonlocal got
-            got = self.draft(description, organ="市政府办公室")
+            got = self.draft(description, organ="市政府办公室", clauses=[CLAUSE])
             return got["model"]["state"] != "failed"
         server.eventually(there, 20)
         return got
 
     def test_what_holds_is_taken_and_a_lie_is_not(self):
-        got = self.written("一、工作任务\n各区政府要在10月底前完成老旧电梯排查。\n"
+        got = self.written("一、工作任务\n使用年限超过15年的电梯，使用单位应当每年进行一次安全评估。\n"
                            "逾期未完成的，每部电梯罚款5000元。\n市财政安排3000万元专项资金。\n")
         body = "\n".join(p["text"] for p in got["body"])
         self.assertEqual(got["model"]["state"], "wrote", got["model"])
         self.assertTrue(got["by_model"])
         self.assertIn("model", [p["source"] for p in got["body"]])
+        self.assertIn("每年进行一次安全评估", body)
         for lie in ("5000", "罚款", "3000"):
             self.assertNotIn(lie, body)
             self.assertIn(lie, json.dumps(got["model"]["refused"], ensure_ascii=False))
@@ -267,7 +272,7 @@ class ModelTest(DraftCase):
 
         def fails(system, user):
             raise OSError("gone")
-        self.written("各区政府要在10月底前完成老旧电梯排查。")
+        self.written(CLAUSE["text"])
         self.model.http.write = fails
         got = self.draft(LIFTS, organ="市政府办公室")
         self.assertEqual((got["model"]["state"], got["by_model"], got["body"]), ("failed", False, plain["body"]))

@@ -18,6 +18,7 @@ export interface Ask {
   signer: string
   date: string // YYYY-MM-DD
   attached: string[]
+  clauses: { title: string; text: string }[] // what a model may write by
   without_model: boolean
 }
 export interface Choice {
@@ -100,6 +101,7 @@ const EMPTY: Ask = {
   signer: '',
   date: '',
   attached: [],
+  clauses: [],
   without_model: false,
 }
 
