@@ -110,10 +110,10 @@ static sm_str why_of(sm_arena *a, const sm_said *s, const scored *x)
 
 static void put_choice(sm_arena *a, const sm_said *s, const scored *x, sm_draft *out)
 {
-    out->choice[out->n_choices++] = (sm_draft_choice){ .kind = x->type->face.name,
-                                                       .why = why_of(a, s, x),
-                                                       .decides = x->type->face.decides,
-                                                       .score = x->score };
+    const sm_draft_type *type = &x->type->face;
+    out->choice[out->n_choices++] = (sm_draft_choice){
+        .kind = type->name, .why = why_of(a, s, x), .decides = type->decides, .score = x->score
+    };
 }
 
 static sm_str question_of(sm_arena *a, const sm_draft *out)

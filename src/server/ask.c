@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+enum { REWRITE_BYTES = 4096, REWRITE_MS = 6000 };
 static const int64_t SWEEP_MS = 3600 * 1000, DAY_MS = 24 * 3600 * 1000;
 
 /* Its op outlives the request: a stream's request is over when its answer begins.  Used by the
@@ -19,8 +20,8 @@ typedef struct asking {
     bool is_new;      /* the conversation */
     int64_t handover; /* with a person, to whom the text goes; 0: the machine answers */
     sm_thought *thought;
-    sm_rewrite_job *rewriting; /* NULL: it was sure enough, or there is no model */
-    sm_word_job *words;        /* NULL: nobody words it */
+    sm_write_job *rewriting; /* NULL: it was sure enough, or there is no model */
+    sm_word_job *words;      /* NULL: nobody words it */
     sm_reply *reply;
     const char *state;
     int64_t began_us;
@@ -34,7 +35,7 @@ static void let_go(void *asking_)
     if (atomic_fetch_sub(&a->users, 1) != 1)
         return;
     sm_word_close(a->words);
-    sm_rewrite_close(a->rewriting);
+    sm_write_close(a->rewriting);
     sm_op_end(&a->op);
     free(a);
 }
@@ -192,9 +193,9 @@ static json_t *stages_json(const asking *a, const json_t *words)
     json_t *stages = json_array();
     json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "think", "ms", a->think_ms));
     if (a->rewriting)
-        json_array_append_new(stages, json_pack("{s:s,s:f,s:b}", "stage", "rewrite", "ms",
-                                                sm_rewrite_ms(a->rewriting), "tried",
-                                                a->q.rewritten.n > 0));
+        json_array_append_new(stages,
+                              json_pack("{s:s,s:f,s:b}", "stage", "rewrite", "ms",
+                                        sm_write_ms(a->rewriting), "tried", a->q.rewritten.n > 0));
     if (words)
         json_array_append_new(stages, json_pack("{s:s,s:f}", "stage", "word", "ms",
                                                 json_real_value(json_object_get(words, "ms"))));
@@ -374,7 +375,8 @@ static sm_rc think_again(sm_request *r)
 {
     asking *a = sm_request_kept(r);
     sm_request_on_gone(r, NULL, NULL);
-    a->q.rewritten = sm_rewrite_text(a->rewriting, a->op.arena);
+    sm_str wrote = sm_write_text(a->rewriting);
+    a->q.rewritten = wrote.n ? sm_rewriting_read(a->op.arena, wrote) : (sm_str){ 0 };
     sm_rc rc = a->q.rewritten.n ? think(r, a) : SM_OK;
     return rc < 0 ? rc : word_and_record(r, a);
 }
@@ -394,12 +396,18 @@ static sm_rc think_and_record(sm_request *r, asking *a)
     if (!a->thought || a->rewriting || !sm_worder_rewrites(a->sv, a->thought))
         return word_and_record(r, a);
     atomic_fetch_add(&a->users, 1);
-    a->rewriting = sm_rewrite_open(
-        a->sv,
-        &(sm_rewrite_ask){ .op = &a->op, .question = a->q.text, .done = rewritten, .ctx = a });
+    sm_str request = sm_rewriting_request(a->op.arena, sm_worder_prompts(a->sv->worder), a->q.text,
+                                          sm_str_of(a->sv->set->model));
+    a->rewriting = sm_write_open(a->sv, &(sm_write_ask){ .op = &a->op,
+                                                         .request = request,
+                                                         .class = SM_CLASS_CITIZEN,
+                                                         .most_ms = REWRITE_MS,
+                                                         .max_bytes = REWRITE_BYTES,
+                                                         .done = rewritten,
+                                                         .ctx = a });
     sm_request_wait(r, think_again);
-    sm_request_on_gone(r, sm_rewrite_cancel, a->rewriting);
-    sm_rewrite_start(a->rewriting);
+    sm_request_on_gone(r, sm_write_cancel, a->rewriting);
+    sm_write_start(a->rewriting);
     return SM_OK;
 }
 

@@ -9,11 +9,14 @@
  *   hub.c       who is told of what, as it happens
  *   jobs.c      what takes longer than a request: import, check
  *   wording.c   a model words an answer, while its request sleeps or streams
+ *   writing.c   a model writes one text for a request that sleeps
+ *   docx.c      a DOCX as an answer
  * and one file per capability, with its routes at its end:
  *   ask.c read.c talk.c desk.c keeper.c people.c audit.c site.c models.c shares.c meter.c plan.c
  *   gateway.c ground.c review.c review_copy.c review_model.c
  *   review_compare.c (with reviews.c: its tables, sweeper.c: what goes after its days)
  *   review_rules.c (with rule_changes.c: its table, rule_edit.c: the files, rule_trial.c)
+ *   draft.c
  */
 #ifndef SM_SERVER_INNER_H
 #define SM_SERVER_INNER_H
@@ -133,22 +136,32 @@ void sm_word_cancel(void *job);        /* what passed so far stays; done comes s
 json_t *sm_word_trace(sm_word_job *j); /* after done: what there is to tell of it; borrowed */
 void sm_word_close(sm_word_job *j);    /* NULL is fine; after done, or without a start */
 
-/* ----------------------------------------------------------- rewriting.c */
+/* ------------------------------------------------------------- writing.c */
 
-typedef struct sm_rewrite_ask {
-    sm_op *op;               /* the job's from start to done */
-    sm_str question;         /* lives as long as op */
+typedef struct sm_write_ask {
+    sm_op *op;      /* the job's from start to done */
+    sm_str request; /* a chat request that streams; lives as long as op */
+    sm_class class;
+    int64_t most_ms;
+    size_t max_bytes;        /* over which it is as good as nothing */
     void (*done)(void *ctx); /* on whatever thread, once, perhaps before _start returns */
     void *ctx;
-} sm_rewrite_ask;
-typedef struct sm_rewrite_job sm_rewrite_job;
-sm_rewrite_job *sm_rewrite_open(sm_server *sv, const sm_rewrite_ask *ask);
-void sm_rewrite_start(sm_rewrite_job *j);
-void sm_rewrite_cancel(void *job);
-sm_str sm_rewrite_text(const sm_rewrite_job *j,
-                       sm_arena *a); /* after done: to search with, or "" */
-double sm_rewrite_ms(const sm_rewrite_job *j);
-void sm_rewrite_close(sm_rewrite_job *j); /* NULL is fine; after done, or without a start */
+} sm_write_ask;
+typedef struct sm_write_job sm_write_job;
+sm_write_job *sm_write_open(sm_server *sv, const sm_write_ask *ask);
+void sm_write_start(sm_write_job *j);
+void sm_write_cancel(void *job);
+sm_str sm_write_text(const sm_write_job *j); /* after done; "" when it did not finish */
+double sm_write_ms(const sm_write_job *j);
+void sm_write_close(sm_write_job *j); /* NULL is fine; after done, or without a start */
+
+/* ---------------------------------------------------------------- docx.c */
+
+/* A DOCX to save, as `stem`.docx. */
+sm_rc sm_respond_docx(sm_request *r, sm_str stem, sm_str bytes);
+/* Who answers for what an AI made: as the settings name it, else the department of who signs.
+ * E_INVALID when there is neither. */
+sm_rc sm_producer_of(sm_op *op, const sm_settings *set, const sm_user *user, sm_str *out);
 
 /* ---------------------------------------------------------------- site.c */
 
@@ -226,6 +239,6 @@ extern const sm_route_list sm_routes_ask, sm_routes_read, sm_routes_talk, sm_rou
     sm_routes_keeper, sm_routes_people, sm_routes_audit, sm_routes_jobs, sm_routes_site,
     sm_routes_models, sm_routes_shares, sm_routes_meter, sm_routes_plan, sm_routes_gateway,
     sm_routes_ground, sm_routes_review, sm_routes_review_copy, sm_routes_review_compare,
-    sm_routes_review_rules;
+    sm_routes_review_rules, sm_routes_draft;
 
 #endif

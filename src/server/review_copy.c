@@ -9,8 +9,6 @@
 #include "review/mend.h"
 
 enum { OUT_BYTES = 256 << 20 };
-static const char DOCX_TYPE[] =
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /* -------------------------------------------------------------------- mending */
 
@@ -165,36 +163,17 @@ static sm_rc mend(sm_op *op, const told *t, int64_t now, sm_str *docx, size_t *f
     return rc < 0 ? rc : mend_by(op, sm_mend_fix, t, "text", now, docx, fixed, left);
 }
 
-static bool is_plain(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
-}
-
 /* As a file of that name, with `more` behind its stem. */
 static sm_rc respond_file(sm_request *r, sm_str name, const char *more, sm_str bytes)
 {
-    sm_op *op = sm_request_op(r);
     sm_str stem = name;
-    sm_buf b;
     for (size_t i = name.n; i > 1; i--)
         if (name.p[i - 1] == '.') {
             stem.n = i - 1;
             break;
         }
-    sm_str whole = sm_strf(op->arena, "%.*s%s.docx", SM_ARG(stem), more), header;
-    sm_buf_init(&b, 8 * 1024);
-    sm_buf_add(&b, SM_STR("attachment; filename*=UTF-8''"));
-    for (size_t i = 0; i < whole.n; i++)
-        if (is_plain(whole.p[i]))
-            sm_buf_addc(&b, whole.p[i]);
-        else
-            sm_buf_addf(&b, "%%%02X", (unsigned)(unsigned char)whole.p[i]);
-    sm_rc rc = sm_buf_take(op, &b, &header);
-    if (rc < 0)
-        return rc;
-    sm_respond_header(r, "Content-Disposition", sm_cstr(op->arena, header));
-    return sm_respond_bytes(r, 200, DOCX_TYPE, bytes);
+    return sm_respond_docx(r, sm_strf(sm_request_op(r)->arena, "%.*s%s", SM_ARG(stem), more),
+                           bytes);
 }
 
 static sm_rc check_fixable(sm_op *op, const sm_review_row *row)
@@ -266,25 +245,16 @@ static sm_rc record_signed(sm_op *op, sm_db *db, void *ctx)
     return sm_reviews_sign(op, db, s->row, s->user, s->copy, s->decisions);
 }
 
-/* Whoever runs this: as the settings name it, else the department of who signs. */
-static sm_str producer_of(const sm_settings *set, const sm_user *user)
-{
-    return *set->sponsor     ? sm_str_of(set->sponsor)
-           : *set->operator_ ? sm_str_of(set->operator_)
-                             : user->department;
-}
-
 static sm_rc label(sm_op *op, const sm_server *sv, const sm_user *user, const sm_review_row *row,
                    sm_str *docx)
 {
     sm_label_text text = { .label = SM_STR("1"),
-                           .producer = producer_of(sv->set, user),
                            .produce_id = sm_strf(op->arena, "review-%lld-%.*s", (long long)row->id,
                                                  SM_ARG(row->digest)) };
     sm_buf b;
-    if (!text.producer.n)
-        return sm_fail(op, SM_E_INVALID,
-                       "还没有设置主办单位（site.sponsor），签发稿的人工智能标识写不了");
+    sm_rc rc = sm_producer_of(op, sv->set, user, &text.producer);
+    if (rc < 0)
+        return rc;
     sm_buf_init(&b, OUT_BYTES);
     return taken(op, sm_docx_label(op, *docx, &text, &b), &b, docx);
 }

@@ -12,7 +12,7 @@ static const sm_route_list *const lists[] = {
     &sm_routes_keeper,      &sm_routes_people,         &sm_routes_audit,        &sm_routes_jobs,
     &sm_routes_site,        &sm_routes_models,         &sm_routes_shares,       &sm_routes_meter,
     &sm_routes_plan,        &sm_routes_gateway,        &sm_routes_ground,       &sm_routes_review,
-    &sm_routes_review_copy, &sm_routes_review_compare, &sm_routes_review_rules,
+    &sm_routes_review_copy, &sm_routes_review_compare, &sm_routes_review_rules, &sm_routes_draft,
 };
 
 static void write_text(sm_server *sv, const char *text)

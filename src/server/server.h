@@ -41,6 +41,7 @@
     X(review, convert, BOOL, "no", "旧版 .doc、.wps 是否先由本机的 LibreOffice 转成 DOCX 再审核") \
     X(review, model_, TEXT, "", "审核公文时再请模型看一遍的模型别名；空：不用模型")               \
     X(review, model_s, NUMBER, "60", "模型看公文的一部分最多几秒")                                \
+    X(draft, model__, TEXT, "", "起草公文时写正文的模型别名；空：不用模型，只搭提纲")             \
     X(models, engine, TEXT, "", "本地模型的引擎程序；空：随程序安装的 sunmao-engine")             \
     X(models, engine_gb, NUMBER, "0", "每个引擎自己最多用多少 GB 内存，不算模型文件；0：不限")    \
     X(models, ca, TEXT, "", "远程模型服务的 CA 证书文件；空：系统的")                             \

@@ -25,13 +25,18 @@ static const struct setting {
 #undef ROW
 };
 
-/* A field whose plain name is a word of C's, or another section's, ends with "_". */
-static bool is_named(const struct setting *t, sm_str section, sm_str name)
+/* A field whose plain name is a word of C's, or another section's, ends with "_"s. */
+static sm_str plain_name(const struct setting *t)
 {
     sm_str own = sm_str_of(t->name);
-    if (sm_str_ends(own, SM_STR("_")))
+    while (sm_str_ends(own, SM_STR("_")))
         own.n--;
-    return sm_str_eq(section, sm_str_of(t->section)) && sm_str_eq(name, own);
+    return own;
+}
+
+static bool is_named(const struct setting *t, sm_str section, sm_str name)
+{
+    return sm_str_eq(section, sm_str_of(t->section)) && sm_str_eq(name, plain_name(t));
 }
 
 static void *field(sm_settings *s, const struct setting *t)
@@ -147,11 +152,11 @@ void sm_settings_print(const sm_settings *s, FILE *to)
     for (size_t i = 0; i < SM_LEN(settings); i++) {
         const struct setting *t = &settings[i];
         const void *at = (const char *)s + t->at;
-        size_t n = strlen(t->name);
+        sm_str name = plain_name(t);
         if (strcmp(section, t->section) != 0)
             fprintf(to, "%s[%s]\n", *section ? "\n" : "", t->section);
         section = t->section;
-        fprintf(to, "; %s\n%.*s = ", t->what, (int)(t->name[n - 1] == '_' ? n - 1 : n), t->name);
+        fprintf(to, "; %s\n%.*s = ", t->what, SM_ARG(name));
         if (t->kind == KIND_TEXT)
             fprintf(to, "%s\n", *(const char *const *)at);
         else if (t->kind == KIND_NUMBER)

@@ -368,6 +368,22 @@ class ApiTest(server.ServerTest):
         self.refused(answer, 413, "E_LIMIT")
         SEEN.add(("POST", "/v1/import", 413))
 
+    # -------------------------------------------------------------------- drafts
+
+    def test_drafts(self):
+        who, path = self.as_("keeper"), "/v1/drafts"
+        ask = {"description": "给各区政府发通知，要求10月底前完成老旧电梯排查"}
+        self.assertFalse(self.ask_for(who, "POST", path, 200, body={"description": "关于电梯的事"})["clear"])
+        got = self.ask_for(who, "POST", path, 200, body=ask)
+        self.ask_for(who, "POST", path, 400, body={})
+        self.ask_for(who, "POST", path, 413, body={"description": "通知" * 2001})
+        edited = {"ask": ask, "elements": got["elements"], "body": got["body"]}
+        answer = who.post(path + "/docx", edited)
+        self.assertEqual((answer.status, answer.body[:2]), (200, b"PK"), answer)
+        SEEN.add(("POST", path + "/docx", 200))
+        self.ask_for(who, "POST", path + "/docx", 400, body={**edited, "body": 1})
+        self.ask_for(who, "POST", path + "/docx", 413, raw=b" " * ((1 << 20) + 1))
+
     # -------------------------------------------------------------------- review
 
     def file_of(self, who, at, what, path):

@@ -31,6 +31,7 @@ export const pages: readonly Page[] = [
   page('import', '导入', ['keeper'], () => import('./import/ImportPage.vue')),
   page('users', '账号', ['administrator'], () => import('./users/UsersPage.vue')),
   page('models', '模型与算力', ['administrator', 'auditor'], () => import('./models/ModelsPage.vue')),
+  page('draft', '公文起草', ALL, () => import('./draft/DraftPage.vue'), true),
   page('review', '公文审核', ALL, () => import('./review/ReviewPage.vue'), true),
   page('figures', '数据', ALL, () => import('./figures/FiguresPage.vue')),
 ]

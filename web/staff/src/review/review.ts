@@ -1,5 +1,6 @@
 // Official documents reviewed: what the server says of them, and the calls.
 import { address, errorOf, get, post, recovered, remove } from '../api/client'
+import { fileOf, saveFile } from '../api/save'
 
 export type Severity = 'error' | 'warning' | 'hint'
 export type Act = 'accept' | 'dismiss' | 'dismiss_always'
@@ -159,12 +160,6 @@ export async function save(id: number, what: 'fixed' | 'report' | 'signed'): Pro
   if (!res.ok && (await recovered(res.status, false)))
     res = await fetch(url, { credentials: 'same-origin' })
   if (!res.ok) throw errorOf(res.status, await res.text(), null)
-  const name = /filename\*=UTF-8''(\S+)/.exec(res.headers.get('content-disposition') ?? '')
-  const at = URL.createObjectURL(await res.blob())
-  const a = document.createElement('a')
-  a.href = at
-  a.download = name?.[1] ? decodeURIComponent(name[1]) : `${what}.docx`
-  a.click()
-  setTimeout(() => URL.revokeObjectURL(at), 60_000)
+  saveFile(await fileOf(res, `${what}.docx`))
   return res.headers
 }

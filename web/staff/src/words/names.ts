@@ -118,6 +118,8 @@ const DEEDS: Record<string, string> = {
   'review.change_live': '规则或名录的改动生效',
   'review.change_drop': '丢弃规则或名录的草稿',
   'review.change_undo': '退回规则或名录的改动',
+  'draft.make': '起草公文',
+  'draft.write': '写出公文草稿',
   'login.ok': '登录',
   'login.failed': '登录没成功',
   'login.locked': '账号锁定',

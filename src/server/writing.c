@@ -1,31 +1,29 @@
 /*
- * A model puts an unsure question into other words, to search with (guide/rewriting.c says what of
- * it is used).  The call is short and runs on the model thread; whatever goes wrong, the question
- * stays as it was read.
+ * A model is asked once and what it writes is kept until it has finished: to put a question into
+ * other words, to draft a document's body.  The call runs on the model thread; what breaks off,
+ * runs out of time or grows over its limit is as good as nothing.
  */
 #include "server/inner.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WROTE_BYTES = 4096, MOST_MS = 6000 };
-
 /* Belongs to whoever opened it and to its call, until both have let it go. */
-struct sm_rewrite_job {
+struct sm_write_job {
     atomic_int users;
     _Atomic(sm_model_call *) call;
     atomic_bool cancelled;
     sm_server *sv;
-    sm_rewrite_ask ask;
+    sm_write_ask ask;
     sm_wanted wanted;
     sm_events events;
-    char wrote[WROTE_BYTES];
-    size_t n_wrote;
-    bool full, whole; /* more came than is read; the writer finished */
+    bool full, whole; /* more came than is kept; the writer finished */
     int64_t began_us, took_us;
+    size_t n_wrote;
+    char wrote[];
 };
 
-static void let_go(sm_rewrite_job *j)
+static void let_go(sm_write_job *j)
 {
     if (atomic_fetch_sub(&j->users, 1) != 1)
         return;
@@ -35,15 +33,15 @@ static void let_go(sm_rewrite_job *j)
     free(j);
 }
 
-void sm_rewrite_close(sm_rewrite_job *j)
+void sm_write_close(sm_write_job *j)
 {
     if (j)
         let_go(j);
 }
 
-void sm_rewrite_cancel(void *job)
+void sm_write_cancel(void *job)
 {
-    sm_rewrite_job *j = job;
+    sm_write_job *j = job;
     atomic_store(&j->cancelled, true);
     sm_model_call *c = atomic_load(&j->call);
     if (c)
@@ -57,8 +55,8 @@ static void on_begin(void *job, const char *trace)
 
 static bool on_text(void *job, sm_str text)
 {
-    sm_rewrite_job *j = job;
-    j->full = text.n > WROTE_BYTES - j->n_wrote;
+    sm_write_job *j = job;
+    j->full = text.n > j->ask.max_bytes - j->n_wrote;
     if (j->full)
         return false;
     memcpy(j->wrote + j->n_wrote, text.p, text.n);
@@ -68,7 +66,7 @@ static bool on_text(void *job, sm_str text)
 
 static sm_taken on_bytes(void *job, sm_str bytes)
 {
-    sm_rewrite_job *j = job;
+    sm_write_job *j = job;
     return sm_events_read(&j->events, bytes) ? SM_TAKEN : SM_TAKEN_GONE;
 }
 
@@ -80,7 +78,7 @@ static bool is_full(void *job)
 
 static void on_end(void *job, const char *trace, sm_call_end *e)
 {
-    sm_rewrite_job *j = job;
+    sm_write_job *j = job;
     (void)trace;
     j->whole = e->status == 200 && !e->error.status && !j->full && !j->events.cut;
     j->took_us = sm_now_us() - j->began_us;
@@ -92,9 +90,9 @@ static const sm_call_calls calls = {
     .begin = on_begin, .bytes = on_bytes, .is_full = is_full, .end = on_end
 };
 
-sm_rewrite_job *sm_rewrite_open(sm_server *sv, const sm_rewrite_ask *ask)
+sm_write_job *sm_write_open(sm_server *sv, const sm_write_ask *ask)
 {
-    sm_rewrite_job *j = calloc(1, sizeof(*j));
+    sm_write_job *j = calloc(1, sizeof(*j) + ask->max_bytes);
     if (!j)
         abort();
     atomic_store(&j->users, 1);
@@ -103,25 +101,31 @@ sm_rewrite_job *sm_rewrite_open(sm_server *sv, const sm_rewrite_ask *ask)
     return j;
 }
 
-void sm_rewrite_start(sm_rewrite_job *j)
+/* The first model may have been registered since the server began. */
+static void look(sm_server *sv)
+{
+    sm_books *pin;
+    sm_models_pin(sv->models, &pin);
+    sm_models_unpin(pin);
+}
+
+void sm_write_start(sm_write_job *j)
 {
     const char *param;
-    sm_op *op = j->ask.op;
-    sm_str model = sm_str_of(j->sv->set->model);
-    sm_str body =
-        sm_rewriting_request(op->arena, sm_worder_prompts(j->sv->worder), j->ask.question, model);
+    const sm_write_ask *ask = &j->ask;
     j->began_us = sm_now_us();
-    if (sm_wanted_read(op, SM_SERVICE_CHAT, body, &j->wanted, &param) < 0) {
-        sm_op_clear(op);
-        j->ask.done(j->ask.ctx);
+    look(j->sv);
+    if (sm_wanted_read(ask->op, SM_SERVICE_CHAT, ask->request, &j->wanted, &param) < 0) {
+        sm_op_clear(ask->op);
+        ask->done(ask->ctx);
         return;
     }
     j->events = (sm_events){ .text = on_text, .ctx = j };
     atomic_fetch_add(&j->users, 2); /* the call's, and ours until the handle is stored */
     sm_model_call *c = sm_models_call(j->sv->models, &(sm_call_ask){ .wanted = &j->wanted,
-                                                                     .class = SM_CLASS_CITIZEN,
-                                                                     .first_ms = MOST_MS,
-                                                                     .most_ms = MOST_MS,
+                                                                     .class = ask->class,
+                                                                     .first_ms = ask->most_ms,
+                                                                     .most_ms = ask->most_ms,
                                                                      .calls = &calls,
                                                                      .ctx = j });
     atomic_store(&j->call, c);
@@ -130,12 +134,12 @@ void sm_rewrite_start(sm_rewrite_job *j)
     let_go(j);
 }
 
-sm_str sm_rewrite_text(const sm_rewrite_job *j, sm_arena *a)
+sm_str sm_write_text(const sm_write_job *j)
 {
-    return j->whole ? sm_rewriting_read(a, (sm_str){ j->wrote, j->n_wrote }) : (sm_str){ 0 };
+    return j->whole ? (sm_str){ j->wrote, j->n_wrote } : (sm_str){ 0 };
 }
 
-double sm_rewrite_ms(const sm_rewrite_job *j)
+double sm_write_ms(const sm_write_job *j)
 {
     return (double)j->took_us / 1000.0;
 }
