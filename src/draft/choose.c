@@ -137,7 +137,7 @@ static void take_told(sm_op *op, const sm_said *s, scored *all, size_t n, const 
                       sm_draft *out)
 {
     sm_arena *a = op->arena;
-    const scored *x = NULL;
+    const scored *x = &all[0];
     for (size_t i = 0; i < n; i++)
         x = all[i].type == told ? &all[i] : x;
     put_choice(a, s, x, out);
