@@ -25,12 +25,15 @@ def is_sanitized():
 
 
 def children(parent):
-    """The processes that it began."""
+    """The processes that it began, but for the one that makes readers of documents."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
-                if int(f.read().rpartition(")")[2].split()[1]) == parent:
+                if int(f.read().rpartition(")")[2].split()[1]) != parent:
+                    continue
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                if b"read-layout" not in f.read():
                     found.append(pid)
         except OSError:
             pass  # it has ended meanwhile

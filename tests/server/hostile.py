@@ -91,12 +91,13 @@ class HostileTest(server.ServerTest):
                 "note": "x", "outcome": "answered", "records": [1], "contact": "x", "test": True,
                 "region": "", "audience": "", "as_of": "2026-01-01", "source": "http://127.0.0.1:9", "class": "batch",
                 "parent": 0, "expires": 0}
-        of_type = {"integer": 1, "number": 1, "array": [], "object": {}, "string": ""}
+        of_type = {"integer": 1, "number": 1, "array": [], "object": {}, "string": "", "boolean": False}
         for (method, path), o in operations():
             schema = o.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
             if schema and schema.get("properties"):
-                body = {k: fits[k] if k in fits and (k != "department" or s["type"] == "string") else of_type[s["type"]]
-                        for k, s in schema["properties"].items()}
+                type_of = {k: s.get("type", "object") for k, s in schema["properties"].items()}  # object: by reference
+                body = {k: fits[k] if k in fits and (k != "department" or t == "string") else of_type[t]
+                        for k, t in type_of.items()}
                 if path == "/v1/unanswered":
                     body["verdict"] = "out"
                 yield self.who_may(o), self.target(path), schema["properties"], body
@@ -106,7 +107,8 @@ class HostileTest(server.ServerTest):
     def test_bodies_over_their_limit(self):
         self.changes_nothing()
         limits = {"/v1/ask": 1 << 20, "/v1/import": 64 << 20, "/v1/ground": 4 << 20,
-                  "/v1/reviews": 32 << 20, "/v1/reviews/{id}/decisions": 256 * 1024}
+                  "/v1/reviews": 32 << 20, "/v1/reviews/{id}/decisions": 256 * 1024,
+                  "/v1/drafts": 1 << 20, "/v1/drafts/docx": 1 << 20, "/v1/review-changes": 1 << 20}
         for (method, path), o in operations():
             limit = limits.get(path, 16 * 1024)
             client = self.who_may(o)
@@ -167,7 +169,8 @@ class HostileTest(server.ServerTest):
         for client, target, properties, fits in self.bodies():
             for name, schema in properties.items():
                 for kind, value in values.items():
-                    if kind == schema["type"] or (kind, schema["type"]) == ("integer", "number"):
+                    wanted = schema.get("type", "object")
+                    if kind == wanted or (kind, wanted) == ("integer", "number"):
                         continue
                     answer = client.post(target, {**fits, name: value})
                     self.assertEqual(answer.status, 400, (target, name, kind, answer))
@@ -186,7 +189,7 @@ class HostileTest(server.ServerTest):
             else:
                 texts_here = texts
             for name, schema in properties.items():
-                for text in texts_here if schema["type"] == "string" else ():
+                for text in texts_here if schema.get("type") == "string" else ():
                     body = {**fits, name: text, **({"test": True} if "test" in properties else {})}
                     answer = client.post(target, body)
                     self.assertLess(answer.status, 500, (target, name, text[:40], answer))
