@@ -35,10 +35,10 @@ class PeerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.city = City()
-        cls.peer = LlamaServer(PROGRAM, make(cls.city.folder, "qwen2", "qwen2", "--type", "q8_0"), ctx=8192)
+        cls.peer = LlamaServer(PROGRAM, make(cls.city.folder, "qwen2", "llama-spm", "--template", "chatml"), ctx=8192)
         registry = Registry(cls.city)
         registry.alias("chat-default", (registry.model("peer", f"http://127.0.0.1:{cls.peer.port}"), 100, 0))
-        cls.server = Server(cls.city, ("guide.wording", "all"), ("guide.first_s", "15"), ("guide.deadline_s", "20"))
+        cls.server = Server(cls.city, ("guide.wording", "all"), ("guide.first_s", "40"), ("guide.deadline_s", "50"))
 
     @classmethod
     def tearDownClass(cls):
