@@ -43,6 +43,7 @@ test("the original and the mended copy, walked through by keyboard", async (t) =
     await page.getByRole("button", { name: /采纳这 \d+ 处/ }).click();
     const link = page.getByRole("link", { name: "原件和修订稿对比" });
     await link.waitFor();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
     await tabTo(page, link, "Shift+Tab");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "对比两个版本" }).waitFor();

@@ -125,6 +125,7 @@ test("a rule that ships is switched off", async (t) => {
     assert.ok(await dialog.getByRole("radio", { name: "关着" }).isChecked());
     await fit(page, "review-own-switch");
     await press(page, dialog.getByRole("button", { name: "存为草稿" }));
+    await dialog.waitFor({ state: "hidden" });
     const card = page.getByRole("article").filter({ hasText: "B02" }).first();
     await press(page, card.getByRole("button", { name: "丢弃草稿" }));
     await until(async () => (await page.getByRole("article").filter({ hasText: "B02" }).count()) === 0, "dropped");

@@ -6,10 +6,10 @@ import { fit, focused, focusTrouble, logIn, openPage, openStaff, PASSWORD, start
 
 const UNKNOWN = "区块链挖矿许可证怎么办";
 const PAGES = {
-    li: ["坐席台", "事项与政策", "公文审核", "数据"],
-    kong: ["没答上来的问题", "事项与政策", "待办", "导入", "公文审核", "数据"],
-    shen: ["台账", "待办", "模型与算力", "公文审核", "数据"],
-    first: ["账号", "模型与算力", "公文审核", "数据"],
+    li: ["坐席台", "事项与政策", "公文起草", "公文审核", "数据"],
+    kong: ["没答上来的问题", "事项与政策", "待办", "导入", "公文起草", "公文审核", "数据"],
+    shen: ["台账", "待办", "模型与算力", "公文起草", "公文审核", "数据"],
+    first: ["账号", "模型与算力", "公文起草", "公文审核", "数据"],
 };
 const item = JSON.parse(readFileSync(new URL("../../demo/items.jsonl", import.meta.url), "utf8").split("\n")[0]);
 
