@@ -125,8 +125,9 @@ test("a rule that ships is switched off", async (t) => {
     assert.ok(await dialog.getByRole("radio", { name: "关着" }).isChecked());
     await fit(page, "review-own-switch");
     await press(page, dialog.getByRole("button", { name: "存为草稿" }));
-    await dialog.waitFor({ state: "hidden" });
     const card = page.getByRole("article").filter({ hasText: "B02" }).first();
+    await card.waitFor();
+    await until(() => card.locator("[data-try]").evaluate((el) => el === document.activeElement), "the draft has the focus");
     await press(page, card.getByRole("button", { name: "丢弃草稿" }));
     await until(async () => (await page.getByRole("article").filter({ hasText: "B02" }).count()) === 0, "dropped");
     assert.deepEqual(page.trouble, []);
