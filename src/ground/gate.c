@@ -12,8 +12,8 @@ enum {
     FAILURES = 6,
     QUOTE_BYTES = 2048,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
-    MOST_AFTER = 2,      /* that a sentence brings with it */
-    BARE_CHARS = 9       /* of "答：不可以的。" */
+    MOST_AFTER = 6,      /* that a sentence brings with it */
+                         /* of "答：不可以的。" */
 };
 static const double MEANT = 0.35;      /* of what was written, in what takes its place */
 static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
@@ -112,49 +112,90 @@ static bool is_listed(sm_str sentence)
 }
 
 /* "答：可以。" would answer any question. */
-static bool is_bare_answer(sm_str sentence)
+static bool is_answer(sm_str sentence)
 {
-    return sm_str_starts(sentence, SM_STR("答：")) && sm_utf8_count(sentence) <= BARE_CHARS;
+    return sm_str_starts(sentence, SM_STR("答：")) || sm_str_starts(sentence, SM_STR("答:"));
+}
+
+static bool asks(sm_str sentence)
+{
+    return sm_str_starts(sentence, SM_STR("问：")) || sm_str_starts(sentence, SM_STR("问:")) ||
+           sm_str_ends(sentence, SM_STR("？")) || sm_str_ends(sentence, SM_STR("?"));
+}
+
+/* Where a list's head ends in a sentence: behind the last colon that nothing or an item follows.
+ * 0: it is none. */
+static size_t lead_end(sm_str sentence)
+{
+    static const char *const colons[] = { "：", ":" };
+    size_t last = 0;
+    for (size_t k = 0; k < SM_LEN(colons); k++)
+        for (size_t at = 0; (at = sm_str_find(sentence, sm_str_of(colons[k]), at)) != SIZE_MAX;) {
+            at += strlen(colons[k]);
+            sm_str rest = sm_str_trim(sm_str_sub(sentence, at, sentence.n));
+            if (at > last && (rest.n == 0 || is_listed(rest)))
+                last = at;
+        }
+    return last;
 }
 
 /* "有下列情形之一的，不予办理：" of its items, which mean nothing alone, or an answer's question.
  */
 static void find_lead(const sm_str *s, quote *q)
 {
-    static const char *const colons[] = { "：", ":" };
     size_t i = q->first;
-    if (i > 0 && is_bare_answer(s[i]) && sm_str_starts(s[i - 1], SM_STR("问："))) {
+    if (i > 0 && is_answer(s[i]) && asks(s[i - 1])) {
         q->first--;
         return;
     }
-    while (i > 0 && is_listed(s[i]) && is_listed(s[i - 1]))
+    while (i > 0 && is_listed(s[i]) && is_listed(s[i - 1]) && !lead_end(s[i - 1]))
         i--;
-    if (i == 0)
-        return;
-    sm_str before = s[i - 1];
-    for (size_t k = 0; k < SM_LEN(colons); k++) {
-        size_t at = sm_str_find(before, sm_str_of(colons[k]), 0);
-        size_t end = at == SIZE_MAX ? 0 : at + strlen(colons[k]);
-        if (end == before.n && i == q->first) {
-            q->first = i - 1;
-            return;
-        }
-        if (end && is_listed(s[i]) &&
-            (end == before.n || is_listed(sm_str_trim(sm_str_sub(before, end, before.n))))) {
-            q->lead = sm_str_sub(before, 0, end);
-            return;
-        }
-    }
+    size_t end = i ? lead_end(s[i - 1]) : 0;
+    if (end && end == s[i - 1].n && i == q->first)
+        q->first = i - 1;
+    else if (end && is_listed(s[i]))
+        q->lead = sm_str_sub(s[i - 1], 0, end);
 }
 
-/* "但……除外" takes back a part of what stands before it; a question says nothing without its
- * answer.
- */
+/* "但……" and "……除外" take back a part of what stands before them. */
+static bool takes_back(sm_str sentence)
+{
+    static const char *const openings[] = { "但", "不过", "然而", "（但", "例外" };
+    for (size_t i = 0; i < SM_LEN(openings); i++)
+        if (sm_str_starts(sentence, sm_str_of(openings[i])))
+            return true;
+    return sm_str_ends(sentence, SM_STR("除外。")) || sm_str_ends(sentence, SM_STR("除外；"));
+}
+
+/* "以上标准只适用于……" says it of whatever stands before it. */
+static bool points_back(sm_str sentence)
+{
+    static const char *const openings[] = { "以上", "上述", "前款",  "前项", "前述",
+                                            "其余", "其他", "其中",  "否则", "不在此限",
+                                            "除此", "该",   "此外的" };
+    for (size_t i = 0; i < SM_LEN(openings); i++)
+        if (sm_str_starts(sentence, sm_str_of(openings[i])))
+            return true;
+    return takes_back(sentence);
+}
+
+/* What the first sentence takes up comes with it.  False: it stands elsewhere. */
+static bool find_before(const sm_str *s, quote *q)
+{
+    for (int k = 0; k < MOST_AFTER && points_back(s[q->first]); k++)
+        if (q->first-- == 0)
+            return false;
+    return true;
+}
+
+/* A rule says too much without what takes a part of it back, a question nothing without its
+ * answer, and the first half of an answer another thing than all of it. */
 static void find_rest(const sm_str *s, size_t n, quote *q)
 {
+    bool answers = is_answer(s[q->last]) || asks(s[q->last]);
     for (int k = 0; k < MOST_AFTER && q->last + 1 < n; k++) {
-        if (!sm_str_starts(s[q->last + 1], SM_STR("但")) &&
-            !sm_str_starts(s[q->last], SM_STR("问：")))
+        sm_str next = s[q->last + 1];
+        if (!takes_back(next) && !(answers && !sm_str_starts(next, SM_STR("问"))))
             return;
         q->last++;
     }
@@ -168,13 +209,27 @@ static bool is_used(const sm_gate *g, const quote *q, size_t first)
     return true;
 }
 
+/* With a sign of its own. */
+static bool ends(sm_str sentence)
+{
+    static const char *const signs[] = { "。", "；", "：", "！", "？", "，", "、",
+                                         ";",  ":",  "!",  "?",  "）", "”" };
+    for (size_t i = 0; i < SM_LEN(signs); i++)
+        if (sm_str_ends(sentence, sm_str_of(signs[i])))
+            return true;
+    return false;
+}
+
 static sm_str text_of(sm_gate *g, const quote *q, const sm_str *s)
 {
     sm_buf b;
     sm_buf_init(&b, QUOTE_BYTES);
     sm_buf_add(&b, q->lead);
-    for (size_t i = q->first; i <= q->last; i++)
+    for (size_t i = q->first; i <= q->last; i++) {
+        if (i > q->first && !ends(s[i - 1]))
+            sm_buf_add(&b, SM_STR("；")); /* a row of a table ends with its figure */
         sm_buf_add(&b, s[i]);
+    }
     sm_str text = b.failed ? (sm_str){ 0 } : sm_str_dup(g->scratch, sm_buf_str(&b));
     sm_buf_done(&b);
     return text;
@@ -192,6 +247,9 @@ static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
     const sm_str *s;
     size_t n = sentences(g, q.passage, &s), first = q.first;
     sm_str whole = sm_evidence_source(g->e, q.passage)->text;
+    if (!find_before(s, &q))
+        return false;
+    first = q.first;
     find_lead(s, &q);
     find_rest(s, n, &q);
     one->text = text_of(g, &q, s);
@@ -266,11 +324,12 @@ static const char *lacks(sm_gate *g, sm_str text, const quote *at)
     const sm_str *s;
     quote q = *at;
     size_t n = sentences(g, q.passage, &s), i = q.first;
+    if (points_back(s[i]))
+        return "condition";
     find_lead(s, &q);
     find_rest(s, n, &q);
     sm_str lead = q.lead.n ? q.lead : q.first < i ? s[q.first] : (sm_str){ 0 };
-    if (q.last > i &&
-        (sm_str_starts(s[i], SM_STR("问：")) || share_in(g, s[i + 1], text) < NEAR_ENOUGH))
+    if (q.last > i && (asks(s[i]) || share_in(g, s[i + 1], text) < ALL_OF_IT))
         return "exception";
     bool only_item = lead.n && share_in(g, text, s[i]) >= ALL_OF_IT;
     return only_item && share_in(g, lead, text) < NEAR_ENOUGH ? "condition" : NULL;
@@ -382,6 +441,11 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
 {
     const sm_str *s;
     const char *code = lacks(g, h->text, q);
+    sentences(g, q->passage, &s);
+    if (leads_in(s[q->first])) {
+        drop(g, h, "heading", NULL);
+        return;
+    }
     sm_gated one = { .how = code ? SM_GATED_REPLACED : SM_GATED_SAID, .code = code ? code : "ok" };
     g->n_failed = 0;
     if (code) {
@@ -389,7 +453,6 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
             drop(g, h, "repeat", NULL);
         return;
     }
-    sentences(g, q->passage, &s);
     one.text = s[q->first];
     size_t at = (size_t)(one.text.p - sm_evidence_source(g->e, q->passage)->text.p);
     add_source(&one, (sm_span){ q->passage, at, one.text.n });

@@ -8,7 +8,11 @@
 
 #define RETURN "离职的应当退还全部补贴；但因工伤离职的除外。"
 
-/* A gate over five passages; what it gave, a line each: "said|text|passages". */
+#define NESTED                                                                                                                       \
+    "入住者应当符合下列条件：\n（一）年满六十周岁；\n（二）没有下列情形：\n（1）拖欠房租。\n" \
+    "护理补贴每人每月800元。\n以上标准只适用于江北区。\n序 | 690\n次 | 贺某成"
+
+/* A gate over six passages; what it gave, a line each: "said|text|passages". */
 static const sm_source passages[] = {
     { { "HJ-001/fee", 10 },
       { "办事指南《补领身份证》收费", sizeof("办事指南《补领身份证》收费") - 1 },
@@ -28,6 +32,7 @@ static const sm_source passages[] = {
       { "办事指南《补领身份证》问答", sizeof("办事指南《补领身份证》问答") - 1 },
       { "问：孩子也要交钱吗？\n答：要交。", sizeof("问：孩子也要交钱吗？\n答：要交。") - 1 } },
     { { "P02/1", 5 }, { "《规定》", sizeof("《规定》") - 1 }, { RETURN, sizeof(RETURN) - 1 } },
+    { { "P03/1", 5 }, { "《细则》", sizeof("《细则》") - 1 }, { NESTED, sizeof(NESTED) - 1 } },
 };
 
 typedef struct heard {
@@ -122,8 +127,10 @@ static void a_decimal_point_a_number_and_an_address_end_no_sentence(void **state
     (void)state;
     heard h;
     begin(&h);
-    through(&h, &(sm_gate_options){ 0 },
-            SM_STR("费率3.5是多少呢甲。1. 乙乙乙乙。请看https://a.cn/x?y=1;z丙。没完"), 4, false);
+    through(
+        &h, &(sm_gate_options){ 0 },
+        SM_STR("费率3.5是多少呢甲。1. 乙乙丁丁丁戊戊戊己己庚庚。请看https://a.cn/x?y=1;z丙。没完"),
+        4, false);
     assert_int_equal(h.report.n_dropped, 4);
     done(&h);
 }
@@ -201,6 +208,18 @@ static void what_misleads_alone_is_not_said_alone(void **state)
     SHOWS("离职的应当退还全部补贴。离职的应当退还全部补贴。", RETURN "\n");
     SHOWS("可以补贴的有：\n- 已经享受过住房补贴的；\n",
           "有下列情形之一的，不予补贴：（一）已经享受过住房补贴的；\n");
+}
+
+static void what_is_quoted_brings_what_it_rests_on(void **state)
+{
+    (void)state;
+    SHOWS("（一）年满六十周岁；", "入住者应当符合下列条件：（一）年满六十周岁；\n");
+    SHOWS("（1）拖欠房租。", "（二）没有下列情形：（1）拖欠房租。\n");
+    SHOWS("<6.4>", "（二）没有下列情形：（1）拖欠房租。\n");
+    SHOWS("以上标准只适用于江北区。", "护理补贴每人每月800元。以上标准只适用于江北区。\n");
+    SHOWS("（二）没有下列情形：", "");
+    SHOWS("<6.1>", "");
+    SHOWS("<6.7-8>", "序 | 690；次 | 贺某成\n");
 }
 
 static void what_is_nearly_the_sources_sentence_is_that_sentence(void **state)
@@ -353,6 +372,7 @@ int main(void)
         cmocka_unit_test(what_does_not_hold_is_replaced_once_by_what_was_meant),
         cmocka_unit_test(what_is_contradicted_is_dropped_and_counted),
         cmocka_unit_test(what_misleads_alone_is_not_said_alone),
+        cmocka_unit_test(what_is_quoted_brings_what_it_rests_on),
         cmocka_unit_test(what_is_nearly_the_sources_sentence_is_that_sentence),
         cmocka_unit_test(thoughts_are_never_shown),
         cmocka_unit_test(markup_is_taken_off),
