@@ -14,9 +14,7 @@ static bool is_level(const sm_roster_organ *o, const char *level)
 
 static bool in_force(const sm_roster_organ *o, sm_str day)
 {
-    if (o->renamed.n)
-        return false;
-    return !day.n || !o->to.n || sm_str_cmp(sm_str_sub(day, 0, o->to.n), o->to) <= 0;
+    return !o->renamed.n && sm_roster_holds(o->from, o->to, day);
 }
 
 static const sm_roster_organ *superior_of(const sm_drafter *d, const sm_roster_organ *o)
@@ -378,9 +376,7 @@ const sm_roster_organ *sm_organ_office(const sm_drafter *d, const sm_roster_orga
 
 static bool serves(const sm_roster_person *p, sm_str day)
 {
-    if (p->from.n && day.n && sm_str_cmp(sm_str_sub(day, 0, p->from.n), p->from) < 0)
-        return false;
-    return !p->to.n || (day.n && sm_str_cmp(sm_str_sub(day, 0, p->to.n), p->to) <= 0);
+    return day.n ? sm_roster_holds(p->from, p->to, day) : !p->to.n;
 }
 
 /* 副局长 is not the head, even where nobody else is listed. */

@@ -77,6 +77,9 @@ typedef struct sm_reading {
     uint32_t n_sentences;
 } sm_reading;
 
+/* False for names, which are held by their wording, too. */
+bool sm_is_figure(const sm_fact *f);
+
 void sm_read_text(sm_arena *a, sm_str text, const sm_organs *organs, sm_reading *out);
 
 /* ---------------------------------------------------------------- evidence */

@@ -27,8 +27,7 @@ typedef struct reader {
 
 enum { NEG_REACH = 4, NEG_REACH_LONG = 5 };
 
-/* Names are held by their wording, too. */
-static bool is_masked(const sm_fact *f)
+bool sm_is_figure(const sm_fact *f)
 {
     return f->kind != SM_FACT_ORGAN && f->kind != SM_FACT_ADDRESS && f->kind != SM_FACT_TITLE;
 }
@@ -43,7 +42,7 @@ static void glyphs_of(reader *x)
         uint32_t c = sm_text_fold(sm_utf8_next(&rest));
         while (f < x->r->n_facts && p >= x->r->fact[f].text.p + x->r->fact[f].text.n)
             f++;
-        bool in = f < x->r->n_facts && p >= x->r->fact[f].text.p && is_masked(&x->r->fact[f]);
+        bool in = f < x->r->n_facts && p >= x->r->fact[f].text.p && sm_is_figure(&x->r->fact[f]);
         x->g[x->n++] = (glyph){ c, (uint32_t)(p - x->r->text.p), (uint32_t)(rest.p - p),
                                 in ? (int32_t)f : -1 };
     }

@@ -27,12 +27,6 @@ struct sm_rest_index {
     tokens *titles; /* of passages */
 };
 
-/* Names are held by their wording. */
-static bool is_figure(const sm_fact *f)
-{
-    return f->kind != SM_FACT_ORGAN && f->kind != SM_FACT_ADDRESS && f->kind != SM_FACT_TITLE;
-}
-
 /* A character that the lexicon does not know is its own key. */
 static uint64_t key_of(const sm_reading *r, const sm_piece *p)
 {
@@ -50,7 +44,7 @@ static tokens tokens_of(sm_arena *a, const sm_reading *r, size_t from, size_t to
             t[n++] = (token){ key_of(r, &r->piece[i]), 1 };
     for (size_t i = 0; i < r->n_facts; i++) {
         size_t at = (size_t)(r->fact[i].text.p - r->text.p);
-        if (is_figure(&r->fact[i]) && at >= from && at < to)
+        if (sm_is_figure(&r->fact[i]) && at >= from && at < to)
             t[n++] = (token){ sm_hash64(r->fact[i].key, 0), FACT_WEIGHT };
     }
     return (tokens){ t, n };

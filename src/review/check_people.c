@@ -10,14 +10,6 @@ enum { MAX_IN_LIST = 60 };
 
 /* ------------------------------------------------------------------- posts */
 
-/* A day given less exactly is compared as far as it goes. */
-static bool within_days(sm_str from, sm_str to, sm_str day)
-{
-    size_t f = SM_MIN(from.n, day.n), t = SM_MIN(to.n, day.n);
-    return (!from.n || sm_str_cmp(sm_str_sub(day, 0, f), sm_str_sub(from, 0, f)) >= 0) &&
-           (!to.n || sm_str_cmp(sm_str_sub(day, 0, t), sm_str_sub(to, 0, t)) <= 0);
-}
-
 enum { NAME_CHARS = 3, CHAR_BITS = 4096 };
 
 typedef struct people {
@@ -176,7 +168,7 @@ static bool is_post_of(const people *all, size_t i, sm_str said)
 
 static bool in_office(const people *all, size_t i, sm_str day)
 {
-    return within_days(all->p[i].from, all->p[i].to, day);
+    return sm_roster_holds(all->p[i].from, all->p[i].to, day);
 }
 
 static bool holds(const people *all, sm_str name, sm_str post, sm_str day)

@@ -238,14 +238,11 @@ size_t sm_roster_terms(const sm_roster *r, const sm_roster_term **out)
     return r->n_terms;
 }
 
-/* Days that are given less exactly are compared as far as they go: of a year, all of it. */
-static bool in_force(sm_str from, sm_str to, sm_str day)
+bool sm_roster_holds(sm_str from, sm_str to, sm_str day)
 {
-    if (!day.n)
-        return true;
-    if (from.n && sm_str_cmp(sm_str_sub(day, 0, from.n), from) < 0)
-        return false;
-    return !to.n || sm_str_cmp(sm_str_sub(day, 0, to.n), to) <= 0;
+    size_t f = SM_MIN(from.n, day.n), t = SM_MIN(to.n, day.n);
+    return sm_str_cmp(sm_str_sub(day, 0, f), sm_str_sub(from, 0, f)) >= 0 &&
+           sm_str_cmp(sm_str_sub(day, 0, t), sm_str_sub(to, 0, t)) <= 0;
 }
 
 static size_t first_name(const sm_roster *r, uint64_t hash)
@@ -269,7 +266,7 @@ const sm_roster_organ *sm_roster_organ_named(const sm_roster *r, sm_str text, sm
         const sm_roster_organ *o = &r->organ[r->name[i].at];
         if (!sm_str_eq(r->name[i].text, text))
             continue;
-        if (in_force(o->from, o->to, day))
+        if (sm_roster_holds(o->from, o->to, day))
             return o;
         found = found ? found : o;
     }

@@ -36,6 +36,9 @@ void sm_roster_close(sm_roster *r); /* NULL is fine */
 size_t sm_roster_organs(const sm_roster *r, const sm_roster_organ **out);
 size_t sm_roster_people(const sm_roster *r, const sm_roster_person **out);
 size_t sm_roster_terms(const sm_roster *r, const sm_roster_term **out);
+/* Whether `day` lies between two days ("" open); what is given less exactly is compared as far as
+ * it goes: of a year, all of it. */
+bool sm_roster_holds(sm_str from, sm_str to, sm_str day);
 /* By full or short name; NULL: none.  Of two, the one in force on `day` ("" any). */
 const sm_roster_organ *sm_roster_organ_named(const sm_roster *r, sm_str name, sm_str day);
 
