@@ -46,7 +46,7 @@ static bool is_evidence(const sm_evidence *e, sm_str text)
     const sm_str *s;
     for (size_t p = 0; p < sm_evidence_n(e); p++) {
         size_t n = sm_evidence_sentences(e, p, &s);
-        if (is_made_of(text, s, n))
+        if (sm_str_eq(text, sm_evidence_source(e, p)->text) || is_made_of(text, s, n))
             return true;
     }
     return false;
@@ -62,9 +62,10 @@ static void take(void *ctx, const sm_gated *g)
         return;
     }
     fuzz_must(g->text.n > 0 && sm_utf8_valid(g->text, NULL));
+    bool theirs = is_evidence(s->evidence, g->text);
     for (sm_str rest = g->text; rest.n;) {
         uint32_t c = sm_utf8_next(&rest);
-        fuzz_must(c != '\n' && !sm_is_hidden(c));
+        fuzz_must((theirs || c != '\n') && !sm_is_hidden(c));
     }
     sm_ground_check(s->op.arena, s->evidence, g->text, NULL, 0, &v);
     bool said = v.kind == SM_SUPPORTED || sm_str_eq(g->text, SM_STR(OURS));
@@ -72,11 +73,10 @@ static void take(void *ctx, const sm_gated *g)
         sm_ground_check(s->op.arena, s->evidence, g->text, &g->source[i].passage, 1, &v);
         said = v.kind == SM_SUPPORTED;
     }
-    bool theirs = is_evidence(s->evidence, g->text);
     fuzz_must(theirs || (g->how == SM_GATED_SAID && said));
 }
 
-static void through(seen *s, sm_str all, size_t piece, bool cut)
+static void through(seen *s, sm_str all, size_t piece, bool cut, bool by_sentence)
 {
     sm_source source[SM_LEN(texts)];
     sm_evidence *e;
@@ -88,9 +88,12 @@ static void through(seen *s, sm_str all, size_t piece, bool cut)
     sm_buf_init(&s->all, 64 << 20);
     fuzz_must(sm_evidence_read(&s->op, source, SM_LEN(source), &e) == SM_OK);
     s->evidence = e;
-    sm_gate *g = sm_gate_open(
-        &s->op, e,
-        &(sm_gate_options){ .max_failures = 1000, .trusted = { OURS }, .take = take, .ctx = s });
+    sm_gate *g = sm_gate_open(&s->op, e,
+                              &(sm_gate_options){ .max_failures = 1000,
+                                                  .by_sentence = by_sentence,
+                                                  .trusted = { OURS },
+                                                  .take = take,
+                                                  .ctx = s });
     for (size_t at = 0; at < all.n; at += piece)
         sm_gate_add(g, sm_str_sub(all, at, at + piece));
     sm_gate_end(g, cut, &report);
@@ -105,18 +108,18 @@ static void done(seen *s)
 }
 
 /* Whatever bytes come, what is shown is the evidence's, ours, or supported; and however they come,
- * it is the same.  The first byte says whether the writer broke off. */
+ * it is the same.  The first byte says whether the writer broke off and passages may be parted. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const size_t pieces[] = { 1, 2, 3, 7, 64 };
     seen whole, parts;
     if (size == 0 || size > 20000)
         return 0;
-    bool cut = data[0] & 1;
+    bool cut = data[0] & 1, by_sentence = data[0] & 2;
     sm_str all = { (const char *)data + 1, size - 1 };
-    through(&whole, all, size, cut);
+    through(&whole, all, size, cut, by_sentence);
     for (size_t i = 0; i < SM_LEN(pieces); i++) {
-        through(&parts, all, pieces[i], cut);
+        through(&parts, all, pieces[i], cut, by_sentence);
         fuzz_must(sm_str_eq(sm_buf_str(&whole.all), sm_buf_str(&parts.all)));
         done(&parts);
     }

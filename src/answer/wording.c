@@ -182,6 +182,21 @@ static void begin_claims(sm_wording *w)
         add_claim(w, &w->answer->claim[0]);
 }
 
+/* A model may put two matters side by side, or name one condition of three: each is named. */
+static sm_str matter_of(sm_arena *a, const sm_cite *c)
+{
+    static const struct {
+        const char *prefix, *name;
+    } elements[] = { { "materials/", "材料之一" }, { "conditions/", "条件之一" },
+                     { "steps/", "步骤之一" },     { "places/", "地点之一" },
+                     { "basis/", "设定依据之一" }, { "situations/", "情形" },
+                     { "faq/", "常有人问" } };
+    for (size_t i = 0; i < SM_LEN(elements); i++)
+        if (sm_str_starts(c->clause, sm_str_of(elements[i].prefix)))
+            return sm_strf(a, "%.*s %s", SM_ARG(c->title), elements[i].name);
+    return c->title;
+}
+
 static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *span, size_t n)
 {
     sm_arena *a = w->op->arena;
@@ -190,6 +205,8 @@ static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *sp
                    .by = "model",
                    .how = sm_gated_how_name(how) };
     json_t *spans = json_array();
+    if (n)
+        c.of = matter_of(a, &w->cite[span[0].passage]);
     for (size_t i = 0; i < n; i++) {
         sm_cite *cite = &c.cite[c.n_cites++];
         *cite = w->cite[span[i].passage];

@@ -216,7 +216,7 @@ static bool is_skeletons(const taker *t, sm_str line)
 static void take_paragraph(taker *t, sm_str line)
 {
     sm_gate_report report;
-    sm_gate_options o = { .max_bytes = PAR_BYTES, .take = take, .ctx = t };
+    sm_gate_options o = { .max_bytes = PAR_BYTES, .by_sentence = true, .take = take, .ctx = t };
     if (t->n_fresh == MAX_NEW) {
         refuse(t, line, "too_long", (sm_str){ 0 });
         return;

@@ -13,7 +13,7 @@ enum {
     QUOTE_BYTES = 2048,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
     MOST_AFTER = 6,      /* that a sentence brings with it */
-                         /* of "答：不可以的。" */
+    WHOLE_CHARS = 300    /* of a passage that is shown whole */
 };
 static const double MEANT = 0.35;      /* of what was written, in what takes its place */
 static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
@@ -241,18 +241,33 @@ static bool leads_in(sm_str text)
     return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
 }
 
+/* A short passage is not parted: conditions, exceptions, heads and units that belong to a sentence
+ * stand in it, however they are written. */
+static bool is_undivided(const sm_gate *g, size_t passage)
+{
+    return !g->o.by_sentence &&
+           sm_utf8_count(sm_evidence_source(g->e, passage)->text) <= WHOLE_CHARS;
+}
+
 /* Puts the sentences in; false when there is nothing new in them, or too much. */
 static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
 {
     const sm_str *s;
-    size_t n = sentences(g, q.passage, &s), first = q.first;
+    size_t n = sentences(g, q.passage, &s), first;
     sm_str whole = sm_evidence_source(g->e, q.passage)->text;
-    if (!find_before(s, &q))
+    bool undivided = is_undivided(g, q.passage);
+    if (undivided) {
+        q.first = 0;
+        q.last = n - 1;
+    } else if (!find_before(s, &q)) {
         return false;
+    }
     first = q.first;
-    find_lead(s, &q);
-    find_rest(s, n, &q);
-    one->text = text_of(g, &q, s);
+    if (!undivided) {
+        find_lead(s, &q);
+        find_rest(s, n, &q);
+    }
+    one->text = undivided ? sm_str_trim(whole) : text_of(g, &q, s);
     if (is_used(g, &q, first) || one->text.n == 0 || leads_in(s[q.last]) ||
         !sm_rest_usable(g->rests, q.passage))
         return false;
@@ -440,15 +455,20 @@ static bool is_verbatim(const sm_gate *g, sm_str text, quote *q)
 static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
 {
     const sm_str *s;
-    const char *code = lacks(g, h->text, q);
-    sentences(g, q->passage, &s);
+    bool part = sentences(g, q->passage, &s) > 1 && is_undivided(g, q->passage);
+    const char *code = part ? NULL : lacks(g, h->text, q);
     if (leads_in(s[q->first])) {
         drop(g, h, "heading", NULL);
         return;
     }
-    sm_gated one = { .how = code ? SM_GATED_REPLACED : SM_GATED_SAID, .code = code ? code : "ok" };
+    sm_gated one = { .how = part   ? SM_GATED_QUOTED
+                            : code ? SM_GATED_REPLACED
+                                   : SM_GATED_SAID,
+                     .code = part   ? "whole"
+                             : code ? code
+                                    : "ok" };
     g->n_failed = 0;
-    if (code) {
+    if (part || code) {
         if (!put_quote(g, h, *q, &one))
             drop(g, h, "repeat", NULL);
         return;

@@ -22,7 +22,7 @@ typedef struct sm_gate sm_gate;
 
 typedef enum sm_gated_how {
     SM_GATED_SAID,     /* as it came: a stored sentence, one of ours, one that was voted for */
-    SM_GATED_QUOTED,   /* a pointer's stored bytes */
+    SM_GATED_QUOTED,   /* stored bytes that a pointer or a sentence of them stands for */
     SM_GATED_REPLACED, /* the evidence's words in place of what did not hold */
     SM_GATED_DROPPED   /* reported, never shown */
 } sm_gated_how;
@@ -35,8 +35,9 @@ typedef struct sm_gated {
     sm_str text;  /* to be shown, without markers; "" when dropped */
     sm_str wrote; /* what came in */
     /* ok, or why it is not said as it came: a verdict's code; "own_words" (the evidence's say it as
-     * well), "condition", "exception" (without which it would mislead); "heading", "repeat",
-     * "too_long", "pointer" (to nothing) */
+     * well), "whole" (it is a part of a short passage, which is shown whole), "condition",
+     * "exception" (without which it would mislead); "heading", "repeat", "too_long", "pointer" (to
+     * nothing) */
     const char *code;
     const sm_verdict *verdict;        /* NULL: it was not checked */
     sm_span source[SM_GATED_SOURCES]; /* what it rests on, the nearest first */
@@ -52,9 +53,10 @@ typedef enum sm_vote {
 } sm_vote;
 
 typedef struct sm_gate_options {
-    size_t max_bytes;       /* of what comes in; 0: 16 KiB; more is not read */
-    size_t max_sentences;   /* shown; 0: 40 */
-    size_t max_failures;    /* in a row that do not hold, before the writer is given up; 0: 6 */
+    size_t max_bytes;     /* of what comes in; 0: 16 KiB; more is not read */
+    size_t max_sentences; /* shown; 0: 40 */
+    size_t max_failures;  /* in a row that do not hold, before the writer is given up; 0: 6 */
+    bool by_sentence;     /* short passages may be parted: for a writer whose sources lie beside */
     const char *trusted[8]; /* sentences of ours that may be said as they are; NULL ends */
     /* Each sentence, dropped ones, too, in order; what it points to is good during the call only.
      */

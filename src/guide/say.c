@@ -154,18 +154,22 @@ static void write_lines(sm_buf *b, sm_str text, const char *indent)
 
 static void write_claims(sm_buf *b, const sm_answer *answer)
 {
-    sm_str last = { 0 };
+    sm_str last = { 0 }, matter = { 0 };
     const char *group = NULL;
     bool worded = false;
     for (size_t i = 0; i < answer->n_claims; i++) {
-        const char *heading = heading_of(&answer->claim[i]);
-        if (worded && !answer->claim[i].by)
+        const sm_claim *claim = &answer->claim[i];
+        const char *heading = heading_of(claim);
+        if (worded && !claim->by)
             sm_buf_addf(b, "\n\n原文：");
-        worded = answer->claim[i].by != NULL;
+        worded = claim->by != NULL;
         if (heading && heading != group)
             sm_buf_addf(b, "%s%s", b->n ? "\n" : "", heading);
         group = heading;
-        write_lines(b, answer->claim[i].text, heading ? "  " : "");
+        if (claim->of.n && !sm_str_eq(claim->of, matter))
+            sm_buf_addf(b, "%s%.*s：", b->n ? "\n" : "", SM_ARG(claim->of));
+        matter = claim->of;
+        write_lines(b, claim->text, heading ? "  " : "");
     }
     sm_buf_addf(b, "\n依据：");
     for (size_t i = 0, n = 0; i < answer->n_claims; i++) {
@@ -473,7 +477,8 @@ json_t *sm_claim_json(const sm_claim *c)
     json_t *cites = json_array();
     for (size_t k = 0; k < c->n_cites; k++)
         json_array_append_new(cites, cite_json(&c->cite[k]));
-    return json_pack("{s:o,s:s,s:s,s:s,s:o}", "text", sm_json_of(c->text), "part", part_of(c), "by",
+    return json_pack("{s:o,s:o*,s:s,s:s,s:s,s:o}", "text", sm_json_of(c->text), "of",
+                     c->of.n ? sm_json_of(c->of) : NULL, "part", part_of(c), "by",
                      c->by ? c->by : "source", "how", c->how ? c->how : "composed", "cites", cites);
 }
 

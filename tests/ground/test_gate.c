@@ -8,6 +8,10 @@
 
 #define RETURN "离职的应当退还全部补贴；但因工伤离职的除外。"
 
+#define REFUSED                                                                                                                         \
+    "有下列情形之一的，不予补贴：\n（一）已经享受过住房补贴的；\n（二）在本市有自有住房的。\n" \
+    "补贴由市住房和城乡建设局发放。"
+
 #define NESTED                                                                                                                       \
     "入住者应当符合下列条件：\n（一）年满六十周岁；\n（二）没有下列情形：\n（1）拖欠房租。\n" \
     "护理补贴每人每月800元。\n以上标准只适用于江北区。\n序 | 690\n次 | 贺某成"
@@ -22,12 +26,7 @@ static const sm_source passages[] = {
       { "自受理之日起20个工作日内办结。", sizeof("自受理之日起20个工作日内办结。") - 1 } },
     { { "P01/第四条", sizeof("P01/第四条") - 1 },
       { "《办法》第四条", sizeof("《办法》第四条") - 1 },
-      { "有下列情形之一的，不予补贴：\n（一）已经享受过住房补贴的；\n（二）在本市有自有住房的。\n"
-        "补贴由市住房和城乡建设局发放。",
-        sizeof("有下列情形之一的，不予补贴：\n（一）已经享受过住房补贴的；\n（二）在本市有自有住房"
-               "的。\n"
-               "补贴由市住房和城乡建设局发放。") -
-            1 } },
+      { REFUSED, sizeof(REFUSED) - 1 } },
     { { "HJ-001/faq/1", 12 },
       { "办事指南《补领身份证》问答", sizeof("办事指南《补领身份证》问答") - 1 },
       { "问：孩子也要交钱吗？\n答：要交。", sizeof("问：孩子也要交钱吗？\n答：要交。") - 1 } },
@@ -87,30 +86,37 @@ static void through(heard *h, const sm_gate_options *like, sm_str text, size_t p
     sm_buf_addc(&h->all, 0);
 }
 
-/* Whole and in pieces: it must come to the same. */
-static void must_show(const char *file, int line, const char *text, bool cut, const char *shown)
+/* In one piece and in many: it must come to the same. */
+static void must_show_as(const char *file, int line, const sm_gate_options *o, const char *text,
+                         bool cut, const char *shown)
 {
     static const size_t pieces[] = { 100000, 1, 2, 3, 5, 7 };
-    static const sm_gate_options plain = { 0 };
     heard first, h;
     begin(&first);
-    through(&first, &plain, sm_str_of(text), pieces[0], cut);
+    through(&first, o, sm_str_of(text), pieces[0], cut);
     if (strcmp(first.shown.p, shown) != 0)
         print_error("%s:%d %s\nshown:\n%sbut:\n%s%s", file, line, text, shown, first.shown.p,
                     first.all.p),
             _fail(file, line);
     for (size_t i = 1; i < SM_LEN(pieces); i++) {
         begin(&h);
-        through(&h, &plain, sm_str_of(text), pieces[i], cut);
+        through(&h, o, sm_str_of(text), pieces[i], cut);
         assert_string_equal(h.all.p, first.all.p);
         done(&h);
     }
     done(&first);
 }
-#define SHOWS(text, shown) must_show(__FILE__, __LINE__, text, false, shown)
 
-#define FEE                "补领身份证每证收费40元。"
-#define TIME               "自受理之日起20个工作日内办结。"
+static void must_show(const char *file, int line, const char *text, bool cut, const char *shown)
+{
+    must_show_as(file, line, &(sm_gate_options){ .by_sentence = true }, text, cut, shown);
+}
+#define SHOWS(text, shown) must_show(__FILE__, __LINE__, text, false, shown)
+#define SHOWS_WHOLE(text, shown) \
+    must_show_as(__FILE__, __LINE__, &(sm_gate_options){ 0 }, text, false, shown)
+
+#define FEE  "补领身份证每证收费40元。"
+#define TIME "自受理之日起20个工作日内办结。"
 
 static void what_the_evidence_says_passes_and_what_it_does_not_is_not_shown(void **state)
 {
@@ -220,6 +226,43 @@ static void what_is_quoted_brings_what_it_rests_on(void **state)
     SHOWS("（二）没有下列情形：", "");
     SHOWS("<6.1>", "");
     SHOWS("<6.7-8>", "序 | 690；次 | 贺某成\n");
+}
+
+/* Whatever is taken of it, and once. */
+static void a_short_passage_is_shown_whole(void **state)
+{
+    (void)state;
+    SHOWS_WHOLE("<3.2>", REFUSED "\n");
+    SHOWS_WHOLE("<3.2-3><3.4>", REFUSED "\n");
+    SHOWS_WHOLE("补贴由市住房和城乡建设局发放。在本市有自有住房的。", REFUSED "\n");
+    SHOWS_WHOLE("补贴由市住房和城乡建设局直接发放。" FEE, REFUSED "\n" FEE "\n");
+    SHOWS_WHOLE("序 | 690", NESTED "\n");
+    SHOWS_WHOLE("答：要交。", "问：孩子也要交钱吗？\n答：要交。\n");
+    heard h;
+    begin(&h);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR("离职的应当退还全部补贴；" FEE), 3, false);
+    assert_string_equal(h.all.p, "quoted|" RETURN "|whole|5\nsaid|" FEE "|ok|1\n");
+    done(&h);
+}
+
+/* Of one that is longer, what belongs to a sentence. */
+static void a_long_passage_is_parted(void **state)
+{
+    (void)state;
+    sm_buf b;
+    heard h;
+    sm_buf_init(&b, 10000);
+    for (int i = 0; i < 30; i++)
+        sm_buf_addf(&b, "第%d类人员由第%d科受理。", i, i);
+    sm_buf_add(&b, SM_STR(RETURN));
+    sm_source s = { SM_STR("P04/1"), SM_STR("《通知》"), sm_buf_str(&b) };
+    begin(&h);
+    assert_int_equal(sm_evidence_read(&h.op, &s, 1, &h.evidence), SM_OK);
+    through(&h, &(sm_gate_options){ 0 }, SM_STR("离职的应当退还全部补贴。第7类人员由第7科受理。"),
+            3, false);
+    assert_string_equal(h.shown.p, RETURN "\n第7类人员由第7科受理。\n");
+    done(&h);
+    sm_buf_done(&b);
 }
 
 static void what_is_nearly_the_sources_sentence_is_that_sentence(void **state)
@@ -373,6 +416,8 @@ int main(void)
         cmocka_unit_test(what_is_contradicted_is_dropped_and_counted),
         cmocka_unit_test(what_misleads_alone_is_not_said_alone),
         cmocka_unit_test(what_is_quoted_brings_what_it_rests_on),
+        cmocka_unit_test(a_short_passage_is_shown_whole),
+        cmocka_unit_test(a_long_passage_is_parted),
         cmocka_unit_test(what_is_nearly_the_sources_sentence_is_that_sentence),
         cmocka_unit_test(thoughts_are_never_shown),
         cmocka_unit_test(markup_is_taken_off),

@@ -408,7 +408,7 @@ class WordingTest(server.ServerTest):
         ms = [s["ms"] for s in trace["stages"]]
         self.assertGreaterEqual(ms[2], ms[0] + ms[1], "all of it")
         wording = trace["wording"]
-        self.assertEqual((wording["gate"]["said"], wording["backend"]), (1, "scripted"))
+        self.assertEqual((wording["gate"]["quoted"], wording["backend"]), (1, "scripted"))
         self.assertRegex(wording["prompt"], r"^[a-z]+-[0-9]+$")
         self.assertIn("手续费200元。", [s["wrote"] for s in wording["sentences"]])
         self.assertEqual({e["claim"] for e in trace["evidence"]}, set(range(len(reply["claims"]))))

@@ -6,11 +6,12 @@ import { answered, ask, axe, fit, focused, openPage, openStaff, overflows, small
 import { register, startWriter, steps } from "./writer.mjs";
 
 const QUESTION = "居民身份证补领要带什么材料";
-const TRUE = "要点：勾选丢失补领并签字"; // as it is stored
+const TRUE = "曾领取居民身份证，证件已遗失或被盗"; // as it is stored, a clause of one sentence
 const PART = "补领居民身份证，要带居民身份证申领登记表，还要交200元。";
 const LIE = "补领居民身份证需要缴纳200元手续费。";
-const WORDS = "居民身份证申领登记表（必要，原件，纸质或电子，1份，来源：申请人自备）";
-const OTHER = "居民户口簿（容缺后补，原件，纸质或电子，1份，来源：政府部门核发、公安机关）";
+const WORDS = "居民身份证申领登记表（必要，原件，纸质或电子，1份，来源：申请人自备）。要点：勾选丢失补领并签字";
+const OTHER = "居民户口簿（容缺后补，原件，纸质或电子，1份，来源：政府部门核发、公安机关）。要点：指纹、人像比对一致的可免交；户口状态正常";
+const CONDITION = "办事指南《居民身份证补领》 条件之一", MATERIAL = "办事指南《居民身份证补领》 材料之一";
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const WRITING = "正在逐句核对出处…";
 
@@ -81,7 +82,9 @@ async function begin(page, text = fresh()) {
 
 const short = (article) => article.locator("section").filter({ has: article.page().getByRole("heading", { name: "简要回答" }) });
 const lines = (article) => short(article).getByRole("listitem");
-const lineOf = async (article) => (await lines(article).allTextContents()).map((text) => text.replace(/\s+/g, ""));
+const bare = (text) => text.replace(/\s+/g, "");
+const lineOf = async (article) => (await lines(article).allTextContents()).map(bare);
+const FIRST = `${bare(CONDITION)}${TRUE}1`;
 
 /** Lets the sentences go one at a time, looking at the page after each. */
 function script() {
@@ -141,21 +144,23 @@ test("the source's own words look and read like a quotation", async (t) => {
     const article = await begin(page);
     await answered(page, 1);
     const said = await lineOf(article);
-    assert.equal(said[0], `${TRUE}1`, "a sentence of the model is no quotation");
+    assert.equal(said[0], FIRST, "a sentence of the model is no quotation");
+    // Whole, and behind the name of what it is of where that changes.
     for (const [i, words] of [OTHER, WORDS].entries()) {
-        assert.equal(said[i + 1], `原文“${words}。”${2 - i}`);
+        assert.equal(said[i + 1], `${i ? "" : bare(MATERIAL)}原文“${words}”${i + 2}`);
         await lines(article).nth(i + 1).getByText("原文", { exact: true }).waitFor();
-        assert.equal(await lines(article).nth(i + 1).locator("q").textContent(), `${words}。`);
+        assert.equal(await lines(article).nth(i + 1).locator("q").textContent(), words);
     }
 });
 
 test("a mark opens the clause at the words that its sentence rests on", async (t) => {
     const page = await open(t);
-    // Two sentences of one clause: one number, and each its own words.
-    writer.script = () => ["<1.2>\n", "<1.1>\n", "<2.1>\n"];
+    // Two sentences of one clause: the clause, once.
+    writer.script = () => ["<1.2>\n", "<2.1>\n", "<1.1>\n"];
     const article = await begin(page);
     await answered(page, 1);
-    const marked = ["要点：勾选丢失补领并签字", WORDS, OTHER];
+    const marked = [WORDS, OTHER];
+    assert.equal(await lines(article).count(), marked.length + 1);
     const numbers = [];
     for (const [i, words] of marked.entries()) {
         const mark = lines(article).nth(i).getByRole("button", { name: /^来源 \d+：/ });
@@ -163,13 +168,13 @@ test("a mark opens the clause at the words that its sentence rests on", async (t
         await mark.click();
         const dialog = page.getByRole("dialog");
         await dialog.getByText("现行有效").waitFor();
-        assert.equal((await dialog.locator("mark").allTextContents()).join("").replace(/。$/, ""), words);
+        assert.equal((await dialog.locator("mark").allTextContents()).join(""), words);
         if (i === 1) await fit(page, "worded-source");
         await page.keyboard.press("Escape");
         await dialog.waitFor({ state: "detached" });
         assert.ok(await focused(mark), "the focus goes back");
     }
-    assert.deepEqual(numbers, ["1", "1", "2"]);
+    assert.deepEqual(numbers, ["1", "2"]);
     // What names the sources opens what the sentences rest on.
     await lines(article).last().getByRole("button", { name: /^来源 1：/ }).click();
     await page.getByRole("dialog").locator("mark").first().waitFor();
@@ -192,7 +197,7 @@ test("who listens hears that it is being checked, and the whole answer once", as
     await answered(page, 1);
     const heard = (await spoken.allTextContents()).join("\n");
     assert.equal(heard.split(TRUE).length, 2, "the answer is told once");
-    assert.match(heard, new RegExp(`简要回答。${TRUE}。原文：“${OTHER}。”`));
+    assert.match(heard, new RegExp(`简要回答。${CONDITION}：${TRUE}。${MATERIAL}：原文：“${OTHER}”`));
     assert.match(heard, /每一句都同来源核对过/);
     const live = await lines(article).nth(0).evaluate((el) => el.closest("[aria-live], [role=status], [role=alert], [role=log]") !== null);
     assert.equal(live, false, "what is seen is no live region");
@@ -258,7 +263,7 @@ test("nothing is taken back when the model breaks off", async (t) => {
     const article = await begin(page);
     await answered(page, 1);
     await article.getByRole("heading", { name: "需要什么" }).waitFor();
-    assert.equal((await lineOf(article))[0], `${TRUE}1`);
+    assert.equal((await lineOf(article))[0], FIRST);
     assert.deepEqual(await gone(page), []);
     assert.deepEqual(page.trouble, []);
 });
@@ -273,12 +278,12 @@ test("a stream that ends early keeps what was checked, and can be asked again", 
     await page.route("**/v1/ask", (route) => route.fulfill({ status: 200, contentType: "text/event-stream", body: `${upTo}\n\n` }));
     const article = await begin(page);
     await article.getByRole("button", { name: "再试一次" }).waitFor();
-    assert.equal((await lineOf(article))[0], `${TRUE}1`);
+    assert.equal((await lineOf(article))[0], FIRST);
     await fit(page, "worded-broken-off");
     await page.unroute("**/v1/ask");
     await article.getByRole("button", { name: "再试一次" }).click();
     await article.getByRole("heading", { name: "需要什么" }).waitFor();
-    assert.equal((await lineOf(article))[0], `${TRUE}1`);
+    assert.equal((await lineOf(article))[0], FIRST);
     assert.deepEqual(page.trouble, []);
 });
 
@@ -349,7 +354,7 @@ test("the auditor sees how an answer came about", async (t) => {
     const first = passages.getByRole("listitem").first();
     await first.getByText(/用在回答的第 .*句/).waitFor();
     await first.getByText(/办事指南《居民身份证补领》/).click();
-    await first.getByText(WORDS).waitFor();
+    await first.getByText(TRUE).waitFor();
     await fit(page, "worded-trace-passage");
     await dialog.getByText("原始记录（JSON）").click();
     await dialog.getByText(`"record": ${record}`).waitFor();

@@ -9,6 +9,8 @@ export interface Mark {
 
 export interface Line {
   text: string
+  /** Of which document and element, where a model's sentences come to another: what stands side by side may be of two. */
+  of: string
   /** The source's own words, put where a model's did not hold or it pointed to them. */
   quoted: boolean
   /** Our own sentence that names what a model's rest on. */
@@ -97,10 +99,22 @@ export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro'
       ),
     }))
   }
+  let last = ''
+  const newMatter = (c: Claim): string => {
+    const of = c.of === last ? '' : (c.of ?? '')
+    last = c.of ?? ''
+    return of
+  }
   const groups = [...parts].map(([name, claims], i): Group => ({
     title: name !== 'conclusion' || !i ? TITLES[name] : i === 1 && parts.has('worded') ? '原文是这样写的' : '还要知道',
     grows: name === 'worded',
-    lines: claims.map((c) => ({ text: c.text, quoted: isQuoted(c), ours: c.by === 'template', marks: marksOf(c) })),
+    lines: claims.map((c) => ({
+      text: c.text,
+      of: newMatter(c),
+      quoted: isQuoted(c),
+      ours: c.by === 'template',
+      marks: marksOf(c),
+    })),
   }))
 
   const sources = new Map<string, Source>()
@@ -145,6 +159,8 @@ export function copyText(question: string, reply: Reply): string {
   return hasLabel(reply.answer) ? text + worded : `${text}\n以上内容${labelOf(reply)}`
 }
 
+const spoken = (l: Line) => `${l.of && `${l.of}：`}${l.quoted ? `原文：“${l.text}”` : l.text}`
+
 /** The answer a paragraph per part, for screen readers and for reading out. */
 export function readable(reply: Reply): string[] {
   const laid = layOut(reply)
@@ -152,7 +168,7 @@ export function readable(reply: Reply): string[] {
   const question = reply.claims.length ? reply.ask.question : ''
   return [
     laid.lead,
-    ...laid.groups.map((g) => `${g.title}。${g.lines.map((l) => (l.quoted ? `原文：“${l.text}”` : l.text)).join('。')}`),
+    ...laid.groups.map((g) => `${g.title}。${g.lines.map(spoken).join('。')}`),
     question,
     options.length ? `可以选：${options.join('；')}` : '',
     `以上内容${labelOf(reply)}`,

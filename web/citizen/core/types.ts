@@ -15,6 +15,8 @@ export type Part = 'conclusion' | 'needs' | 'where' | 'steps' | 'basis' | 'faq'
 
 export interface Claim {
   text: string
+  /** Of a model's: the document that it is of, and of which element. */
+  of?: string
   part: Part
   cites: Cite[]
   /** Who worded it: a model, checked against the sources; the program, around that; the source itself. */

@@ -37,6 +37,8 @@ const codeName = named({
   subject: '依据说的是另一件事',
   quote: '引号里的话不是原文',
   wording: '有的话依据里没有',
+  own_words: '说得没错，按原文的话显示',
+  voted: '另一个模型读了证据，认为没有这样说',
   empty: '没有可以核对的内容',
   heading: '是小标题，不是一句话',
   repeat: '前面已经说过',
