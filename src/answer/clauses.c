@@ -5,7 +5,7 @@
 
 #include "text/text.h"
 
-enum { MAX_QUOTED = 3, SHORT_CLAUSE_BYTES = 900, MAX_SENTENCES = 6 };
+enum { MAX_QUOTED = 3, SHORT_CLAUSE_BYTES = 1800, MAX_SENTENCES = 6 };
 static const double SECOND_AT_LEAST = 0.20; /* of the first clause's rank */
 
 struct source {

@@ -190,11 +190,14 @@ static sm_str matter_of(sm_arena *a, const sm_cite *c)
     } elements[] = { { "materials/", "材料之一" }, { "conditions/", "条件之一" },
                      { "steps/", "步骤之一" },     { "places/", "地点之一" },
                      { "basis/", "设定依据之一" }, { "situations/", "情形" },
-                     { "faq/", "常有人问" } };
+                     { "faq/", "常有人问" },       { "eligibility", "条件概要" } };
     for (size_t i = 0; i < SM_LEN(elements); i++)
         if (sm_str_starts(c->clause, sm_str_of(elements[i].prefix)))
             return sm_strf(a, "%.*s %s", SM_ARG(c->title), elements[i].name);
-    return c->title;
+    bool of_item = sm_str_starts(c->title, SM_STR("办事指南")); /* whose headings are its domain */
+    return c->heading.n && !of_item
+               ? sm_strf(a, "%.*s（%.*s）", SM_ARG(c->title), SM_ARG(c->heading))
+               : c->title;
 }
 
 static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *span, size_t n)

@@ -59,6 +59,9 @@ typedef struct sm_clause {
     int64_t pos;    /* byte offset in the source */
 } sm_clause;
 
+/* The text behind what leads in to it, which its heading has, too. */
+sm_str sm_clause_own(sm_str heading, sm_str text);
+
 /* Read handles that remember: what one has read of documents, clauses, places and conflicts, none
  * reads again until the file changes.  What the calls below give through such a handle lives as
  * long as the op that took it, as ever, and must not be changed in place.  May be used by threads.
@@ -105,7 +108,7 @@ typedef struct sm_passage {
     sm_str parent;          /* law name, policy title, department */
     sm_str title;           /* item name; policy or law title with article */
     sm_str heading;         /* chapter headings; an item's domain */
-    sm_str body;            /* clause text; an item's scope, conditions, materials, … */
+    sm_str body;            /* clause text behind its lead; an item's scope, conditions, materials, … */
     sm_str alias;           /* an item's aliases, keywords; else "" */
     const sm_str *question; /* an item's names, aliases, FAQ questions: training rows too */
     size_t n_questions;

@@ -4,7 +4,12 @@
 
 #include "text/text.h"
 
-enum { CLAUSE_CHARS = 600, SECTION_CHARS = 260, MAX_LEVELS = 9 };
+enum {
+    CLAUSE_CHARS = 600,
+    SECTION_CHARS = 260,
+    LEAD_CHARS = 200, /* of what leads in to a list, or closes it, and stands with each item */
+    MAX_LEVELS = 9
+};
 
 void sm_piece_add(sm_pieces *p, sm_str path, sm_str heading, sm_str text, size_t pos)
 {
@@ -115,27 +120,62 @@ static sm_mark_kind below(struct cutter *c, size_t from, size_t to, sm_mark_kind
     return SM_MARK_NONE;
 }
 
-/* One clause, or several when it is too long and numbered further down; the words before the
- * first of them lead in and stand in their heading. */
-static void cut_section(struct cutter *c, size_t from, size_t to, sm_str path, sm_str heading,
-                        int depth)
+/* Items mean nothing without what leads in to them (不予补贴的情形): of a long one, its last
+ * paragraph. */
+static sm_str lead_of(struct cutter *c, size_t from, size_t to)
 {
+    return text_of(c, chars_of(c, from, to) <= LEAD_CHARS ? from : to - 1, to);
+}
+
+/* Where what closes a list of `kind` begins (外省户籍的不享受前项补贴), which is said of all of it:
+ * at plain paragraphs behind the last item, where no other item has any; `to` where none do. */
+static size_t closing_of(struct cutter *c, size_t first, size_t to, sm_mark_kind kind)
+{
+    size_t last = first, closing;
+    for (size_t i = first; i < to; i++)
+        last = c->para[i].mark.kind == kind ? i : last;
+    for (closing = last + 1; closing < to && c->para[closing].mark.kind != SM_MARK_NONE;)
+        closing++;
+    for (size_t i = first; i < last; i++)
+        if (c->para[i].mark.kind == SM_MARK_NONE)
+            return to;
+    for (size_t i = closing; i < to; i++) /* who signed it is no sentence */
+        if (c->para[i].mark.kind != SM_MARK_NONE || !sm_str_ends(c->para[i].text, SM_STR("。")))
+            return to;
+    return chars_of(c, closing, to) <= LEAD_CHARS ? closing : to;
+}
+
+/* What stands before and behind every clause of a section. */
+struct around {
+    sm_str lead, closing;
+};
+
+/* One clause, or several when it is too long and numbered further down; the words before the
+ * first of them stand in their heading and, like what closes the list, with each. */
+static void cut_section(struct cutter *c, size_t from, size_t to, sm_str path, sm_str heading,
+                        struct around around, int depth)
+{
+    sm_arena *a = c->out->a;
     sm_mark_kind own = c->para[from].mark.kind;
     size_t most = own == SM_MARK_ARTICLE ? CLAUSE_CHARS : SECTION_CHARS;
     sm_mark_kind kind = below(c, from + 1, to, own);
     if (chars_of(c, from, to) <= most || kind == SM_MARK_NONE || depth >= MAX_LEVELS) {
-        sm_piece_add(c->out, path, heading, text_of(c, from, to), c->para[from].pos);
+        sm_str text = join(a, around.lead, "\n", text_of(c, from, to));
+        sm_piece_add(c->out, path, heading, join(a, text, "\n", around.closing), c->para[from].pos);
         return;
     }
     size_t first = next_of_kind(c, from + 1, to, kind);
     sm_str lead = text_of(c, from, first);
-    sm_str under = join(c->out->a, heading, " / ", sm_utf8_head(lead, 120));
+    sm_str under = join(a, heading, " / ", sm_utf8_head(lead, 120));
     if (sm_utf8_count(lead) > 30)
-        sm_piece_add(c->out, path, heading, lead, c->para[from].pos);
-    for (size_t i = first; i < to;) {
-        size_t end = next_of_kind(c, i + 1, to, kind);
+        sm_piece_add(c->out, path, heading, join(a, around.lead, "\n", lead), c->para[from].pos);
+    size_t closing = closing_of(c, first, to, kind);
+    around.lead = join(a, around.lead, "\n", lead_of(c, from, first));
+    around.closing = join(a, text_of(c, closing, to), "\n", around.closing);
+    for (size_t i = first; i < closing;) {
+        size_t end = SM_MIN(next_of_kind(c, i + 1, to, kind), closing);
         sm_str name = step_name(c->para[i].mark.label);
-        cut_section(c, i, end, sm_strf(c->out->a, "%.*s/%.*s", SM_ARG(path), SM_ARG(name)), under,
+        cut_section(c, i, end, sm_strf(a, "%.*s/%.*s", SM_ARG(path), SM_ARG(name)), under, around,
                     depth + 1);
         i = end;
     }
@@ -173,7 +213,7 @@ static void cut_at(struct cutter *c, sm_mark_kind kind)
         sm_str name = step_name(c->para[i].mark.label);
         if (name.n == 0)
             name = sm_strf(c->out->a, "段%zu", i + 1);
-        cut_section(c, i, end, name, headings(c), 0);
+        cut_section(c, i, end, name, headings(c), (struct around){ { 0 }, { 0 } }, 0);
         i = end;
     }
 }
@@ -209,21 +249,29 @@ static void cut_questions(struct cutter *c)
     }
 }
 
-/* No numbering: paragraphs, short ones (headings, rows of a table) with what follows or precedes.
- */
+/* The first row of the table that goes on here, which says what its columns are. */
+static sm_str columns_of(struct cutter *c, size_t at)
+{
+    size_t first = at;
+    while (first > 0 && c->para[first].row && c->para[first - 1].row)
+        first--;
+    return first < at ? c->para[first].text : (sm_str){ 0 };
+}
+
+/* No numbering: paragraphs, headings and rows of a table with what follows or precedes.  Short ones
+ * stay together, since one often limits what the one before it says. */
 static void cut_paragraphs(struct cutter *c)
 {
     sm_str under = { 0 };
     for (size_t i = 0, no = 0; i < c->n;) {
-        if (c->para[i].heading) {
+        size_t from = i, end;
+        if (c->para[i].heading)
             under = c->para[i++].text;
-            continue;
-        }
-        size_t end = i + 1;
-        while (end < c->n && c->para[end].row && chars_of(c, i, end) < CLAUSE_CHARS)
-            end++;
-        sm_piece_add(c->out, sm_strf(c->out->a, "段%zu", ++no), under, text_of(c, i, end),
-                     c->para[i].pos);
+        for (end = SM_MIN(i + 1, c->n); end < c->n && !c->para[end].heading; end++)
+            if (chars_of(c, from, end + 1) > (c->para[end].row ? CLAUSE_CHARS : SECTION_CHARS))
+                break;
+        sm_str text = join(c->out->a, columns_of(c, from), "\n", text_of(c, from, end));
+        sm_piece_add(c->out, sm_strf(c->out->a, "段%zu", ++no), under, text, c->para[from].pos);
         i = end;
     }
 }

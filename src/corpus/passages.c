@@ -9,6 +9,18 @@
 
 enum { MAX_QUESTIONS = 64 };
 
+sm_str sm_clause_own(sm_str heading, sm_str text)
+{
+    for (size_t from = 0; from < heading.n;) {
+        size_t to = SM_MIN(sm_str_find(heading, SM_STR(" / "), from), heading.n);
+        sm_str one = sm_str_sub(heading, from, to);
+        if (sm_str_starts(text, one) && text.n > one.n && text.p[one.n] == '\n')
+            text = sm_str_sub(text, one.n + 1, text.n);
+        from = to + strlen(" / ");
+    }
+    return text;
+}
+
 static unsigned audience_bits(sm_str audience)
 {
     if (sm_str_eq(audience, SM_STR("自然人")))
@@ -146,6 +158,7 @@ static sm_rc clause_passage(sm_op *op, const sm_stmt *q, sm_kind kind, sm_passag
                      .audience = audience_bits(sm_stmt_str(op, q, 6)),
                      .effective = (sm_date)sm_stmt_int(q, 7),
                      .ends = (sm_date)sm_stmt_int(q, 8) };
+    p.body = sm_clause_own(p.heading, p.body);
     return fn(outer, ctx, &p);
 }
 

@@ -13,7 +13,7 @@ enum {
     QUOTE_BYTES = 2048,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
     MOST_AFTER = 6,      /* that a sentence brings with it */
-    WHOLE_CHARS = 300    /* of a passage that is shown whole */
+    WHOLE_CHARS = 600    /* of a passage that is shown whole; a longer one is not quoted */
 };
 static const double MEANT = 0.35;      /* of what was written, in what takes its place */
 static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
@@ -148,12 +148,14 @@ static void find_lead(const sm_str *s, quote *q)
         q->first--;
         return;
     }
-    while (i > 0 && is_listed(s[i]) && is_listed(s[i - 1]) && !lead_end(s[i - 1]))
-        i--;
+    sm_mark_kind kind = sm_text_mark(s[i]).kind;
+    while (i > 0 && is_listed(s[q->first]) && is_listed(s[i - 1]) &&
+           (sm_text_mark(s[i - 1]).kind >= kind || !lead_end(s[i - 1])))
+        i--; /* items beside it, and their own items */
     size_t end = i ? lead_end(s[i - 1]) : 0;
     if (end && end == s[i - 1].n && i == q->first)
         q->first = i - 1;
-    else if (end && is_listed(s[i]))
+    else if (end && is_listed(s[q->first]))
         q->lead = sm_str_sub(s[i - 1], 0, end);
 }
 
@@ -241,35 +243,48 @@ static bool leads_in(sm_str text)
     return sm_str_ends(text, SM_STR("：")) || sm_str_ends(text, SM_STR(":"));
 }
 
-/* A short passage is not parted: conditions, exceptions, heads and units that belong to a sentence
- * stand in it, however they are written. */
-static bool is_undivided(const sm_gate *g, size_t passage)
+/* A passage is not parted: conditions, exceptions, heads and units that belong to a sentence stand
+ * in it, however they are written.  One this long is not quoted at all. */
+static bool is_long(const sm_gate *g, size_t passage)
 {
     return !g->o.by_sentence &&
-           sm_utf8_count(sm_evidence_source(g->e, passage)->text) <= WHOLE_CHARS;
+           sm_utf8_count(sm_evidence_source(g->e, passage)->text) > WHOLE_CHARS;
+}
+
+/* Why what was to be quoted is not shown. */
+static const char *not_quoted(const sm_gate *g, size_t passage)
+{
+    return is_long(g, passage) ? "long" : "repeat";
+}
+
+/* The sentences with what belongs to them; false: it cannot be told. */
+static bool widen(const sm_gate *g, quote *q, size_t *first)
+{
+    const sm_str *s;
+    size_t n = sentences(g, q->passage, &s);
+    if (!g->o.by_sentence) {
+        *q = (quote){ q->passage, *first = 0, n - 1, { 0 } };
+        return true;
+    }
+    if (!find_before(s, q))
+        return false;
+    *first = q->first;
+    find_lead(s, q);
+    find_rest(s, n, q);
+    return true;
 }
 
 /* Puts the sentences in; false when there is nothing new in them, or too much. */
 static bool put_quote(sm_gate *g, const sm_heard *h, quote q, sm_gated *one)
 {
     const sm_str *s;
-    size_t n = sentences(g, q.passage, &s), first;
+    size_t first;
     sm_str whole = sm_evidence_source(g->e, q.passage)->text;
-    bool undivided = is_undivided(g, q.passage);
-    if (undivided) {
-        q.first = 0;
-        q.last = n - 1;
-    } else if (!find_before(s, &q)) {
+    sentences(g, q.passage, &s);
+    if (is_long(g, q.passage) || !sm_rest_usable(g->rests, q.passage) || !widen(g, &q, &first))
         return false;
-    }
-    first = q.first;
-    if (!undivided) {
-        find_lead(s, &q);
-        find_rest(s, n, &q);
-    }
-    one->text = undivided ? sm_str_trim(whole) : text_of(g, &q, s);
-    if (is_used(g, &q, first) || one->text.n == 0 || leads_in(s[q.last]) ||
-        !sm_rest_usable(g->rests, q.passage))
+    one->text = g->o.by_sentence ? text_of(g, &q, s) : sm_str_trim(whole);
+    if (is_used(g, &q, first) || one->text.n == 0 || leads_in(s[q.last]))
         return false;
     for (size_t i = first; i <= q.last; i++)
         g->used[q.passage][i] = true;
@@ -295,7 +310,7 @@ static void quote_pointer(sm_gate *g, const sm_heard *h)
         return;
     }
     if (!put_quote(g, h, (quote){ p - 1, h->first - 1, h->last - 1, { 0 } }, &one))
-        drop(g, h, "repeat", NULL);
+        drop(g, h, not_quoted(g, p - 1), NULL);
     else
         g->n_failed = 0;
 }
@@ -390,7 +405,7 @@ static void say_own_words(sm_gate *g, const sm_heard *h, const sm_verdict *v)
         any |= put_quote(g, h, q, &one);
     }
     if (!any)
-        drop(g, h, "repeat", v);
+        drop(g, h, at.n ? not_quoted(g, at.on[0].passage) : "repeat", v);
 }
 
 /* In the writer's words, which a further reader has found in the evidence. */
@@ -455,7 +470,7 @@ static bool is_verbatim(const sm_gate *g, sm_str text, quote *q)
 static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
 {
     const sm_str *s;
-    bool part = sentences(g, q->passage, &s) > 1 && is_undivided(g, q->passage);
+    bool part = sentences(g, q->passage, &s) > 1 && !g->o.by_sentence;
     const char *code = part ? NULL : lacks(g, h->text, q);
     if (leads_in(s[q->first])) {
         drop(g, h, "heading", NULL);
@@ -470,7 +485,7 @@ static void say_verbatim(sm_gate *g, const sm_heard *h, const quote *q)
     g->n_failed = 0;
     if (part || code) {
         if (!put_quote(g, h, *q, &one))
-            drop(g, h, "repeat", NULL);
+            drop(g, h, not_quoted(g, q->passage), NULL);
         return;
     }
     one.text = s[q->first];

@@ -35,9 +35,9 @@ typedef struct sm_gated {
     sm_str text;  /* to be shown, without markers; "" when dropped */
     sm_str wrote; /* what came in */
     /* ok, or why it is not said as it came: a verdict's code; "own_words" (the evidence's say it as
-     * well), "whole" (it is a part of a short passage, which is shown whole), "condition",
-     * "exception" (without which it would mislead); "heading", "repeat", "too_long", "pointer" (to
-     * nothing) */
+     * well), "whole" (it is a part of a passage, which is shown whole), "condition", "exception"
+     * (without which it would mislead); "heading", "repeat", "long" (so is its passage, and parts
+     * of one are not shown), "too_long", "pointer" (to nothing) */
     const char *code;
     const sm_verdict *verdict;        /* NULL: it was not checked */
     sm_span source[SM_GATED_SOURCES]; /* what it rests on, the nearest first */

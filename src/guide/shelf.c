@@ -49,9 +49,10 @@ static sm_shelved *take_apart(sm_arena *a, const sm_doc *doc, const sm_clause *f
         clause[i].text = sm_str_dup(a, from[i].text);
         clause[i].digest = sm_str_dup(a, from[i].digest);
         name[i] = sm_strf(a, "%.*s#%.*s", SM_ARG(doc->id), SM_ARG(from[i].path));
-        text[i] = sm_wordset_of(a, from[i].text);
+        sm_str own = sm_clause_own(from[i].heading, from[i].text);
+        text[i] = sm_wordset_of(a, own);
         heading[i] = sm_wordset_of(a, from[i].heading);
-        sm_buf_addf(&whole, "\n%.*s\n%.*s", SM_ARG(from[i].heading), SM_ARG(from[i].text));
+        sm_buf_addf(&whole, "\n%.*s\n%.*s", SM_ARG(from[i].heading), SM_ARG(own));
     }
     *d = (sm_shelved){ .version = doc->version,
                        .clause = clause,

@@ -70,7 +70,7 @@ static void articles_stand_under_their_chapters(void **state)
     assert_true(sm_str_eq(c[2].heading, SM_STR("第二章 附则")));
 }
 
-static void a_long_article_is_cut_at_its_items_with_the_lead_in_as_heading(void **state)
+static void a_long_article_is_cut_at_its_items_each_with_what_leads_in_and_closes(void **state)
 {
     (void)state;
     sm_clause *c;
@@ -78,13 +78,17 @@ static void a_long_article_is_cut_at_its_items_with_the_lead_in_as_heading(void 
     const char *item = repeat("应当提交有关证明并经核验，", 20);
     const char *text =
         sm_strf(op.arena,
-                "某某办法\n第一条 为了便民。\n第二条 补贴标准为：\n（一）%s\n（二）%s\n（三）%s\n",
+                "某某办法\n第一条 为了便民。\n第二条 补贴标准为：\n（一）%s\n（二）%s\n（三）%s\n"
+                "外省户籍人员不享受前款补贴。\n",
                 item, item, item)
             .p;
     assert_string_equal(paths_of("t.txt", text, &c, &n),
                         "第一条 第二条/（一） 第二条/（二） 第二条/（三）");
     assert_true(sm_str_has(c[3].heading, SM_STR("补贴标准为：")));
-    assert_false(sm_str_has(c[3].text, SM_STR("补贴标准为：")));
+    for (size_t i = 1; i < n; i++) {
+        assert_true(sm_str_starts(c[i].text, SM_STR("第二条 补贴标准为：\n（")));
+        assert_true(sm_str_ends(c[i].text, SM_STR("，\n外省户籍人员不享受前款补贴。")));
+    }
 }
 
 static void numbered_paragraphs_are_cut_no_deeper_than_needed(void **state)
@@ -100,6 +104,12 @@ static void numbered_paragraphs_are_cut_no_deeper_than_needed(void **state)
                            .p;
     assert_string_equal(paths_of("t.txt", text, &c, &n), "序 一/（一） 一/（二） 二");
     assert_true(sm_str_eq(c[1].heading, SM_STR("一、标准")));
+    assert_true(sm_str_starts(c[2].text, SM_STR("一、标准\n（二）")));
+    text = sm_strf(op.arena, "某某通知\n一、标准\n（一）%s\n（二）%s\n某某局\n二、时间\n略。\n",
+                   item, item)
+               .p;
+    paths_of("t.txt", text, &c, &n);
+    assert_false(sm_str_has(c[0].text, SM_STR("某某局"))); /* it closes no list */
 }
 
 static void questions_keep_their_answers(void **state)
@@ -116,7 +126,7 @@ static void questions_keep_their_answers(void **state)
     assert_true(sm_str_eq(c[1].text, SM_STR("问：有吗？\n答：有。\n共两项。")));
 }
 
-static void text_without_numbers_is_cut_by_paragraph_and_rows_join_the_one_before(void **state)
+static void text_without_numbers_is_cut_by_paragraphs_short_ones_together(void **state)
 {
     (void)state;
     sm_clause *c;
@@ -125,8 +135,18 @@ static void text_without_numbers_is_cut_by_paragraph_and_rows_join_the_one_befor
         paths_of("t.md",
                  "# 公告\n\n名单如下。\n\n| 序号 | 名称 |\n|---|---|\n| 1 | 甲 |\n\n特此公告。\n",
                  &c, &n),
-        "段1 段2");
-    assert_true(sm_str_has(c[0].text, SM_STR("1 | 甲")));
+        "段1");
+    assert_true(sm_str_has(c[0].text, SM_STR("1 | 甲\n特此公告。")));
+    const char *many = repeat("按月发放到账户。", 20);
+    paths_of("t.txt", sm_strf(op.arena, "公告\n%s\n村庄除外。\n%s\n", many, many).p, &c, &n);
+    assert_int_equal(n, 2);
+    assert_true(sm_str_ends(c[0].text, SM_STR("村庄除外。")));
+    many = repeat("| 某某检查费 | 一百元 |\n", 90); /* of a long table each part has its columns */
+    paths_of("t.md", sm_strf(op.arena, "# 公告\n\n| 项目 | 标准 |\n|---|---|\n%s\n", many).p, &c,
+             &n);
+    assert_true(n > 1);
+    for (size_t i = 0; i < n; i++)
+        assert_true(sm_str_starts(c[i].text, SM_STR("项目 | 标准\n某某检查费")));
 }
 
 static void a_clause_says_where_it_stands_in_the_source(void **state)
@@ -213,10 +233,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(articles_stand_under_their_chapters),
-        EACH(a_long_article_is_cut_at_its_items_with_the_lead_in_as_heading),
+        EACH(a_long_article_is_cut_at_its_items_each_with_what_leads_in_and_closes),
         EACH(numbered_paragraphs_are_cut_no_deeper_than_needed),
         EACH(questions_keep_their_answers),
-        EACH(text_without_numbers_is_cut_by_paragraph_and_rows_join_the_one_before),
+        EACH(text_without_numbers_is_cut_by_paragraphs_short_ones_together),
         EACH(a_clause_says_where_it_stands_in_the_source),
         EACH(numbers_that_begin_again_in_an_annex_get_paths_of_their_own),
         EACH(every_element_of_an_item_can_be_cited),

@@ -43,6 +43,7 @@ const codeName = named({
   heading: '是小标题，不是一句话',
   repeat: '前面已经说过',
   too_long: '一句话太长',
+  long: '所在的段落太长，不能只摘一句',
   pointer: '要引的原文不存在',
   limit: '写得太多，后面的不再看',
 })
