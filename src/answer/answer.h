@@ -99,13 +99,18 @@ void sm_answer_append(sm_op *op, sm_answer *to, const sm_answer *more);
 void sm_answer_correct(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
                        const sm_clause *const *clause, size_t n);
 
+/* Puts a sentence that rests on a clause before all others; a claim that says no more goes. */
+void sm_answer_lead(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
+                    const sm_clause *clause);
+
 /* An item's clauses that may answer: no FAQ of another district when the place is known, none of a
  * year gone by that the question does not name. */
 sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region, sm_str question,
                          sm_date as_of, sm_clause **out, size_t *n);
 
-/* Puts a clause's own words behind all others. */
-void sm_answer_add(sm_op *op, sm_answer *answer, const sm_doc *doc, const sm_clause *clause);
+/* Puts a sentence that rests on a clause behind all others. */
+void sm_answer_add(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
+                   const sm_clause *clause);
 
 /* ---------------------------------------------------------- eligibility */
 

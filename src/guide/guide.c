@@ -14,6 +14,7 @@ static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it name
 static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97;
 static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
 static const double COMPUTES_AT = 0.8;   /* of the best item */
+static const double MATTER_ALIKE = 0.35; /* of an item's name in the title of a policy about it */
 static const double FACET_ALSO = 0.10, SUMMARY_ALSO = 0.25;
 
 /* ------------------------------------------------------------- shared files */
@@ -299,15 +300,30 @@ static bool computes_item(const sm_turn *t)
     return t->item->n && t->item->hit[0].p >= COMPUTES_AT && sm_wants_computing(t);
 }
 
+/* Its title has the item's matter: what a tax or a contribution comes to is looked up nowhere else.
+ */
+static sm_rc is_of_matter(sm_turn *t, const sm_answer *answer, sm_str name, bool *is)
+{
+    sm_doc *doc;
+    const sm_claim *c = answer->claim;
+    *is = false;
+    if (answer->n_claims == 0 || c->n_cites == 0)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
+    *is = rc == SM_OK && sm_text_shared(t->op->arena, name, doc->title) >= MATTER_ALIKE;
+    return rc;
+}
+
 /* "硕士给多少" of an item whose guide names no amount: the clauses about the matter may. */
 static sm_rc look_for_amount(sm_turn *t, bool *missing)
 {
     sm_turn p = *t;
-    bool done = false;
+    bool done = false, of_matter = true;
     bool of_item = t->reply->act == SM_ACT_ANSWER && t->n_parts == 0 && t->talk.item.n &&
                    strcmp(t->reply->reason, "item") == 0;
-    bool of_fee = t->facet == SM_FACET_FEE && !speaks_of_fine(t->said);
-    if (!of_item || of_fee || !sm_asks_amount(t->said) || sm_tells_amount(t, t->answer))
+    bool of_fee = t->facet == SM_FACET_FEE && !speaks_of_fine(t->said) && !*missing;
+    bool asks = of_item && sm_asks_amount(t->said) && !sm_tells_amount(t, t->answer);
+    if (!of_item || of_fee || t->told_amount || !(asks || *missing))
         return SM_OK;
     sm_str name;
     sm_rc rc = sm_item_name(t, t->talk.item, &name);
@@ -321,9 +337,13 @@ static sm_rc look_for_amount(sm_turn *t, bool *missing)
         rc = sm_read_signals(&p);
     if (rc == SM_OK)
         rc = sm_try_policy(&p, &done);
-    if (rc == SM_OK && done && sm_tells_amount(t, p.answer)) {
+    if (rc == SM_OK && done && *missing && !sm_asks_payout(t->said))
+        rc = is_of_matter(&p, p.answer, name, &of_matter);
+    if (rc == SM_OK && done && of_matter && sm_tells_amount(t, p.answer)) {
         t->answer = p.answer;
         t->talk.asked_of_policy = sm_utf8_head(p.text, 120);
+        t->help = (sm_str){ 0 };
+        *missing = false;
     } else {
         t->reply->reason = "item";
         *missing = true;
@@ -375,12 +395,15 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
     if (!t->chosen.n && asks_two(t)) {
         t->n_parts = 2;
         surer_first(t);
-        return sm_say_parts(t, t->part_pair.code[0], t->part_pair.code[1]);
+        rc = sm_say_parts(t, t->part_pair.code[0], t->part_pair.code[1]);
+        return rc == SM_OK ? sm_mind_money(t, amount_missing) : rc;
     }
     if (!t->chosen.n && !computes_item(t) && !asks_guide(t))
         rc = sm_try_policy(t, &done);
     if (rc == SM_OK && !done)
         rc = sm_decide(t);
+    if (rc == SM_OK && !done)
+        rc = sm_mind_money(t, amount_missing);
     return rc == SM_OK && !done ? look_for_amount(t, amount_missing) : rc;
 }
 

@@ -352,24 +352,25 @@ static bool of_another_matter(sm_turn *t, const sm_answer *answer)
     return sm_wordset_shared(&name, &said) < NAMED_WORDS;
 }
 
-/* A fee or a wait is asked for and the clauses tell none, but a guide is near that has both. */
+/* A fee, a wait, a tax is asked for and the clauses tell none, but a guide is near. */
 static bool lacks_what_a_guide_has(sm_turn *t, const sm_answer *answer)
 {
-    static const char *const free[] = { "不收", "免费", "免收" };
-    bool fee = t->facet == SM_FACET_FEE, wait = t->facet == SM_FACET_TIME;
-    if ((!fee && !wait) || t->facet_p < FACET_SURE || t->item->n == 0 ||
-        t->item->hit[0].p < GUIDE_NEAR)
+    static const char *const free[] = { "不收", "免费", "免收", "免征", "免缴" };
+    bool due = sm_asks_due(t->said), sure = t->facet_p >= FACET_SURE;
+    bool fee = sure && t->facet == SM_FACET_FEE, wait = sure && t->facet == SM_FACET_TIME;
+    if ((!fee && !wait && !due) || t->item->n == 0 || t->item->hit[0].p < GUIDE_NEAR)
         return false;
     for (size_t i = 0; i < answer->n_claims; i++) {
         sm_fact *f;
         sm_str text = answer->claim[i].text;
         size_t n = sm_text_facts(t->op->arena, text, &f);
-        if (fee && sm_str_has_any(text, free, SM_LEN(free)))
+        if ((fee || due) && sm_str_has_any(text, free, SM_LEN(free)))
             return false;
         for (size_t k = 0; k < n; k++)
-            if (fee ? f[k].kind == SM_FACT_MONEY
-                    : f[k].kind == SM_FACT_WORKDAYS || f[k].kind == SM_FACT_DAYS ||
-                          f[k].kind == SM_FACT_MONTHS || f[k].kind == SM_FACT_DATE)
+            if (due   ? f[k].kind == SM_FACT_MONEY || f[k].kind == SM_FACT_PERCENT
+                : fee ? f[k].kind == SM_FACT_MONEY
+                      : f[k].kind == SM_FACT_WORKDAYS || f[k].kind == SM_FACT_DAYS ||
+                            f[k].kind == SM_FACT_MONTHS || f[k].kind == SM_FACT_DATE)
                 return false;
     }
     return true;

@@ -225,7 +225,7 @@ static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
         }
     }
     if (rc == SM_OK && best != SIZE_MAX) {
-        sm_answer_add(t->op, t->answer, doc, &c[best]);
+        sm_answer_add(t->op, t->answer, c[best].text, doc, &c[best]);
         *added = true;
     }
     return rc;

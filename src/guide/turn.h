@@ -6,6 +6,7 @@
  *   resolve  which item or items is it about? (resolve.c, cues.c, parts.c)
  *   policy   do clauses answer it better?     (policy.c)
  *   decide   answer, ask back or hand over    (decide.c)
+ *   money    what of it is asked for          (money.c)
  *   say      the text, the citations          (say.c)
  *   record   what is written of it            (record.c)
  */
@@ -118,7 +119,8 @@ struct sm_turn {
     sm_part_pair part_pair; /* the two items */
     sm_part_pair *tried;    /* all pairs weighed, when asked to explain */
     size_t n_tried;
-    size_t n_parts; /* 2 when the best cut is taken */
+    size_t n_parts;   /* 2 when the best cut is taken */
+    bool told_amount; /* the amount asked for leads the answer */
     sm_sufficiency sufficient;
     sm_str help; /* said before the answer: whom to call, what is not known; or "" */
     sm_reply *reply;
@@ -188,6 +190,16 @@ sm_rc sm_ask_topic(sm_turn *t);
 /* Asks which, and sets *done, when the text is no more than a word that several items have in their
  * names: "社保". */
 sm_rc sm_ask_bare(sm_turn *t, bool *done);
+
+/* money.c: what of it is asked for. */
+bool sm_asks_payout(sm_str text); /* an amount that is paid out */
+bool sm_asks_due(sm_str text);    /* what a tax, a contribution, interest comes to */
+/* The text, of that item, is about a tax, a contribution, an amount paid out, not about what the
+ * handling costs. */
+bool sm_is_other_money(sm_str text, const sm_doc *item, const json_t *j);
+/* Then that the item takes no fee is said last, and what tells the amount first; sets *missing when
+ * nothing does. */
+sm_rc sm_mind_money(sm_turn *t, bool *missing);
 
 /* sufficient.c: takes out what must not ground the answer, says what is not covered, fills
  * sufficient.  `amount_missing`: an amount was asked for and found nowhere. */
