@@ -11,7 +11,14 @@
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
-enum { MAX_PHRASES = 24, TAG_CHARS = 6, NEAR_BYTES = 9, FAR_BYTES = 15, PAPER_BYTES = 18 };
+enum {
+    MAX_PHRASES = 24,
+    TAG_CHARS = 6,
+    FEE_BELOW = 10000,
+    NEAR_BYTES = 9,
+    FAR_BYTES = 15,
+    PAPER_BYTES = 18
+};
 
 static const char *const reports[] = { "听说",   "据说",   "都说", "都讲",   "既然",
                                        "我记得", "印象中", "以为", "按理说", "据我所知" };
@@ -112,6 +119,13 @@ static bool states_duty(sm_str p)
     return HAS(p, words) && !asks(p);
 }
 
+/* "主动辞职也能领失业金，在哪领": what is asked next takes it for granted. */
+static bool states_permission(sm_str p)
+{
+    static const char *const words[] = { "也能", "就能", "也可以", "就可以", "可以提前" };
+    return HAS(p, words) && !asks(p);
+}
+
 static size_t read_phrases(sm_arena *a, sm_str text, phrase *p)
 {
     size_t n = 0;
@@ -124,7 +138,7 @@ static size_t read_phrases(sm_arena *a, sm_str text, phrase *p)
         bool begins = HAS(one, reports) || HAS(one, whys) || reported_speech(one);
         reported = begins || (reported && !asks(one));
         p[n] = (phrase){ one, reported || guesses(one) || insists(one) || states_duty(one) ||
-                                  guesses_figure(a, one) };
+                                  states_permission(one) || guesses_figure(a, one) };
         if (only_a_tag(one) && n > 0)
             p[n - 1].marked = true;
         n++;
@@ -166,7 +180,8 @@ static bool is_own(sm_str p, const sm_fact *f)
     static const char *const regular[] = { "每月", "每个月", "一个月", "一年", "工资",
                                            "收入", "房租",   "月租",   "存款", "余额" };
     sm_str left = last_bytes(before(p, f), NEAR_BYTES), right = behind(p, f);
-    if (HAS(left, done) || sm_str_starts(right, SM_STR("了")) ||
+    bool bounds = sm_str_ends(left, SM_STR("超过")); /* no 过 of what has been */
+    if ((HAS(left, done) && !bounds) || sm_str_starts(right, SM_STR("了")) ||
         sm_str_starts(right, SM_STR("多了")))
         return true;
     sm_str lead = before(p, f);
@@ -196,10 +211,22 @@ bool sm_names_fee(sm_str p)
 /* An amount that one gets, or that bounds something, is no fee. */
 static bool gives(sm_str p)
 {
-    static const char *const words[] = { "补贴",   "津贴", "补助", "最高", "最多", "贷",
-                                         "发放",   "收入", "奖励", "以下", "以上", "封顶",
-                                         "救助金", "每月", "每年", "报销", "起付" };
+    static const char *const words[] = { "补贴",   "津贴", "补助", "最高",   "最多",  "贷",
+                                         "发放",   "收入", "奖励", "以下",   "以上",  "封顶",
+                                         "救助金", "每月", "每年", "报销",   "起付",  "低保",
+                                         "资本",   "资金", "待遇", "养老金", "优待金" };
     return HAS(p, words);
+}
+
+/* "补20万", "再叠加4万": what is paid out, by the word before it. */
+static bool is_paid_out(sm_str p, const sm_fact *f)
+{
+    static const char *const words[] = { "补", "给", "发", "贷", "奖", "领", "叠加", "标准是" };
+    sm_str left = before(p, f);
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_ends(left, sm_str_of(words[i])))
+            return true;
+    return gives(p);
 }
 
 static bool pays(sm_str p)
@@ -235,20 +262,45 @@ static bool of_agent(sm_str p)
     return HAS(p, words);
 }
 
+static bool is_charged(sm_str p, const sm_fact *f)
+{
+    static const char *const words[] = { "要", "收", "交", "缴" };
+    sm_str left = before(p, f);
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_ends(left, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* "要交35块", told and not asked for: a sum there is. */
+static bool is_told_sum(sm_str p, const sm_fact *f)
+{
+    return is_charged(p, f) && !asks(p);
+}
+
+/* What it costs, not what one gets or is to have; no office's fee is so high unless it is called
+ * one. */
 static bool of_fee(const phrase *p, const sm_fact *f)
 {
+    static const char *const surely[] = { "手续费", "工本费" };
     if (f->kind != SM_FACT_MONEY || is_own(p->text, f) || of_agent(p->text))
         return false;
-    return (sm_names_fee(p->text) && !gives(p->text)) || (p->marked && !gives(p->text)) ||
-           (pays(p->text) && is_definite(p->text, f)) || is_price(p->text, f);
+    if (is_price(p->text, f) || HAS(p->text, surely) ||
+        (sm_names_fee(p->text) && is_charged(p->text, f)))
+        return true;
+    if (is_paid_out(p->text, f))
+        return false;
+    bool told = p->marked || is_told_sum(p->text, f) || (pays(p->text) && is_definite(p->text, f));
+    return sm_names_fee(p->text) || (told && f->value < FEE_BELOW);
 }
 
 bool sm_is_other_length(sm_str text, const sm_fact *f)
 {
-    static const char *const lefts[] = { "满",   "够",   "超过", "有效期", "冷静",   "连续",
-                                         "到期", "每",   "缴",   "居住",   "毕业",   "经营",
-                                         "离职", "公告", "提前", "期限",   "之日起", "不足",
-                                         "未满", "剩",   "前",   "近",     "不到",   "至少" };
+    static const char *const lefts[] = {
+        "满",   "够",   "超过", "有效期", "冷静", "连续", "到期",   "每",   "缴",   "居住",
+        "毕业", "经营", "离职", "公告",   "提前", "期限", "之日起", "不足", "未满", "剩",
+        "前",   "近",   "不到", "至少",   "参保", "社保", "公示",   "年限"
+    };
     static const char *const rights[] = { "以上", "以内", "内", "前", "以前", "有效" };
     if (HAS(last_bytes(before(text, f), FAR_BYTES), lefts))
         return true;
@@ -260,7 +312,27 @@ bool sm_is_other_length(sm_str text, const sm_fact *f)
     return false;
 }
 
-static bool of_wait(const phrase *p, const sm_fact *f)
+/* "一年要交400元": so much in so long, no wait. */
+static bool is_period(sm_arena *a, sm_str p, const sm_fact *f)
+{
+    static const char *const does[] = {
+        "交", "缴", "领", "补", "发", "给", "贷", "最", "多", "加"
+    };
+    sm_str right = behind(p, f);
+    sm_fact *g;
+    size_t n = sm_text_facts(a, right, &g);
+    for (size_t i = 0; i < n; i++)
+        if (g[i].kind == SM_FACT_MONEY || g[i].kind == SM_FACT_PERCENT)
+            return true;
+    if (sm_str_starts(right, SM_STR("要")))
+        right = sm_str_sub(right, strlen("要"), right.n);
+    for (size_t i = 0; i < SM_LEN(does); i++)
+        if (sm_str_starts(right, sm_str_of(does[i])))
+            return true;
+    return false;
+}
+
+static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
 {
     static const char *const waits[] = { "等", "拿", "办", "批", "审",   "下来", "到账",
                                          "出", "要", "得", "才", "下证", "取" };
@@ -270,37 +342,57 @@ static bool of_wait(const phrase *p, const sm_fact *f)
                    sm_str_starts(right, SM_STR("就可以"));
     if (enables && !HAS(right, comes)) /* 等半年才能销户 */
         return false;
-    if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f))
+    if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f) ||
+        is_period(a, p->text, f))
         return false;
     return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
            sm_str_has(left, SM_STR("得等")) ||
            (f->kind == SM_FACT_WORKDAYS && sm_str_ends(left, SM_STR("要")));
 }
 
-/* 要满20岁 states a rule, whoever says it. */
+/* 要满20岁, "18岁就能领证了" state a rule, whoever says it. */
 static bool of_age(const phrase *p, const sm_fact *f)
 {
     static const char *const rules[] = { "要满", "得满", "必须满", "须满" };
+    sm_str right = behind(p->text, f);
+    bool enables = sm_str_starts(right, SM_STR("就能")) || sm_str_starts(right, SM_STR("就可以"));
     return f->kind == SM_FACT_AGE && !is_own(p->text, f) &&
-           (p->marked || HAS(last_bytes(before(p->text, f), NEAR_BYTES), rules));
+           (p->marked || (enables && !asks(p->text)) ||
+            HAS(last_bytes(before(p->text, f), NEAR_BYTES), rules));
 }
 
 /* "要交满5年", "有效期三年": a length that is a condition, or how long a thing is good for. */
 static bool of_term(const phrase *p, const sm_fact *f)
 {
-    return p->marked && is_length(f) && !is_own(p->text, f) && sm_is_other_length(p->text, f);
+    static const char *const duties[] = { "要", "得", "必须" };
+    bool told = HAS(before(p->text, f), duties) && !asks(p->text);
+    return (p->marked || told) && is_length(f) && !is_own(p->text, f) &&
+           sm_is_other_length(p->text, f);
+}
+
+/* "个人创业担保贷款最高50万，怎么申请": an amount that is told, and nothing behind it. */
+static bool is_told_amount(sm_str p, const sm_fact *f)
+{
+    static const char *const bounds[] = { "最高", "最多", "每月", "每年", "每个月", "一年" };
+    sm_str left = before(p, f);
+    bool bound = false;
+    for (size_t i = 0; i < SM_LEN(bounds); i++)
+        bound |= sm_str_ends(left, sm_str_of(bounds[i]));
+    return bound && gives(left) && behind(p, f).n <= strlen("元") && !asks(p);
 }
 
 static bool of_amount(const phrase *p, const sm_fact *f)
 {
-    return p->marked && (f->kind == SM_FACT_MONEY || f->kind == SM_FACT_PERCENT) &&
-           !is_own(p->text, f);
+    return (f->kind == SM_FACT_MONEY || f->kind == SM_FACT_PERCENT) && !is_own(p->text, f) &&
+           (p->marked || is_told_amount(p->text, f));
 }
 
-/* 15万 of a claim is money, as people say it. */
-static void read_as_money(sm_fact *f)
+/* 15万 of a claim is money, as people say it; so is the 400 of 每月400 where something is paid. */
+static void read_as_money(sm_str p, sm_fact *f)
 {
-    if (f->kind == SM_FACT_NUMBER && sm_str_ends(f->text, SM_STR("万")))
+    bool bare = f->kind == SM_FACT_NUMBER && sm_str_ends(f->key, f->text) && f->value >= 10;
+    if (f->kind == SM_FACT_NUMBER &&
+        (sm_str_ends(f->text, SM_STR("万")) || (bare && (is_paid_out(p, f) || is_told_sum(p, f)))))
         f->kind = SM_FACT_MONEY;
 }
 
@@ -317,11 +409,11 @@ static void read_figures(sm_arena *a, const phrase *p, sm_premise *out, size_t *
     if (HAS(p->text, asks_amount))
         return;
     for (size_t i = 0; i < n_facts; i++) {
-        read_as_money(&f[i]);
+        read_as_money(p->text, &f[i]);
         sm_premise one = { .phrase = p->text, .has_figure = true, .figure = f[i], .yes = true };
         if (of_fee(p, &f[i]))
             one.slot = SM_PREMISE_FEE;
-        else if (of_wait(p, &f[i]))
+        else if (of_wait(a, p, &f[i]))
             one.slot = SM_PREMISE_WAIT;
         else if (of_age(p, &f[i]))
             one.slot = SM_PREMISE_AGE;
@@ -447,6 +539,30 @@ static void read_place(const phrase *p, sm_premise *out, size_t *n)
 
 /* --------------------------------------------------------------------- rules */
 
+/* 失能, 技能: a 能 that allows nothing. */
+static bool is_noun(sm_str p, size_t at)
+{
+    static const char *const before_it[] = { "失", "技", "功", "智", "性", "节", "职", "电" },
+                             *const behind_it[] = { "力", "源", "耗", "效" };
+    sm_str left = sm_str_sub(p, 0, at), right = sm_str_sub(p, at + strlen("能"), p.n);
+    for (size_t i = 0; i < SM_LEN(before_it); i++)
+        if (sm_str_ends(left, sm_str_of(before_it[i])))
+            return true;
+    for (size_t i = 0; i < SM_LEN(behind_it); i++)
+        if (sm_str_starts(right, sm_str_of(behind_it[i])))
+            return true;
+    return false;
+}
+
+static bool allows(sm_str p)
+{
+    static const char *const may[] = { "可以", "让", "就行", "也行", "都行" };
+    for (size_t at = 0; (at = sm_str_find(p, SM_STR("能"), at)) != SIZE_MAX; at += strlen("能"))
+        if (!is_noun(p, at))
+            return true;
+    return HAS(p, may);
+}
+
 sm_rule_sign sm_rule_sign_of(sm_str p)
 {
     static const char *const need_not[] = { "不用", "不需要", "无需", "用不着", "不必", "免得" };
@@ -455,16 +571,16 @@ sm_rule_sign sm_rule_sign_of(sm_str p)
     static const char *const no_may_not[] = { "免不了", "少不了", "受不了",
                                               "大不了", "不得不", "不得了" };
     static const char *const must[] = { "必须", "要", "得" };
-    static const char *const may[] = { "可以", "就能", "也能", "都能", "能", "让" };
     static const char *const no_must[] = { "只要", "要是", "要不要", "主要",
                                            "重要", "要么", "记得",   "觉得" };
-    if (HAS(p, need_not))
+    bool spared = sm_str_has(p, SM_STR("不要")) && !sm_str_has(p, SM_STR("要不要"));
+    if (HAS(p, need_not) || spared)
         return SM_RULE_NEED_NOT;
     if (HAS(p, may_not) && !HAS(p, no_may_not))
         return SM_RULE_MAY_NOT;
     if (HAS(p, must) && !HAS(p, no_must))
         return SM_RULE_MUST;
-    return HAS(p, may) ? SM_RULE_MAY : SM_RULE_NONE;
+    return allows(p) ? SM_RULE_MAY : SM_RULE_NONE;
 }
 
 /* What the first phrase of an answer says that does not begin with it. */
@@ -475,11 +591,12 @@ static sm_rule_sign sign_within(sm_str question, sm_str answer)
     static const char *const not_allowed[] = { "不能", "不可以", "不予", "只支持",
                                                "只有", "仅限",   "暂不" };
     sm_rule_sign asked = sm_rule_sign_of(question);
+    bool open = asked == SM_RULE_NONE || asked == SM_RULE_MAY; /* 怎么办 asks for either */
     sm_str first = { 0 };
     sm_text_phrase(&answer, &first);
     if (asked == SM_RULE_MUST && HAS(first, not_needed))
         return SM_RULE_NEED_NOT;
-    return asked == SM_RULE_MAY && HAS(first, not_allowed) ? SM_RULE_MAY_NOT : SM_RULE_NONE;
+    return open && HAS(first, not_allowed) ? SM_RULE_MAY_NOT : SM_RULE_NONE;
 }
 
 sm_rule_sign sm_rule_sign_of_answer(sm_str question, sm_str answer)
@@ -559,10 +676,12 @@ static void read_rule(const phrase *p, sm_premise *out, size_t *n)
         add(out, n, (sm_premise){ .slot = SM_PREMISE_RULE, .phrase = p->text, .sign = sign });
 }
 
-static sm_str with_last(const phrase *p, size_t i)
+/* With the phrase before it, and one behind it that only tells: "…能延续吧，过期一周". */
+static sm_str in_context(const phrase *p, size_t n, size_t i)
 {
+    size_t to = i + 1 < n && !p[i + 1].marked && !asks(p[i + 1].text) ? i + 1 : i;
     const char *from = p[i ? i - 1 : 0].text.p;
-    return (sm_str){ from, (size_t)(p[i].text.p + p[i].text.n - from) };
+    return (sm_str){ from, (size_t)(p[to].text.p + p[to].text.n - from) };
 }
 
 size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES])
@@ -572,7 +691,8 @@ size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES])
     for (size_t i = 0; i < n_phrases; i++) {
         size_t first = n;
         read_figures(a, &p[i], out, &n);
-        bool figure = n > first && out[n - 1].slot != SM_PREMISE_TERM;
+        bool figure =
+            n > first && out[n - 1].slot != SM_PREMISE_TERM && out[n - 1].slot != SM_PREMISE_AMOUNT;
         if (p[i].marked) {
             read_fee(&p[i], out, &n);
             read_online(&p[i], out, &n);
@@ -581,7 +701,7 @@ size_t sm_premises_of(sm_arena *a, sm_str text, sm_premise out[SM_MAX_PREMISES])
                 read_rule(&p[i], out, &n);
         }
         for (size_t k = first; k < n; k++)
-            out[k].context = with_last(p, i);
+            out[k].context = in_context(p, n_phrases, i);
     }
     return n;
 }

@@ -5,6 +5,7 @@
 #define SM_GUIDE_PREMISE_H
 
 #include "base/base.h"
+#include "corpus/corpus.h"
 #include "text/text.h"
 
 typedef enum sm_premise_slot {
@@ -29,7 +30,7 @@ typedef enum sm_rule_sign {
 typedef struct sm_premise {
     sm_premise_slot slot;
     sm_str phrase;   /* what is claimed, a slice of the text */
-    sm_str context;  /* with the phrase before it */
+    sm_str context;  /* with the phrases beside it */
     bool has_figure; /* FEE, WAIT, AGE, AMOUNT */
     sm_fact figure;
     bool yes;          /* FEE: it costs; ONLINE: it can */
@@ -57,6 +58,22 @@ sm_str sm_premise_paper(sm_str phrase);
 /* A length of time that is no wait: how long one has lived here, how long a card is good for. */
 bool sm_is_other_length(sm_str text, const sm_fact *f);
 bool sm_names_fee(sm_str phrase);
+
+/* ------------------------------------------------- figures.c: what clauses tell of a figure */
+
+typedef enum sm_telling { SM_TELLS_NOTHING, SM_TELLS_SO, SM_TELLS_OTHERWISE } sm_telling;
+typedef struct sm_told {
+    sm_str segment; /* that is most like the claim */
+    const sm_clause *clause;
+    double alike; /* to the claim */
+    bool alone;   /* no other figure of the kind stands in a place as like it */
+} sm_told;
+/* Of the premise's figure; `out` unless nothing is told. */
+sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *clause, size_t n,
+                          sm_told *out);
+/* The text has that figure, wherever. */
+bool sm_figure_stands(sm_arena *a, const sm_premise *p, sm_str text);
+double sm_days_of(const sm_fact *f);
 
 /* What in the evidence tells of an office as people call it: 社保局 is 社会保险, 人力资源; a NULL
  * ends it.  NULL for one that is not known. */

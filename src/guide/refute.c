@@ -14,20 +14,20 @@
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
 static const char LEAD[] = "您说的与资料不一致：";
-static const double WORKDAY = 7.0 / 5; /* in days */
 static const double SAME_WAIT = 0.25; /* so much may two lengths differ: 一个月, 20个工作日 */
 static const double FAQ_ALIKE = 0.36, FAQ_SURELY = 0.5,
                     FAQ_AT_LEAST = 0.2;  /* of a premise's wording in an FAQ's question */
 static const double IDEA_ADDS = 0.25;    /* for what is told in other words */
 static const double OBJECT_ALIKE = 0.45; /* of what one need not, in what is said to be needed */
-static const double SEGMENT_ALIKE =
-    0.15;                               /* of a premise's wording in the segment with the figure */
-static const double ITEM_NEAR = 0.4;    /* an item that clauses answer for */
-static const double POLICY_NEAR = 0.05; /* of the head "policy": its clauses tell amounts, too */
-static const double TERM_ALIKE = 0.3;   /* the same of a length */
-static const double AMONG = 0.3, LEADS = 0.2,
-                    ASKED_ALIKE = 0.25; /* of an FAQ against the item's others */
-enum { MAX_FAQS = 32, MAX_SPOTS = 128, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
+static const double CONFIRM_ALIKE = 0.3; /* of a premise's wording in the segment that has it */
+static const double MATTER_ALIKE = 0.35,
+                    MATTER_SURELY = 0.55; /* of an item's name in the title of a policy about it */
+static const double CLEARLY = 1.25;       /* so much more like it is a policy not surely about it */
+static const double ITEM_NEAR = 0.4;      /* an item that clauses answer for */
+static const double POLICY_NEAR = 0.05;   /* of the head "policy": its clauses tell amounts, too */
+static const double TERM_ALIKE = 0.3;     /* the same of a length */
+static const double AMONG = 0.3, LEADS = 0.2, ASKED_ALIKE = 0.25; /* of an FAQ among the item's */
+enum { MAX_FAQS = 32, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
 
 /* What the answer rests on. */
 typedef struct refuting {
@@ -36,15 +36,18 @@ typedef struct refuting {
     const sm_doc *doc; /* the item; NULL: clauses answer */
     sm_clause *clause;
     size_t n_clauses;
+    bool by_policy;    /* clauses answer */
+    sm_clause *policy; /* in force, about the same matter */
+    size_t n_policy;
+    bool surely;  /* it is */
     sm_str name;  /* the item's */
-    bool known;   /* the amount claimed stands in the item's own elements */
     bool unknown; /* a figure is claimed of which the source says nothing */
+    sm_told so;   /* what tells that a figure claimed is right; no clause: nothing does */
 } refuting;
 
 /* A correction found: the sentence and the clauses it rests on. */
 typedef struct refuted {
     sm_str sentence;
-    const sm_doc *doc;
     const sm_clause *clause[2];
     size_t n;
 } refuted;
@@ -65,19 +68,12 @@ static bool of_list(const sm_clause *c, const char *list)
 static void say(const refuting *x, refuted *out, sm_str words, const sm_clause *c)
 {
     *out = (refuted){ .sentence = sm_strf(x->a, "%s%.*s", LEAD, SM_ARG(words)),
-                      .doc = x->doc,
                       .clause = { c },
                       .n = 1 };
+    if (sm_str_ends(out->sentence, SM_STR("；")))
+        out->sentence.n -= strlen("；");
     if (!sm_str_ends(out->sentence, SM_STR("。")))
         out->sentence = sm_strf(x->a, "%.*s。", SM_ARG(out->sentence));
-}
-
-static double days_of(const sm_fact *f)
-{
-    return f->value * (f->kind == SM_FACT_WORKDAYS ? WORKDAY
-                       : f->kind == SM_FACT_MONTHS ? 30
-                       : f->kind == SM_FACT_YEARS  ? 365
-                                                   : 1);
 }
 
 /* --------------------------------------------------------------------- FAQs */
@@ -323,37 +319,35 @@ static bool free_of_charge(const sm_clause *fee)
     return sm_str_starts(fee->text, SM_STR("不收费"));
 }
 
-static bool has_value(const refuting *x, sm_str text, const sm_fact *claimed)
+/* An FAQ says that it is not to be paid. */
+static bool spared_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 {
-    sm_fact *f;
-    size_t n = sm_text_facts(x->a, text, &f);
-    for (size_t i = 0; i < n; i++)
-        if (f[i].kind == claimed->kind && f[i].value <= claimed->value &&
-            f[i].value >= claimed->value)
-            return true;
-    return false;
+    sm_str q, answer;
+    const sm_clause *faq = p->yes ? nearest_faq(x, p, &q, &answer) : NULL;
+    if (!faq || sm_rule_sign_of_answer(q, answer) != SM_RULE_NEED_NOT)
+        return false;
+    say(x, out, first_sentences(x, answer), faq);
+    return true;
 }
 
 static bool refute_fee(refuting *x, const sm_premise *p, refuted *out)
 {
     const sm_clause *fee = clause_at(x, "fee");
-    sm_str q, answer;
-    if (!fee) {
+    json_t *j;
+    bool other = sm_item_json(x->t->op, x->doc, &j) < 0 || sm_is_other_money(p->phrase, x->doc, j);
+    if (!fee || other) { /* what it costs to handle tells nothing of another kind of money */
         x->unknown |= p->has_figure;
-        return false;
+        return other && spared_by_faq(x, p, out);
     }
     bool differs = free_of_charge(fee) ? p->yes
-                   : p->has_figure     ? !has_value(x, fee->text, &p->figure)
+                   : p->has_figure     ? !sm_figure_stands(x->a, p, fee->text)
                                        : !p->yes;
     if (!differs)
         return false;
-    const sm_clause *faq = p->yes ? nearest_faq(x, p, &q, &answer) : NULL;
-    if (faq && sm_rule_sign_of_answer(q, answer) == SM_RULE_NEED_NOT) {
-        say(x, out, first_sentences(x, answer), faq);
+    if (spared_by_faq(x, p, out))
         return true;
-    }
     for (size_t i = 0; p->has_figure && i < x->n_clauses; i++) /* another thing that costs that */
-        if (has_value(x, x->clause[i].text, &p->figure))
+        if (sm_figure_stands(x->a, p, x->clause[i].text))
             return false;
     sm_str words = free_of_charge(fee)
                        ? sm_strf(x->a, "%.*s%.*s", SM_ARG(x->name), SM_ARG(fee->text))
@@ -374,7 +368,7 @@ static bool as_long(const refuting *x, sm_str text, double days, double raw)
         for (size_t i = 0; i < n; i++) {
             bool length = f[i].kind == SM_FACT_WORKDAYS || f[i].kind == SM_FACT_DAYS ||
                           f[i].kind == SM_FACT_MONTHS || f[i].kind == SM_FACT_YEARS;
-            double is = days_of(&f[i]);
+            double is = sm_days_of(&f[i]);
             bool near = days <= is * (1 + SAME_WAIT) && days >= is * (1 - SAME_WAIT);
             bool in_days = f[i].kind == SM_FACT_WORKDAYS || f[i].kind == SM_FACT_DAYS;
             bool same = in_days && f[i].value <= raw && f[i].value >= raw; /* 15天, 15个工作日 */
@@ -388,7 +382,7 @@ static bool as_long(const refuting *x, sm_str text, double days, double raw)
 static bool refute_wait(refuting *x, const sm_premise *p, refuted *out)
 {
     const sm_clause *limit = clause_at(x, "promised_limit");
-    double days = days_of(&p->figure);
+    double days = sm_days_of(&p->figure);
     if (!limit)
         return false;
     for (size_t i = 0; i < x->n_clauses; i++) {
@@ -434,126 +428,60 @@ static bool refute_age(refuting *x, const sm_premise *p, refuted *out)
     return told != NULL;
 }
 
-/* ------------------------------------------------------------------- amounts */
+/* ------------------------------------------------------------------- figures */
 
-/* What was, and is no more: "由50万元提高到80万元", "原政策每年2000元的补贴停止执行". */
-static bool is_past(sm_str segment, const sm_fact *f)
+/* It is about what one must have, or may have at most. */
+static bool is_requirement(const sm_premise *p)
 {
-    static const char *const ends[] = { "停止执行", "不再执行", "原政策", "原标准" };
-    static const char *const moves[] = { "提高到", "提高至", "调整为", "调整到", "降低到",
-                                         "降至",   "上调",   "增加到", "降为" };
-    size_t at = (size_t)(f->text.p - segment.p) + f->text.n;
-    sm_str right = sm_str_sub(segment, at, segment.n);
-    for (size_t i = 0; i < SM_LEN(moves); i++)
-        if (sm_str_starts(right, sm_str_of(moves[i])))
-            return true;
-    return HAS(segment, ends);
+    sm_rule_sign sign = sm_rule_sign_of(p->phrase);
+    return p->slot == SM_PREMISE_TERM || p->figure.bound != SM_BOUND_NONE || sign == SM_RULE_MUST ||
+           sign == SM_RULE_MAY_NOT || sign == SM_RULE_MAY;
 }
 
-static bool is_length(const sm_fact *f)
+/* Where an item tells what one gets; its conditions tell what one must have. */
+static size_t telling_clauses(const refuting *x, const sm_premise *p, sm_clause *out)
 {
-    return f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
-           f->kind == SM_FACT_YEARS;
-}
-
-static bool of_a_kind(const sm_fact *a, const sm_fact *b)
-{
-    bool days = a->kind == SM_FACT_DAYS || a->kind == SM_FACT_WORKDAYS,
-         too = b->kind == SM_FACT_DAYS || b->kind == SM_FACT_WORKDAYS;
-    return a->kind == b->kind || (is_length(a) && is_length(b) && days == too);
-}
-
-/* 12个月 is 1年. */
-static double size_of(const sm_fact *f)
-{
-    return f->kind == SM_FACT_MONTHS  ? f->value * 30
-           : f->kind == SM_FACT_YEARS ? f->value * 360
-           : is_length(f)             ? days_of(f)
-                                      : f->value;
-}
-
-/* A piece of a clause between 。；and the like that holds a figure of the kind. */
-typedef struct spot {
-    sm_str text;
-    double value, alike;
-    const sm_clause *clause;
-} spot;
-
-static sm_str next_segment(sm_str *rest)
-{
-    const char *from = rest->p;
-    while (rest->n) {
-        const char *at = rest->p;
-        uint32_t c = sm_utf8_next(rest);
-        if (c == 0x3002 || c == 0xff1b || c == ';' || c == '\n' || c == 0xff1a)
-            return (sm_str){ from, (size_t)(at - from) };
-    }
-    return (sm_str){ from, (size_t)(rest->p - from) };
-}
-
-static size_t spots_of(const refuting *x, const sm_premise *p, const sm_clause *c, spot *out,
-                       size_t n)
-{
-    sm_wordset said = sm_wordset_of(x->a, p->phrase);
-    sm_str rest = c->text;
-    while (rest.n && n < MAX_SPOTS) {
-        sm_str segment = sm_str_trim(next_segment(&rest));
-        sm_fact *f;
-        size_t n_facts = sm_text_facts(x->a, segment, &f);
-        sm_wordset has = sm_wordset_of(x->a, segment);
-        double alike = sm_wordset_shared(&said, &has);
-        for (size_t i = 0; i < n_facts && n < MAX_SPOTS; i++)
-            if (of_a_kind(&f[i], &p->figure) && !is_past(segment, &f[i]))
-                out[n++] = (spot){ segment, size_of(&f[i]), alike, c };
+    static const char *const where[] = { "faq/", "result", "scope" };
+    size_t n = 0;
+    for (size_t i = 0; i < x->n_clauses; i++) {
+        bool tells = of_list(&x->clause[i], "conditions/") && is_requirement(p);
+        for (size_t k = 0; k < SM_LEN(where); k++)
+            tells |= of_list(&x->clause[i], where[k]);
+        if (tells)
+            out[n++] = x->clause[i];
     }
     return n;
 }
 
-/* The figure of the segment that is most like the premise must be the one claimed. */
+static sm_telling told_by_item(const refuting *x, const sm_premise *p, sm_told *told)
+{
+    sm_clause *c = SM_NEWS(x->a, sm_clause, x->n_clauses + 1);
+    return sm_figure_told(x->a, p, c, telling_clauses(x, p, c), told);
+}
+
+/* The item's segment that is most like the premise must have the figure claimed. */
 static bool refute_amount(refuting *x, const sm_premise *p, refuted *out)
 {
-    spot at[MAX_SPOTS];
-    size_t n = 0, best = SIZE_MAX;
-    double right = 0;
-    for (size_t i = 0; i < x->n_clauses; i++)
-        if (!x->doc || of_list(&x->clause[i], "conditions/") || of_list(&x->clause[i], "faq/"))
-            n = spots_of(x, p, &x->clause[i], at, n);
-    for (size_t i = 0; i < n; i++) {
-        double claimed = size_of(&p->figure);
-        bool is = at[i].value <= claimed && at[i].value >= claimed;
-        if (is)
-            right = SM_MAX(right, at[i].alike);
-        if (best == SIZE_MAX || at[i].alike > at[best].alike)
-            best = i;
-    }
-    x->known |= right > 0 && x->doc;
-    x->unknown |= n == 0 && p->slot == SM_PREMISE_AMOUNT;
-    if (best == SIZE_MAX || at[best].alike < SEGMENT_ALIKE || right >= at[best].alike)
-        return false;
-    say(x, out, at[best].text, at[best].clause);
-    return true;
+    sm_told told;
+    sm_telling is = told_by_item(x, p, &told);
+    if (is == SM_TELLS_SO)
+        x->so = told;
+    if (is == SM_TELLS_OTHERWISE)
+        say(x, out, told.segment, told.clause);
+    x->unknown |= is == SM_TELLS_NOTHING;
+    return is == SM_TELLS_OTHERWISE;
 }
 
 /* A length is told in many sentences: that the one meant is another must be surer. */
 static bool refute_term(refuting *x, const sm_premise *p, refuted *out)
 {
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        sm_fact *f;
-        size_t n = sm_text_facts(x->a, x->clause[i].text, &f);
-        for (size_t k = 0; k < n; k++)
-            if (of_a_kind(&f[k], &p->figure) &&
-                ((size_of(&f[k]) <= size_of(&p->figure) && size_of(&f[k]) >= size_of(&p->figure)) ||
-                 (f[k].value <= p->figure.value && f[k].value >= p->figure.value)))
-                return false;
-    }
-    refuted found;
-    if (!refute_amount(x, p, &found))
+    sm_told told;
+    for (size_t i = 0; i < x->n_clauses; i++)
+        if (sm_figure_stands(x->a, p, x->clause[i].text))
+            return false;
+    if (told_by_item(x, p, &told) != SM_TELLS_OTHERWISE || told.alike < TERM_ALIKE)
         return false;
-    sm_wordset said = sm_wordset_of(x->a, sm_premise_core(p->phrase)),
-               told = sm_wordset_of(x->a, found.sentence);
-    if (sm_wordset_shared(&said, &told) < TERM_ALIKE)
-        return false;
-    *out = found;
+    say(x, out, told.segment, told.clause);
     return true;
 }
 
@@ -630,27 +558,35 @@ static sm_rc read_item(refuting *x, sm_str code)
     return SM_OK;
 }
 
+/* Its title has the item's matter; it need not be near where it surely has. */
+static bool is_about(refuting *x, const sm_doc *policy)
+{
+    bool near = sm_head_p(SM_HEAD_POLICY, &x->t->signals) >= POLICY_NEAR;
+    double alike = x->doc ? sm_text_shared(x->a, x->name, policy->title) : 1;
+    x->surely = alike >= MATTER_SURELY;
+    return alike >= (near ? MATTER_ALIKE : MATTER_SURELY) && (near || x->doc);
+}
+
 /* The first document in force that is quoted, or that was found: an old rule corrects nothing. */
 static sm_rc read_policy(refuting *x)
 {
     sm_turn *t = x->t;
     sm_doc *doc = NULL;
     sm_rc rc = SM_OK;
-    bool quoted = strcmp(t->reply->reason, "policy") == 0;
-    for (size_t i = 0; quoted && rc == SM_OK && !doc && i < t->answer->n_claims; i++) {
+    x->surely = x->by_policy;
+    for (size_t i = 0; x->by_policy && rc == SM_OK && !doc && i < t->answer->n_claims; i++) {
         const sm_claim *c = &t->answer->claim[i];
         if (c->n_cites)
             rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
         if (rc == SM_OK && doc && sm_doc_state(doc, t->today) != SM_STATE_IN_FORCE)
             doc = NULL;
     }
-    if (!quoted && t->n_picked && t->picked[0].state == SM_STATE_IN_FORCE &&
-        sm_head_p(SM_HEAD_POLICY, &t->signals) >= POLICY_NEAR)
+    if (!x->by_policy && t->n_picked && t->picked[0].state == SM_STATE_IN_FORCE &&
+        is_about(x, t->picked[0].doc))
         doc = t->picked[0].doc;
-    x->doc = NULL;
-    x->n_clauses = 0;
+    x->n_policy = 0;
     return rc == SM_OK && doc
-               ? sm_corpus_clauses(t->op, t->corpus, doc->version, &x->clause, &x->n_clauses)
+               ? sm_corpus_clauses(t->op, t->corpus, doc->version, &x->policy, &x->n_policy)
                : rc;
 }
 
@@ -691,28 +627,79 @@ static bool answers(const sm_turn *t)
     return ok && t->reply->act == SM_ACT_ANSWER && t->answer && t->answer->n_claims;
 }
 
-static sm_rc try_item(refuting *x, sm_str code, const sm_premise *p, size_t n, refuted *found,
-                      bool *done)
+/* The clauses that the answer quotes have the figure where the premise has it. */
+static sm_rc told_by_answer(refuting *x, const sm_premise *p, bool *so)
 {
-    bool by_policy = strcmp(x->t->reply->reason, "policy") == 0;
-    sm_rc rc = read_item(x, code);
-    for (size_t i = 0; rc == SM_OK && i < n && !*done; i++)
-        if (!by_policy || p[i].slot != SM_PREMISE_AMOUNT)
-            *done = of_item[p[i].slot](x, &p[i], found);
+    sm_turn *t = x->t;
+    size_t n = 0, n_claims = t->answer ? t->answer->n_claims : 0;
+    sm_clause *c = SM_NEWS(x->a, sm_clause, n_claims + 1);
+    sm_rc rc = SM_OK;
+    for (size_t i = 0; rc == SM_OK && i < n_claims; i++) {
+        sm_clause *one = NULL;
+        if (t->answer->claim[i].n_cites)
+            rc = sm_corpus_clause(t->op, t->corpus, t->answer->claim[i].cite[0].row, &one);
+        if (rc == SM_OK && one)
+            c[n++] = *one;
+    }
+    sm_told told;
+    *so = rc == SM_OK && sm_figure_told(x->a, p, c, n, &told) == SM_TELLS_SO;
     return rc;
 }
 
-/* By clauses, which are held to amounts only. */
-static sm_rc try_policy(refuting *x, const sm_premise *p, size_t n, refuted *found, bool *done)
+/* What stands where it is claimed, in the policy in force or in the answer, is right; what that
+ * policy tells otherwise is wrong, unless the guide has it.  The guide comes after both. */
+static sm_rc try_figure(refuting *x, const sm_premise *p, refuted *found, bool *settled, bool *done)
 {
-    bool figures = false;
-    for (size_t i = 0; i < n; i++)
-        figures |= p[i].has_figure && p[i].figure.kind == SM_FACT_MONEY;
-    sm_rc rc = figures ? read_policy(x) : SM_OK;
-    for (size_t i = 0; rc == SM_OK && figures && i < n && !*done; i++)
-        if (p[i].has_figure && p[i].figure.kind == SM_FACT_MONEY)
-            *done = refute_amount(x, &p[i], found);
+    sm_told told, by_item;
+    bool so = false, of_thing = p->slot == SM_PREMISE_AMOUNT || p->slot == SM_PREMISE_TERM;
+    sm_telling is = sm_figure_told(x->a, p, x->policy, x->n_policy, &told);
+    sm_rc rc = x->by_policy || of_thing ? told_by_answer(x, p, &so) : SM_OK;
+    *settled = so || (of_thing && is == SM_TELLS_SO);
+    if (of_thing && is == SM_TELLS_SO)
+        x->so = told;
+    if (rc < 0 || *settled || !of_thing || is != SM_TELLS_OTHERWISE ||
+        (p->slot == SM_PREMISE_TERM && told.alike < TERM_ALIKE))
+        return rc;
+    is = x->doc ? told_by_item(x, p, &by_item) : SM_TELLS_NOTHING;
+    *settled = is == SM_TELLS_SO && by_item.alone; /* two differ */
+    bool nearer = is == SM_TELLS_OTHERWISE && !x->surely && CLEARLY * by_item.alike > told.alike;
+    if (!*settled && !nearer) {
+        say(x, found, told.segment, told.clause);
+        *done = true;
+    }
     return rc;
+}
+
+/* A rule is right where its own figure is: "经营满6个月就行". */
+static bool rests_on(const sm_premise *rule, const sm_premise *figure)
+{
+    return figure && rule->slot == SM_PREMISE_RULE && rule->phrase.p == figure->phrase.p;
+}
+
+static sm_rc try_premises(refuting *x, const sm_premise *p, size_t n, refuted *found, bool *done)
+{
+    const sm_premise *right = NULL;
+    sm_rc rc = read_policy(x);
+    for (size_t i = 0; rc == SM_OK && i < n && !*done; i++) {
+        bool settled = false;
+        if (rests_on(&p[i], right))
+            continue;
+        if (p[i].has_figure && p[i].slot != SM_PREMISE_WAIT)
+            rc = try_figure(x, &p[i], found, &settled, done);
+        if (settled && x->so.clause && x->so.alike >= TERM_ALIKE)
+            right = &p[i];
+        if (!settled && rc == SM_OK && !*done && x->doc &&
+            (!x->by_policy || p[i].slot != SM_PREMISE_AMOUNT))
+            *done = of_item[p[i].slot](x, &p[i], found);
+    }
+    return rc;
+}
+
+static sm_rc try_item(refuting *x, sm_str code, const sm_premise *p, size_t n, refuted *found,
+                      bool *done)
+{
+    sm_rc rc = read_item(x, code);
+    return rc == SM_OK ? try_premises(x, p, n, found, done) : rc;
 }
 
 /* The list of papers is a whole one: what nothing of the item speaks of is not among them. */
@@ -755,10 +742,29 @@ static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
     return correct(x, &first);
 }
 
+/* What the question repeats rightly is said first, where the answer has it not. */
+static sm_rc confirm(refuting *x)
+{
+    sm_turn *t = x->t;
+    const sm_told *so = &x->so;
+    sm_doc *doc;
+    if (!so->clause || so->alike < CONFIRM_ALIKE || !so->alone)
+        return SM_OK;
+    for (size_t i = 0; i < t->answer->n_claims; i++)
+        if (sm_str_has(t->answer->claim[i].text, so->segment))
+            return SM_OK;
+    sm_rc rc = sm_corpus_version(t->op, t->corpus, so->clause->version, &doc);
+    if (rc == SM_OK)
+        sm_answer_lead(t->op, t->answer, so->segment, doc, so->clause);
+    return rc;
+}
+
 sm_rc sm_refute(sm_turn *t)
 {
     sm_premise p[SM_MAX_PREMISES];
-    refuting x = { .t = t, .a = t->op->arena };
+    refuting x = { .t = t,
+                   .a = t->op->arena,
+                   .by_policy = strcmp(t->reply->reason, "policy") == 0 };
     refuted found;
     sm_str code[2];
     bool done = false, asks = t->reply->act == SM_ACT_CLARIFY && t->reply->n_options > 0;
@@ -767,17 +773,19 @@ sm_rc sm_refute(sm_turn *t)
         return SM_OK;
     if (asks)
         return refute_before_asking(&x, p, n);
-    sm_rc rc = SM_OK;
     size_t n_codes = items_of(t, code);
+    sm_rc rc = SM_OK;
     for (size_t k = 0; rc == SM_OK && k < n_codes && !done; k++)
         rc = try_item(&x, code[k], p, n, &found, &done);
-    if (rc == SM_OK && !done && !x.known)
-        rc = try_policy(&x, p, n, &found, &done);
+    if (rc == SM_OK && n_codes == 0) /* by clauses alone */
+        rc = try_premises(&x, p, n, &found, &done);
     if (rc == SM_OK && done)
         return correct(&x, &found);
     if (rc == SM_OK)
+        rc = confirm(&x);
+    if (rc == SM_OK)
         tell_unlisted(&x, p, n);
-    if (rc == SM_OK && x.unknown && !t->help.n)
+    if (rc == SM_OK && x.unknown && !x.so.clause && !t->help.n)
         t->help = SM_STR("您提到的数，我掌握的资料里没有写明，请以窗口或咨询电话的答复为准。");
     return rc;
 }

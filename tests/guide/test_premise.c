@@ -42,6 +42,13 @@ static void each_kind_of_claim_has_its_slot(void **state)
         { "低保要到派出所办对吧", SM_PREMISE_PLACE },
         { "既然外地户口不能在这办护照，那去哪", SM_PREMISE_RULE },
         { "结婚登记可以托人代办，对吧", SM_PREMISE_RULE },
+        { "补身份证要交50块，在哪交", SM_PREMISE_FEE },
+        { "博士买房补20万对吧", SM_PREMISE_AMOUNT },
+        { "护理补贴重度每月400对吧", SM_PREMISE_AMOUNT },
+        { "月收入不能超过5000吧", SM_PREMISE_AMOUNT },
+        { "购房补贴要参保24个月是吗", SM_PREMISE_TERM },
+        { "夫妻投靠落户要结婚满2年，怎么办", SM_PREMISE_TERM },
+        { "女孩18岁就能领证了，带啥去", SM_PREMISE_AGE },
     };
     sm_arena *a = sm_arena_open();
     for (size_t i = 0; i < SM_LEN(claims); i++) {
@@ -85,6 +92,57 @@ static void plain_questions_and_own_facts_are_none(void **state)
     sm_arena_close(a);
 }
 
+static void what_is_paid_or_had_is_no_fee_and_no_wait(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        sm_premise_slot not_it;
+    } claims[] = { { "博士买房补20万对吧", SM_PREMISE_FEE },
+                   { "注册资本要一次交齐10万吧", SM_PREMISE_FEE },
+                   { "购房补贴要参保24个月是吗", SM_PREMISE_WAIT },
+                   { "个体户注销要公示45天对吧", SM_PREMISE_WAIT },
+                   { "听说居民医保一年要交400元", SM_PREMISE_WAIT } };
+    sm_arena *a = sm_arena_open();
+    for (size_t i = 0; i < SM_LEN(claims); i++) {
+        sm_premise p[SM_MAX_PREMISES];
+        size_t n = premises(a, claims[i].text, p);
+        for (size_t k = 0; k < n; k++)
+            assert_int_not_equal(p[k].slot, claims[i].not_it);
+    }
+    assert_int_equal(sm_rule_sign_of(SM_STR("失能护理补贴重度每月400")), SM_RULE_NONE);
+    assert_int_equal(sm_rule_sign_of(SM_STR("领证不要户口本了")), SM_RULE_NEED_NOT);
+    sm_arena_close(a);
+}
+
+static sm_telling told(sm_arena *a, const char *claim, const char *clause, sm_told *out)
+{
+    sm_premise p[SM_MAX_PREMISES];
+    sm_clause c = { .text = sm_str_of(clause) };
+    assert_true(premises(a, claim, p) >= 1);
+    return sm_figure_told(a, &p[0], &c, 1, out);
+}
+
+static void a_figure_is_held_against_one_of_its_kind(void **state)
+{
+    (void)state;
+    static const char *const ages =
+                                 "（一）年满80周岁的，津贴每月100元；\n（二）年满90周岁的，津贴每"
+                                 "月200元；",
+                             *const months = "连续缴纳养老保险满12个月；累计中断缴费不超过3个月。";
+    sm_arena *a = sm_arena_open();
+    sm_told t;
+    assert_int_equal(told(a, "90岁津贴每月200元对吧", ages, &t), SM_TELLS_SO);
+    assert_int_equal(told(a, "津贴每月300元对吧", ages, &t), SM_TELLS_OTHERWISE);
+    assert_true(sm_str_has(t.segment, SM_STR("100元")) && sm_str_has(t.segment, SM_STR("200元")));
+    assert_int_equal(told(a, "养老保险要缴满24个月吧", months, &t), SM_TELLS_OTHERWISE);
+    assert_true(sm_str_has(t.segment, SM_STR("12个月")));
+    assert_int_equal(told(a, "津贴每月300元对吧", "例如，津贴每月500元。", &t), SM_TELLS_NOTHING);
+    assert_int_equal(told(a, "津贴每月300元对吧", "津贴自10个工作日内发放。", &t),
+                     SM_TELLS_NOTHING);
+    sm_arena_close(a);
+}
+
 static void any_bytes_are_read(void **state)
 {
     (void)state;
@@ -113,6 +171,8 @@ int main(void)
         cmocka_unit_test(a_reported_fee_is_a_premise_with_its_figure),
         cmocka_unit_test(each_kind_of_claim_has_its_slot),
         cmocka_unit_test(plain_questions_and_own_facts_are_none),
+        cmocka_unit_test(what_is_paid_or_had_is_no_fee_and_no_wait),
+        cmocka_unit_test(a_figure_is_held_against_one_of_its_kind),
         cmocka_unit_test(any_bytes_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

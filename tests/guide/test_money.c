@@ -1,0 +1,149 @@
+/* On the demo city: which money a question is about, and which figure corrects which.  A tax, a
+ * contribution or a benefit is never answered, nor corrected, with what the handling costs. */
+#include "city.h"
+
+#define OP(op) \
+    sm_op op;  \
+    sm_op_begin(&op)
+
+static sm_reply *ask(sm_op *op, const char *text)
+{
+    sm_reply *r;
+    sm_question q = { .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return r;
+}
+
+struct expected {
+    const char *text, *says; /* NULL: that the source does not say it */
+};
+
+static void check(const struct expected *e, sm_str told)
+{
+    sm_str says = sm_str_of(e->says ? e->says : "我掌握的资料里没有写明");
+    if (!sm_str_has(told, says))
+        print_error("%s: %.*s\n", e->text, SM_ARG(told));
+    assert_true(sm_str_has(told, says));
+}
+
+/* The rate comes first, and that the item takes no fee last, with the item's name. */
+static void what_is_owed_is_not_answered_with_the_fee(void **state)
+{
+    (void)state;
+    static const struct expected asked[] = {
+        { "二套150平契税", "2%" },
+        { "车买了10万购置税大概多少", "百分之十" },
+        { "补缴养老保险滞纳金怎么算", "万分之五" },
+        { "单位公积金最低交几个点", "5%" },
+        { "灵活就业养老保险按多少比例交", "20%" },
+        { "图书馆借书证押金多少", "免押金" },
+    };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, asked[i].text);
+        size_t fee = sm_str_find(r->answer, SM_STR("本身不收费"), 0),
+               rate = sm_str_find(r->answer, sm_str_of(asked[i].says), 0);
+        check(&asked[i], r->answer);
+        assert_true(rate < fee);
+        assert_false(sm_str_starts(r->answer, SM_STR("不收费")));
+        sm_op_end(&op);
+    }
+}
+
+static void what_no_source_tells_is_said_to_be_missing(void **state)
+{
+    (void)state;
+    static const struct expected asked[] = {
+        { "居民医保一年交多少钱", NULL },
+        { "维修基金要交几块钱一平", NULL },
+        { "听说居民医保一年要交400元", NULL },
+        { "申请公租房要交押金500元吧", NULL },
+        { "2026年稳岗返还比例是90%对吧，我们公司怎么申请", NULL },
+    };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, asked[i].text);
+        check(&asked[i], r->intro);
+        assert_int_equal(r->correction.n, 0);
+        sm_op_end(&op);
+    }
+}
+
+static void what_the_handling_costs_is_still_told(void **state)
+{
+    (void)state;
+    static const struct expected asked[] = {
+        { "契税申报要不要手续费", "不收费" },     { "办居住证要交钱吗", "不收费" },
+        { "补办社保卡要交多少钱", "不收费" },     { "申请失业金要手续费吗", "不收费" },
+        { "请法律援助律师要交多少钱", "不收费" }, { "补身份证要多少钱", "收费" },
+    };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, asked[i].text);
+        check(&asked[i], r->claim[0].text);
+        sm_op_end(&op);
+    }
+}
+
+static void a_right_figure_is_never_corrected(void **state)
+{
+    (void)state;
+    static const char *const right[] = {
+        "博士买房补20万对吧",
+        "加装电梯6层补20万是吧",
+        "失能护理补贴重度每月400对吧",
+        "创业担保贷款个人最高30万是吧",
+        "公积金首套五年以上2.6%对吧",
+        "人才购房补贴要参保满12个月对吧",
+        "滨湖区明年元旦开始70岁以上有50块高龄津贴对吧",
+        "江北区二孩每年能多拿1200对吧",
+        "创业补贴经营满6个月就行对吧",
+        "结婚领证不要户口本了吧？",
+    };
+    for (size_t i = 0; i < SM_LEN(right); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, right[i]);
+        if (r->correction.n)
+            print_error("%s: %.*s\n", right[i], SM_ARG(r->correction));
+        assert_int_equal(r->correction.n, 0);
+        assert_false(sm_str_has(r->answer, SM_STR("您提到的数")));
+        sm_op_end(&op);
+    }
+}
+
+/* By a figure of the same kind and meaning, of the policy in force before the guide. */
+static void a_wrong_figure_is_corrected_with_one_of_its_kind(void **state)
+{
+    (void)state;
+    static const struct expected wrong[] = {
+        { "人才购房补贴要参保24个月是吗，我才14个月", "满12个月" },
+        { "外地打工的申请公租房要社保36个月吧", "满12个月" },
+        { "租房提公积金要连续交满12个月吧", "满3个月" },
+        { "江北区低保标准是810元吧", "880元" },
+        { "80岁高龄津贴每月200对吧", "每人每月100元" },
+        { "个人创业担保贷款最高50万，怎么申请", "最高30万元" },
+        { "夫妻双方公积金最多贷80万是吧", "120万元" },
+        { "公租房人均月收入不能超过2500吧", "3500元" },
+        { "育儿补贴每年5000，三胎的，去哪领", "3600元" },
+        { "女孩18岁就能领证了，带啥去？", "女方年满20周岁" },
+        { "驾照丢了补办要50块，在哪交？", "10元/证" },
+        { "申请城里的低保要交一百块审核费，去哪里交", "不收费" },
+    };
+    for (size_t i = 0; i < SM_LEN(wrong); i++) {
+        OP(op);
+        check(&wrong[i], ask(&op, wrong[i].text)->correction);
+        sm_op_end(&op);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_owed_is_not_answered_with_the_fee),
+        cmocka_unit_test(what_no_source_tells_is_said_to_be_missing),
+        cmocka_unit_test(what_the_handling_costs_is_still_told),
+        cmocka_unit_test(a_right_figure_is_never_corrected),
+        cmocka_unit_test(a_wrong_figure_is_corrected_with_one_of_its_kind),
+    };
+    return cmocka_run_group_tests(tests, setup_city, teardown_city);
+}
