@@ -108,6 +108,10 @@ void sm_answer_lead(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc 
 sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region, sm_str question,
                          sm_date as_of, sm_clause **out, size_t *n);
 
+/* Without the claims that rest on the clause first; a new one, since the composed one may be
+ * shared. */
+sm_answer *sm_answer_without(sm_op *op, const sm_answer *answer, int64_t row);
+
 /* Puts a sentence that rests on a clause behind all others. */
 void sm_answer_add(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
                    const sm_clause *clause);

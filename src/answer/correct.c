@@ -65,3 +65,15 @@ void sm_answer_add(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *
     draft_of(op, &d, sentence, doc, &clause, 1);
     sm_answer_append(op, answer, d.answer);
 }
+
+sm_answer *sm_answer_without(sm_op *op, const sm_answer *answer, int64_t row)
+{
+    sm_answer *rest = SM_NEW(op->arena, sm_answer);
+    *rest = *answer;
+    rest->claim = SM_NEWS(op->arena, sm_claim, answer->n_claims + 1);
+    rest->n_claims = 0;
+    for (size_t i = 0; i < answer->n_claims; i++)
+        if (answer->claim[i].n_cites == 0 || answer->claim[i].cite[0].row != row)
+            rest->claim[rest->n_claims++] = answer->claim[i];
+    return rest;
+}

@@ -220,18 +220,6 @@ static sm_rc free_item(sm_turn *t, const sm_claim *c, sm_doc **item)
     return sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, item);
 }
 
-static void take_out(sm_turn *t, size_t at)
-{
-    sm_answer *rest = SM_NEW(t->op->arena, sm_answer); /* the composed one may be shared */
-    *rest = *t->answer;
-    rest->claim = SM_NEWS(t->op->arena, sm_claim, rest->n_claims + 1);
-    rest->n_claims = 0;
-    for (size_t i = 0; i < t->answer->n_claims; i++)
-        if (i != at)
-            rest->claim[rest->n_claims++] = t->answer->claim[i];
-    t->answer = rest;
-}
-
 static void tell_missing(sm_turn *t, sm_str what)
 {
     t->help =
@@ -259,7 +247,7 @@ static void lead_with_payer(sm_turn *t, const sm_doc *item, const sm_clause *c, 
 }
 
 /* That the item takes no fee gives way to what tells the money asked for, and comes last. */
-static sm_rc give_way(sm_turn *t, const sm_doc *item, size_t at, bool *missing)
+static sm_rc give_way(sm_turn *t, const sm_doc *item, const sm_claim *said, bool *missing)
 {
     const sm_clause *telling[MAX_TELLING], *fee = NULL;
     sm_clause *c;
@@ -280,7 +268,7 @@ static sm_rc give_way(sm_turn *t, const sm_doc *item, size_t at, bool *missing)
             fee = &c[i];
     bool payout = !due_of(t->said) && (pays_out(j) || sm_asks_payout(t->said));
     size_t n_telling = another.n ? 0 : find_telling(t, payout, c, n, telling, &rate);
-    take_out(t, at);
+    t->answer = sm_answer_without(t->op, t->answer, said->cite[0].row);
     for (size_t i = n_telling; i > 0; i--)
         sm_answer_lead(t->op, t->answer, telling[i - 1]->text, item, telling[i - 1]);
     lead_with_payer(t, item, c, n);
@@ -306,7 +294,7 @@ sm_rc sm_mind_money(sm_turn *t, bool *missing)
         sm_doc *item;
         sm_rc rc = free_item(t, &t->answer->claim[i - 1], &item);
         if (rc == SM_OK && item)
-            return give_way(t, item, i - 1, missing);
+            return give_way(t, item, &t->answer->claim[i - 1], missing);
         if (rc < 0)
             return rc;
     }

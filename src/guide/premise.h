@@ -75,6 +75,13 @@ sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *cla
 bool sm_figure_stands(sm_arena *a, const sm_premise *p, sm_str text);
 double sm_days_of(const sm_fact *f);
 
+/* excluded.c: the sentence says that the object is not needed. */
+bool sm_spares(sm_arena *a, sm_str sentence, const sm_wordset *object);
+/* A sentence of the clause leaves out, by its name, a thing that the phrase has and the
+ * matter's own name has not. */
+bool sm_leaves_out(sm_arena *a, sm_str phrase, sm_str matter, const sm_clause *clause,
+                   sm_str *sentence);
+
 /* What in the evidence tells of an office as people call it: 社保局 is 社会保险, 人力资源; a NULL
  * ends it.  NULL for one that is not known. */
 const char *const *sm_office_words(sm_str office);

@@ -27,7 +27,7 @@ static const double ITEM_NEAR = 0.4;      /* an item that clauses answer for */
 static const double POLICY_NEAR = 0.05;   /* of the head "policy": its clauses tell amounts, too */
 static const double TERM_ALIKE = 0.3;     /* the same of a length */
 static const double AMONG = 0.3, LEADS = 0.2, ASKED_ALIKE = 0.25; /* of an FAQ among the item's */
-enum { MAX_FAQS = 32, ANSWER_SENTENCES = 2, OBJECT_BYTES = 60 };
+enum { MAX_FAQS = 32, ANSWER_SENTENCES = 2 };
 
 /* What the answer rests on. */
 typedef struct refuting {
@@ -50,6 +50,7 @@ typedef struct refuted {
     sm_str sentence;
     const sm_clause *clause[2];
     size_t n;
+    int64_t gives_way; /* a clause that says what is wrong; 0: none */
 } refuted;
 
 static const sm_clause *clause_at(const refuting *x, const char *path)
@@ -268,24 +269,6 @@ static bool refute_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 
 /* --------------------------------------------------------------------- rules */
 
-/* "不需要劳动合同" of a sentence against "必须有劳动合同". */
-static bool spares(const refuting *x, sm_str sentence, const sm_wordset *object)
-{
-    static const char *const words[] = { "不需要", "不用", "无需", "不必", "取消了" };
-    for (size_t i = 0; i < SM_LEN(words); i++) {
-        size_t at = sm_str_find(sentence, sm_str_of(words[i]), 0);
-        if (at == SIZE_MAX)
-            continue;
-        sm_str rest = sm_str_sub(sentence, at + strlen(words[i]), sentence.n), what;
-        if (!sm_text_phrase(&rest, &what) || what.n < 6 || what.n > OBJECT_BYTES)
-            continue;
-        sm_wordset spared = sm_wordset_of(x->a, what);
-        if (sm_wordset_shared(object, &spared) >= OBJECT_ALIKE)
-            return true;
-    }
-    return false;
-}
-
 static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *out)
 {
     sm_str what = object_of(p->phrase);
@@ -299,7 +282,7 @@ static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *
             split_faq(&x->clause[i], &q, &text);
         size_t n = sm_text_sentences(x->a, text, &s);
         for (size_t k = 0; k < n; k++)
-            if (spares(x, s[k], &object)) {
+            if (sm_spares(x->a, s[k], &object)) {
                 say(x, out, s[k], &x->clause[i]);
                 return true;
             }
@@ -307,9 +290,25 @@ static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *
     return false;
 }
 
+/* The policy comes before the guide, whose FAQ that has it otherwise gives way. */
+static bool refute_by_exclusion(const refuting *x, const sm_premise *p, refuted *out)
+{
+    sm_str sentence, q, answer;
+    for (size_t i = 0; p->sign == SM_RULE_MAY && x->surely && i < x->n_policy; i++)
+        if (sm_leaves_out(x->a, p->phrase, x->name, &x->policy[i], &sentence)) {
+            const sm_clause *faq = nearest_faq(x, p, &q, &answer);
+            say(x, out, sentence, &x->policy[i]);
+            if (faq && sm_rule_sign_of_answer(q, answer) == SM_RULE_MAY)
+                out->gives_way = faq->row;
+            return true;
+        }
+    return false;
+}
+
 static bool refute_rule(refuting *x, const sm_premise *p, refuted *out)
 {
-    return refute_by_faq(x, p, out) || refute_by_sentence(x, p, out);
+    return refute_by_exclusion(x, p, out) || refute_by_faq(x, p, out) ||
+           refute_by_sentence(x, p, out);
 }
 
 /* ---------------------------------------------------------------------- fee */
@@ -613,6 +612,8 @@ static sm_rc correct(refuting *x, refuted *found)
     sm_rc rc = sm_corpus_version(t->op, t->corpus, found->clause[0]->version, &doc);
     if (rc < 0)
         return rc;
+    if (found->gives_way)
+        t->answer = sm_answer_without(t->op, t->answer, found->gives_way);
     sm_answer_correct(t->op, t->answer, found->sentence, doc, found->clause, found->n);
     t->reply->correction = t->answer->claim[0].text;
     return SM_OK;
@@ -742,15 +743,17 @@ static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
     return correct(x, &first);
 }
 
-/* What the question repeats rightly is said first, where the answer has it not. */
+/* What the question repeats rightly is said first, where the answer has it not, or an item's
+ * summary has it somewhere. */
 static sm_rc confirm(refuting *x)
 {
     sm_turn *t = x->t;
     const sm_told *so = &x->so;
     sm_doc *doc;
+    size_t looked = x->by_policy ? t->answer->n_claims : 1;
     if (!so->clause || so->alike < CONFIRM_ALIKE || !so->alone)
         return SM_OK;
-    for (size_t i = 0; i < t->answer->n_claims; i++)
+    for (size_t i = 0; i < looked; i++)
         if (sm_str_has(t->answer->claim[i].text, so->segment))
             return SM_OK;
     sm_rc rc = sm_corpus_version(t->op, t->corpus, so->clause->version, &doc);
