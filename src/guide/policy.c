@@ -10,7 +10,8 @@
 #include "guide/weights.h"
 #include "text/text.h"
 
-enum { MAX_CLAUSES = 24, LOOKED_AT = 60 };
+enum { MAX_CLAUSES = 24, LOOKED_AT = 60, YEARS_AHEAD = 10 };
+static const double SAME_MATTER = 0.4;          /* of a title, in another one */
 static const double POLICY_AT = 0.65;           /* of the head "policy" */
 static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clauses answered */
 /* An item is named surely, by so much of the text; so much of the name's wording must stand there.
@@ -80,6 +81,25 @@ static sm_date day_spoken_of(const sm_turn *t)
     return before ? sm_date_of((int)year, 1, 1) - 1 : sm_date_of((int)year, 7, 1);
 }
 
+/* The last day of the coming month or year that a question names: "2027年1月", "2028年". */
+static sm_date coming_day_of(const sm_turn *t)
+{
+    int64_t this_year = 0, month;
+    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
+    for (int64_t y = this_year + 1; y <= this_year + YEARS_AHEAD; y++) {
+        sm_str year = sm_strf(t->op->arena, "%lld年", (long long)y);
+        size_t at = sm_str_find(t->text, year, 0);
+        if (at == SIZE_MAX)
+            continue;
+        sm_str rest = sm_str_sub(t->text, at + year.n, t->text.n);
+        size_t to = sm_str_find(rest, SM_STR("月"), 0);
+        bool named = to != SIZE_MAX && sm_str_to_int(sm_str_sub(rest, 0, to), &month) &&
+                     month >= 1 && month < 12;
+        return named ? sm_date_of((int)y, (int)month + 1, 1) - 1 : sm_date_of((int)y, 12, 31);
+    }
+    return SM_DATE_NONE;
+}
+
 /* The first document of a comma-separated list of ids that is there. */
 static sm_rc first_of(sm_turn *t, sm_str ids, sm_doc **out)
 {
@@ -121,6 +141,19 @@ static const sm_pick_doc *coming_after(const sm_pick_doc *d, size_t n, const sm_
     for (size_t i = 0; i < n; i++)
         if (d[i].state == SM_STATE_NOT_YET && sm_str_has(d[i].doc->supersedes, doc->id))
             return &d[i];
+    return NULL;
+}
+
+/* Of the documents found, the likeliest about the same that will be in force on that day and is not
+ * yet. */
+static const sm_pick_doc *in_force_by(sm_turn *t, const sm_doc *doc, sm_date day)
+{
+    for (size_t i = 0; i < t->n_picked; i++) {
+        const sm_pick_doc *d = &t->picked[i];
+        if (d->state == SM_STATE_NOT_YET && d->doc->effective <= day &&
+            sm_text_shared(t->op->arena, doc->title, d->doc->title) >= SAME_MATTER)
+            return d;
+    }
     return NULL;
 }
 
@@ -198,7 +231,10 @@ static sm_rc choose_in_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct 
     sm_date day = t->day_spoken;
     sm_doc *old = NULL;
     with_current(c, now, NULL);
-    if (sm_speaks_of_future(t) && next) {
+    sm_date coming_day = coming_day_of(t);
+    if (coming_day != SM_DATE_NONE && !next)
+        next = in_force_by(t, now->doc, coming_day);
+    if ((sm_speaks_of_future(t) || coming_day != SM_DATE_NONE) && next) {
         with_current(c, next, now);
         return SM_OK;
     }
