@@ -143,6 +143,7 @@ sm_rc sm_expr_eval(sm_op *op, sm_str rule, const sm_binding *var, size_t n, sm_t
 sm_rc sm_expr_next(sm_op *op, sm_str rule, const sm_binding *var, size_t n, const sm_str *order,
                    size_t n_order, const sm_str **out);
 
+#include "answer/when.h"
 #include "answer/wording.h"
 
 #endif

@@ -6,11 +6,15 @@
 
 #include <string.h>
 
+#include "answer/when.h"
 #include "text/text.h"
 
-enum { MAX_LISTED = 40, MAX_WAITS = 2 };
+enum { MAX_LISTED = 40, MAX_WAITS = 2, MAX_TIMES = 2 };
 static const double NEAREST_SHOWN = 0.14;
 static const double FAQ_SHOWN = 0.45; /* share of the question's wording that an FAQ must hold */
+/* What a clause gains that tells the very kind of time asked for, or is a condition. */
+static const double OUTRIGHT = 0.3, CONDITION = 0.1;
+static const double NEARLY = 0.7; /* of the best one's: it is said, too */
 
 struct item {
     sm_op *op;
@@ -21,6 +25,7 @@ struct item {
     size_t n_clauses;
     sm_str region, question, title, date;
     sm_wordset asked;     /* the question's words, once somebody wants them */
+    sm_when when;         /* which time it asks for */
     sm_str *other_region; /* district names that are not this region */
     size_t n_other;
     sm_draft draft;
@@ -100,7 +105,7 @@ static const sm_clause *nearest_faq(struct item *it, double at_least)
 static void say_faq(struct item *it, double at_least)
 {
     const sm_clause *c = nearest_faq(it, at_least);
-    if (c)
+    if (c && !said_already(it, c))
         sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
 }
 
@@ -338,10 +343,62 @@ static void say_waiting(struct item *it)
     }
 }
 
+/* How well a clause tells the time asked for; 0: not at all. */
+static double tells_when(struct item *it, const sm_clause *c)
+{
+    static const char *const where[] = { "conditions/", "steps/", "faq/", "result" };
+    sm_arena *a = it->op->arena;
+    bool scope = sm_str_eq(c->path, SM_STR("scope"));
+    sm_when w = it->when;
+    if (scope &&
+        w.kind == SM_WHEN_WITHIN) /* "90天内参保的办这项" sets no deadline, a season does */
+        w.kind = SM_WHEN_SEASON;
+    if ((!scope && !is_of(c, where, SM_LEN(where))) ||
+        (scope && (w.kind == SM_WHEN_TERM || w.kind == SM_WHEN_AHEAD)) ||
+        !sm_when_told(a, &w, it->doc->title, c->text))
+        return 0;
+    bool outright = sm_when_told_outright(a, &w, it->doc->title, c->text);
+    if (scope && w.kind == SM_WHEN_SEASON && !outright)
+        return 0;
+    return NEAREST_SHOWN + shared_with(it, c->text) + (outright ? OUTRIGHT : 0) +
+           (sm_str_starts(c->path, SM_STR("conditions/")) ? CONDITION : 0);
+}
+
+/* By when one must come, in which season, how long it is good for: in a condition, a step, an FAQ.
+ * The best two, best first. */
+static bool say_when(struct item *it)
+{
+    double score[MAX_TIMES] = { 0 };
+    const sm_clause *best[MAX_TIMES] = { NULL };
+    for (size_t i = 0; i < it->n_clauses; i++) {
+        double s = tells_when(it, &it->clause[i]);
+        size_t at = MAX_TIMES;
+        while (at > 0 && s > score[at - 1])
+            at--;
+        for (size_t k = MAX_TIMES - 1; at < MAX_TIMES && k > at; k--) {
+            score[k] = score[k - 1];
+            best[k] = best[k - 1];
+        }
+        if (at < MAX_TIMES) {
+            score[at] = s;
+            best[at] = &it->clause[i];
+        }
+    }
+    for (size_t i = 0; i < MAX_TIMES && best[i] && score[i] >= NEARLY * score[0]; i++)
+        sm_draft_say_one(&it->draft, best[i]->text, best[i], it->title, it->date);
+    return best[0] != NULL;
+}
+
+/* Where another time is asked for, the office's is named as what it is. */
 static void facet_time(struct item *it)
 {
-    say_own_words(it, "promised_limit");
-    say_waiting(it);
+    const sm_clause *c = clause_at(it, SM_STR("promised_limit"));
+    if (it->when.kind == SM_WHEN_OFFICE) {
+        say_own_words(it, "promised_limit");
+        say_waiting(it);
+    } else if (c && !said_already(it, c)) {
+        say(it, sm_strf(it->op->arena, "办理机关的%.*s", SM_ARG(c->text)), "promised_limit");
+    }
 }
 
 static void facet_fee(struct item *it)
@@ -518,6 +575,9 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
     it.date = sm_date_iso(op->arena, item->effective);
     sm_draft_begin(op, &it.draft);
     it.draft.organ = sm_doc_organ(item);
+    it.when = sm_when_asked(question);
+    if (it.when.kind != SM_WHEN_OFFICE && !say_when(&it) && !it.when.sure)
+        it.when.kind = SM_WHEN_OFFICE;
     for (size_t i = 0; i < facets.n; i++)
         compose[facets.f[i]](&it);
     if (it.draft.answer->n_claims == 0)

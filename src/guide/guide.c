@@ -275,6 +275,8 @@ static sm_rc begin(sm_turn *t)
     return rc == SM_OK ? sm_read_signals(t) : rc;
 }
 
+        t->asked = t->talk.topic;
+    }
 static bool asks_two(const sm_turn *t)
 {
     return !t->follows_policy && t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
@@ -404,7 +406,9 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
         rc = sm_decide(t);
     if (rc == SM_OK && !done)
         rc = sm_mind_money(t, amount_missing);
-    return rc == SM_OK && !done ? look_for_amount(t, amount_missing) : rc;
+    if (rc == SM_OK && !done)
+        rc = look_for_amount(t, amount_missing);
+    return rc == SM_OK && !done ? sm_look_for_time(t) : rc;
 }
 
 static sm_rc run(sm_turn *t)

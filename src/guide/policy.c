@@ -19,7 +19,7 @@ static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clause
 static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
 static const double ABOUT_THE_SAME =
     1.5; /* how much less a document may be weighed by its content */
-static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6;
+static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
 static const double COMPARABLE = 6; /* the same of one to be held against it */
 
 /* Words that speak of another time. */
@@ -412,9 +412,19 @@ static bool lacks_what_a_guide_has(sm_turn *t, const sm_answer *answer)
     return true;
 }
 
+/* By when, how often, for how long is asked, and not they but a guide that is near tells it. */
+static sm_rc lacks_time_of_guide(sm_turn *t, const sm_answer *answer, bool *lacks)
+{
+    *lacks = false;
+    if (t->item->n == 0 || t->item->hit[0].p < GUIDE_SURE || !sm_lacks_time(t, answer))
+        return SM_OK;
+    return sm_item_tells_time(t, t->item->hit[0].id, lacks);
+}
+
 sm_rc sm_try_policy(sm_turn *t, bool *done)
 {
     sm_answer *answer = NULL;
+    bool lacks;
     bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >=
                    (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
     if (t->n_picked == 0 || (!answers && !t->q->explain))
@@ -422,6 +432,9 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
     sm_rc rc = compose(t, &answer);
     if (rc < 0 || !answers || !answer || of_another_matter(t, answer) ||
         lacks_what_a_guide_has(t, answer))
+        return rc;
+    rc = lacks_time_of_guide(t, answer, &lacks);
+    if (rc < 0 || lacks)
         return rc;
     t->answer = answer;
     t->reply->act = SM_ACT_ANSWER;

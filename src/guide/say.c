@@ -43,6 +43,11 @@ sm_str sm_own_words(const sm_turn *t)
     return t->search.n ? t->said : t->text;
 }
 
+sm_str sm_asked_words(const sm_turn *t)
+{
+    return t->asked.n ? t->asked : t->text;
+}
+
 static void new_item_in_hand(sm_turn *t, sm_str code)
 {
     if (!sm_str_eq(t->talk.item, code))
@@ -67,8 +72,8 @@ sm_rc sm_say_item(sm_turn *t, sm_str code, sm_facets facets)
     sm_doc *doc;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
     if (rc == SM_OK)
-        rc = sm_answer_item(t->op, t->corpus, doc, facets, t->talk.region, t->text, t->today,
-                            &t->answer);
+        rc = sm_answer_item(t->op, t->corpus, doc, facets, t->talk.region, sm_asked_words(t),
+                            t->today, &t->answer);
     if (rc < 0)
         return rc;
     new_item_in_hand(t, doc->id);

@@ -165,11 +165,20 @@ static bool has_region(const sm_turn *t)
 static void judge_facets(sm_turn *t)
 {
     size_t asked = 0, missing = 0;
+    bool lacks_time = sm_lacks_time(t, t->answer);
+    if (lacks_time) {
+        sm_when_kind kind = sm_when_asked(sm_asked_words(t)).kind;
+        tell(t, sm_strf(t->op->arena, "您问的%s", sm_when_name(kind)).p);
+    }
     for (size_t i = 0; i < t->facets.n; i++) {
         sm_facet f = t->facets.f[i];
         if (f == SM_FACET_NONE)
             continue;
         asked++;
+        if (f == SM_FACET_TIME && lacks_time) { /* the office's limit is none of it */
+            missing++;
+            continue;
+        }
         if (cites_path(t->answer, facets[f].path, SM_LEN(facets[f].path)))
             continue;
         missing++;

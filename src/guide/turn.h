@@ -68,8 +68,9 @@ struct sm_turn {
     const sm_snapshot *snap;
     sm_talk talk;
     sm_date today;
-    sm_str said; /* mended, cut to what is read */
-    sm_str text; /* what is read: said, after a policy answer behind the question it follows */
+    sm_str said;  /* mended, cut to what is read */
+    sm_str text;  /* what is read: said, after a policy answer behind the question it follows */
+    sm_str asked; /* behind an option that was taken: the question it was offered for; or "" */
     bool follows_policy;
     sm_str search; /* the text in a model's words, searched with in its place; or "" */
     bool fresh;    /* nothing is in hand and nothing pending */
@@ -181,6 +182,12 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);
 /* eligibility.c */
 /* The text asks that the conditions be gone through. */
 bool sm_wants_computing(const sm_turn *t);
+/* timed.c: another time than the office's was asked for outright, and no claim tells it; the claim
+ * that does is put first, or a clause in force about the item's matter. */
+bool sm_lacks_time(sm_turn *t, const sm_answer *answer);
+sm_rc sm_item_tells_time(sm_turn *t, sm_str code, bool *tells_it);
+sm_rc sm_look_for_time(sm_turn *t);
+
 sm_rc sm_eligibility_start(sm_turn *t, const sm_doc *item, bool *done);
 sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
 
@@ -220,6 +227,8 @@ sm_str sm_own_words(const sm_turn *t);
 
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
+/* What is asked of the item: behind an option that was taken, the question it was offered for. */
+sm_str sm_asked_words(const sm_turn *t);
 /* Says that nothing reliable was found, with the nearest items one tap away. */
 sm_rc sm_hand_over_unknown(sm_turn *t);
 
