@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/when.h"
 #include "guide/turn.h"
 #include "text/text.h"
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
 static const double TWO_AT = 0.90; /* of the head "two" */
+/* The same, where of both it is asked how long; of the less sure side. */
+static const double TWO_OF_FACET = 0.4, SURE_SIDE = 0.9;
 enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
 static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
 /* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
@@ -270,16 +273,49 @@ static sm_rc begin(sm_turn *t)
         rc = read_behind_policy(t);
     if (rc == SM_OK)
         rc = sm_resolve(t);
-    if (t->took_option)
+    if (t->took_option) {
         read_facets_of(t, t->talk.topic);
+        t->asked = t->talk.topic;
+    }
     return rc == SM_OK ? sm_read_signals(t) : rc;
 }
 
-        t->asked = t->talk.topic;
-    }
-static bool asks_two(const sm_turn *t)
+/* Time is one of the facets, in place of the summary. */
+static void add_time(sm_turn *t)
 {
-    return !t->follows_policy && t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
+    size_t kept = 0;
+    bool has = false;
+    for (size_t i = 0; i < t->facets.n; i++) {
+        has |= t->facets.f[i] == SM_FACET_TIME;
+        if (t->facets.f[i] != SM_FACET_NONE)
+            t->facets.f[kept++] = t->facets.f[i];
+    }
+    t->facets.n = kept;
+    if (!has && kept < SM_LEN(t->facets.f))
+        t->facets.f[t->facets.n++] = SM_FACET_TIME;
+}
+
+/* How long is asked of two items, each of them surely named: "居民用电和企业用电报装几天". */
+static bool asks_of_both(const sm_turn *t)
+{
+    sm_str rest = t->text, phrase;
+    sm_text_phrase(&rest, &phrase);
+    bool one_phrase = !sm_str_trim(rest).n && sm_asks_when(t->text);
+    bool each = sm_asks_when(t->part[0]) && sm_asks_when(t->part[1]);
+    return (one_phrase || each) && t->cut_weak >= SURE_SIDE &&
+           sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_OF_FACET;
+}
+
+static bool asks_two(sm_turn *t)
+{
+    if (t->follows_policy)
+        return false;
+    if (t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT)
+        return true;
+    bool both = (t->cut_p > 0 && asks_of_both(t)) || (sm_asks_when(t->text) && sm_names_rival(t));
+    if (both)
+        add_time(t);
+    return both;
 }
 
 /* The part that the whole sentence names more surely comes first. */

@@ -21,6 +21,7 @@ enum {
     OF_A_SIDE = 4
 };
 static const double WORTH_A_TRY = -6.5; /* log odds of the classifier "two" */
+static const double RIVAL_NAMED = 0.3;  /* among the rivals of the best item */
 
 /* Words that part two matters, and words that say there are two. */
 static const char *const joins[] = { "，",   "。",   "；",   "？",   "、",   "和", "跟",
@@ -207,7 +208,8 @@ static void weigh(const sm_turn *t, const struct side *a, const struct side *b,
     x[SM_PART_CUE_CROSS] = SM_MIN(sm_log_p(m->other), sm_log_p(n->other));
     x[SM_PART_CUE_EVEN] = (double)SM_MIN(a->text.n, b->text.n) / (double)(a->text.n + b->text.n);
     x[SM_PART_CUE_KIN] = sm_unclear_links(u, p->code[0], p->code[1]) > 0;
-    x[SM_PART_CUE_PARTNERS] = sm_log(1.0 + (double)sm_unclear_partnership(u, p->code[0], p->code[1]));
+    x[SM_PART_CUE_PARTNERS] =
+        sm_log(1.0 + (double)sm_unclear_partnership(u, p->code[0], p->code[1]));
     x[SM_PART_CUE_ALONE_P] = m->alone * n->alone;
     x[SM_PART_CUE_WITH_P] = m->with * n->with;
     p->score = 0;
@@ -334,4 +336,50 @@ sm_rc sm_cut_parts(sm_turn *t)
         t->cut_facet = 1 - facet[SM_FACET_NONE];
     }
     return SM_OK;
+}
+
+/* A pair of characters that one name has and the other has not stands in the text. */
+static bool has_own_word(sm_str text, sm_str name, sm_str other)
+{
+    sm_str rest = name;
+    while (rest.n) {
+        sm_str pair = sm_utf8_head(rest, 2);
+        if (!sm_str_has(other, pair) && sm_str_has(text, pair))
+            return true;
+        sm_utf8_next(&rest);
+    }
+    return false;
+}
+
+/* Either side of a joint has what only one of the names has. */
+static bool names_both(sm_str phrase, sm_str a, sm_str b)
+{
+    static const char *const both[] = { "和", "跟", "与", "以及", "还有" };
+    for (size_t i = 0; i < SM_LEN(both); i++) {
+        size_t at = sm_str_find(phrase, sm_str_of(both[i]), 0);
+        if (at == SIZE_MAX)
+            continue;
+        sm_str left = sm_str_sub(phrase, 0, at),
+               right = sm_str_sub(phrase, at + strlen(both[i]), phrase.n);
+        if ((has_own_word(left, a, b) && has_own_word(right, b, a)) ||
+            (has_own_word(left, b, a) && has_own_word(right, a, b)))
+            return true;
+    }
+    return false;
+}
+
+bool sm_names_rival(sm_turn *t)
+{
+    sm_str a, b, rest = t->text, phrase;
+    if (t->chosen.n || t->item->n == 0 || t->n_rivals == 0 || t->rival[0].p < RIVAL_NAMED ||
+        sm_item_name(t, t->item->hit[0].id, &a) < 0 || sm_item_name(t, t->rival[0].code, &b) < 0)
+        return false;
+    bool named = false;
+    while (!named && sm_text_phrase(&rest, &phrase))
+        named = names_both(phrase, a, b);
+    if (!named)
+        return false;
+    t->part_pair = (sm_part_pair){ .code = { t->item->hit[0].id, t->rival[0].code } };
+    t->part_item[0] = t->part_item[1] = t->item;
+    return true;
 }

@@ -83,13 +83,34 @@ sm_rc sm_say_item(sm_turn *t, sm_str code, sm_facets facets)
     return SM_OK;
 }
 
+/* Of two items each claim tells whose it is. */
+static sm_rc name_claims(sm_turn *t)
+{
+    sm_str name;
+    sm_rc rc = sm_item_name(t, t->talk.item, &name);
+    sm_answer *named = SM_NEW(t->op->arena, sm_answer); /* the composed one may be shared */
+    sm_claim *c = SM_NEWS(t->op->arena, sm_claim, t->answer->n_claims + 1);
+    *named = *t->answer;
+    for (size_t i = 0; rc == SM_OK && i < named->n_claims; i++) {
+        c[i] = named->claim[i];
+        c[i].of = name;
+    }
+    named->claim = c;
+    t->answer = named;
+    return rc;
+}
+
 sm_rc sm_say_parts(sm_turn *t, sm_str first, sm_str second)
 {
     sm_rc rc = sm_say_item(t, second, t->facets);
+    if (rc == SM_OK)
+        rc = name_claims(t);
     if (rc < 0)
         return rc;
     sm_answer *b = t->answer;
     rc = sm_say_item(t, first, t->facets);
+    if (rc == SM_OK)
+        rc = name_claims(t);
     if (rc < 0)
         return rc;
     sm_answer_append(t->op, t->answer, b);
@@ -168,12 +189,13 @@ static void write_claims(sm_buf *b, const sm_answer *answer)
         if (worded && !claim->by)
             sm_buf_addf(b, "\n\n原文：");
         worded = claim->by != NULL;
-        if (heading && heading != group)
-            sm_buf_addf(b, "%s%s", b->n ? "\n" : "", heading);
-        group = heading;
-        if (claim->of.n && !sm_str_eq(claim->of, matter))
+        bool other = claim->of.n && !sm_str_eq(claim->of, matter);
+        if (other)
             sm_buf_addf(b, "%s%.*s：", b->n ? "\n" : "", SM_ARG(claim->of));
         matter = claim->of;
+        if (heading && (other || heading != group))
+            sm_buf_addf(b, "%s%s", b->n ? "\n" : "", heading);
+        group = heading;
         write_lines(b, claim->text, heading ? "  " : "");
     }
     sm_buf_addf(b, "\n依据：");

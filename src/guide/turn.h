@@ -147,6 +147,9 @@ double sm_p_of(const sm_matches *m, sm_str code);
 
 /* parts.c: the best cut of the text: part[], part_item[], part_pair, cut_p (0: none), cut_weak. */
 sm_rc sm_cut_parts(sm_turn *t);
+/* The text has what only the best item's name has and, behind a joint, what only its likeliest
+ * rival's has ("出生证换发和补发"): they become the pair. */
+bool sm_names_rival(sm_turn *t);
 /* Words that say that there are two; that ask, want, tell what has come about. */
 bool sm_tells_two(sm_str text);
 bool sm_asks(sm_str part);
@@ -179,15 +182,15 @@ bool sm_tells_amount(sm_turn *t, const sm_answer *answer);
 /* All of its clauses, by how well they answer, best first. */
 sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);
 
-/* eligibility.c */
-/* The text asks that the conditions be gone through. */
-bool sm_wants_computing(const sm_turn *t);
 /* timed.c: another time than the office's was asked for outright, and no claim tells it; the claim
  * that does is put first, or a clause in force about the item's matter. */
 bool sm_lacks_time(sm_turn *t, const sm_answer *answer);
 sm_rc sm_item_tells_time(sm_turn *t, sm_str code, bool *tells_it);
 sm_rc sm_look_for_time(sm_turn *t);
 
+/* eligibility.c */
+/* The text asks that the conditions be gone through. */
+bool sm_wants_computing(const sm_turn *t);
 sm_rc sm_eligibility_start(sm_turn *t, const sm_doc *item, bool *done);
 sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
 
@@ -224,11 +227,11 @@ sm_str sm_rewriting_of(sm_turn *t);
 bool sm_rewriting_helps(const sm_turn *own, const sm_turn *t);
 /* What a conversation remembers as the person's words. */
 sm_str sm_own_words(const sm_turn *t);
+/* What is asked of the item: behind an option that was taken, the question it was offered for. */
+sm_str sm_asked_words(const sm_turn *t);
 
 /* decide.c */
 sm_rc sm_decide(sm_turn *t);
-/* What is asked of the item: behind an option that was taken, the question it was offered for. */
-sm_str sm_asked_words(const sm_turn *t);
 /* Says that nothing reliable was found, with the nearest items one tap away. */
 sm_rc sm_hand_over_unknown(sm_turn *t);
 
