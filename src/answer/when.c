@@ -45,9 +45,9 @@ static const char *const lengths[] = { "多久",     "多长",   "几天",      
                                        "几个月",   "几年",   "几周",         "几个星期",
                                        "多少天",   "多少日", "多少个工作日", "多少工作日",
                                        "多少个月", "多少年", "几小时",       "几个小时" };
-static const char *const days[] = { "什么时候", "什么时间", "啥时候", "啥时间", "何时",
-                                    "几时",     "几月",     "几号",   "哪天",   "哪个月",
-                                    "哪一天",   "哪几天",   "多会儿" };
+static const char *const days[] = { "什么时候", "什么时间", "啥时候",   "啥时间", "何时",
+                                    "几时",     "几月",     "几号",     "哪天",   "哪个月",
+                                    "哪一天",   "哪几天",   "哪几个月", "多会儿" };
 
 /* One phrase, parted at the word that asks for a time. */
 struct asks {
@@ -335,6 +335,8 @@ static bool is_ahead(const struct figure *x)
     if (HAS(x->left, counted) || sm_str_has(x->phrase, SM_STR("工资")))
         return false;
     bool to = sm_str_ends(x->left, SM_STR("至"));
+    if (x->fact->bound == SM_BOUND_LESS && sm_str_has(x->left, SM_STR("有效期"))) /* 不足一年 */
+        return true;
     return STARTS(x->right, rights) || (!to && ENDS(x->left, lefts)) ||
            (to && sm_str_has(x->left, SM_STR("前")));
 }

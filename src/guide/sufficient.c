@@ -198,6 +198,22 @@ static void judge_facets(sm_turn *t)
                                                               : SM_COVER_PART;
 }
 
+/* Of two items, those whose claims do not tell the time asked for. */
+static void judge_parts(sm_turn *t)
+{
+    const sm_answer *a = t->answer;
+    sm_when_kind kind = sm_when_asked(sm_asked_words(t)).kind;
+    for (size_t from = 0, to; from < a->n_claims; from = to) {
+        for (to = from + 1; to < a->n_claims && sm_str_eq(a->claim[to].of, a->claim[from].of);)
+            to++;
+        sm_answer part = { .claim = a->claim + from, .n_claims = to - from };
+        if (a->claim[from].of.n && sm_lacks_time(t, &part))
+            tell(t, sm_strf(t->op->arena, "您问的“%.*s”的%s", SM_ARG(a->claim[from].of),
+                            sm_when_name(kind))
+                        .p);
+    }
+}
+
 static bool tells_kind(sm_turn *t, sm_fact_kind kind)
 {
     sm_fact *f;
@@ -351,6 +367,8 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing)
                                                  : SM_COVER_NONE;
     if (t->answer->n_claims == 0)
         return hand_over(t);
+    if (strcmp(t->reply->reason, "two_items") == 0)
+        judge_parts(t);
     if (!by_item)
         return SM_OK;
     judge_facets(t);

@@ -179,6 +179,17 @@ static void of_two_items_each_has_its_own_time_under_its_name(void **state)
     }
 }
 
+static void of_two_items_the_one_that_tells_no_time_is_named(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "安全员证和特种作业证几年复审");
+    assert_true(sm_str_starts(r->answer, SM_STR("您问的“高危行业主要负责人")));
+    assert_true(sm_str_has(r->answer, SM_STR("每三年复审一次")));
+    assert_false(sm_str_has(r->answer, SM_STR("\n承诺办结时限")));
+    sm_op_end(&op);
+}
+
 static void a_coming_month_is_answered_by_what_will_be_in_force(void **state)
 {
     (void)state;
@@ -200,6 +211,7 @@ int main(void)
         cmocka_unit_test(the_time_asked_for_comes_first),
         cmocka_unit_test(what_no_source_tells_is_said_and_the_limit_named),
         cmocka_unit_test(of_two_items_each_has_its_own_time_under_its_name),
+        cmocka_unit_test(of_two_items_the_one_that_tells_no_time_is_named),
         cmocka_unit_test(a_coming_month_is_answered_by_what_will_be_in_force),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
