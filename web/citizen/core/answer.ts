@@ -71,9 +71,10 @@ export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro'
   const seen = new Set<string>()
   const worded = wordedIn(all)
   all.forEach((claim, i) => {
-    if (seen.has(claim.text)) return
+    const said = `${claim.of ?? ''}\n${claim.text}`
+    if (seen.has(said)) return
     const name = i < worded ? 'worded' : groupOf(claim, !seen.size)
-    seen.add(claim.text)
+    seen.add(said)
     if (!parts.has(name)) parts.set(name, [])
     parts.get(name)!.push(claim)
   })
