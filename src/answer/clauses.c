@@ -5,8 +5,10 @@
 
 #include "text/text.h"
 
-enum { MAX_QUOTED = 3, SHORT_CLAUSE_BYTES = 1800, MAX_SENTENCES = 6 };
+enum { MAX_QUOTED = 3, SHORT_CLAUSE_BYTES = 1800, MAX_SENTENCES = 6, MAX_SAME = 2 };
 static const double SECOND_AT_LEAST = 0.20; /* of the first clause's rank */
+/* A sentence has a word of the question; two clauses say the same. */
+static const double TOUCHED = 0.05, SAME_MATTER = 0.35;
 
 struct source {
     sm_doc *doc;
@@ -14,9 +16,12 @@ struct source {
     sm_state state;
 };
 
-static sm_rc source_of(sm_op *op, sm_db *db, const sm_hit *hit, sm_date as_of, struct source *s)
+static sm_rc source_of(sm_op *op, sm_db *db, const sm_hit *hit, sm_str question, sm_date as_of,
+                       struct source *s)
 {
     sm_rc rc = sm_corpus_clause(op, db, hit->row, &s->clause);
+    if (rc == SM_OK)
+        rc = sm_clause_for_asker(op, db, question, &s->clause);
     if (rc == SM_OK)
         rc = sm_corpus_version(op, db, s->clause->version, &s->doc);
     if (rc == SM_OK)
@@ -117,13 +122,69 @@ static void say_opening(sm_draft *d, const struct source *s, sm_str text)
     claim->cite[0].quote = s->doc->title;
 }
 
+static bool is_quoted(const sm_answer *a, const sm_clause *c)
+{
+    for (size_t i = 0; i < a->n_claims; i++)
+        for (size_t k = 0; k < a->claim[i].n_cites; k++)
+            if (a->claim[i].cite[k].row == c->row)
+                return true;
+    return false;
+}
+
+static void quote_other(sm_draft *d, const struct source *other, sm_str question)
+{
+    sm_arena *a = d->op->arena;
+    sm_str title = sm_cite_title(a, other->doc, other->clause->path);
+    d->organ = sm_doc_organ(other->doc);
+    d->answer->as_it_is = "conflict";
+    /* its title and date stand in the citation, not in its words */
+    sm_draft_say_one(
+        d, sm_strf(a, "另有现行文件说法不同：%.*s", SM_ARG(excerpt(a, other->clause, question))),
+        other->clause, title, date_of(a, other->doc));
+}
+
+/* The clause not quoted yet that says most of what a sentence says; NULL: none says much of it. */
+static sm_clause *same_as(sm_draft *d, sm_str sentence, sm_clause *c, size_t n)
+{
+    sm_clause *best = NULL;
+    double most = SAME_MATTER;
+    for (size_t i = 0; i < n; i++) {
+        double shared = sm_text_shared(d->op->arena, c[i].text, sentence);
+        if (shared > most && !is_quoted(d->answer, &c[i])) {
+            most = shared;
+            best = &c[i];
+        }
+    }
+    return best;
+}
+
+/* Where two documents conflict, what the question touches is quoted of both: for a sentence here
+ * that has a word of the question, the clause of the other that says the same of the matter. */
+static sm_rc quote_same_matter(sm_draft *d, sm_db *db, const struct source *s, struct source *other,
+                               sm_str question)
+{
+    sm_clause *c;
+    sm_str *sentence;
+    size_t n, n_sentences = sm_text_sentences(d->op->arena, s->clause->text, &sentence), more = 0;
+    sm_rc rc = sm_corpus_clauses(d->op, db, other->doc->version, &c, &n);
+    for (size_t i = 0; rc == SM_OK && i < n_sentences && more < MAX_SAME; i++) {
+        if (sm_text_shared(d->op->arena, question, sentence[i]) < TOUCHED)
+            continue;
+        other->clause = same_as(d, sentence[i], c, n);
+        if (other->clause) {
+            quote_other(d, other, question);
+            more++;
+        }
+    }
+    return rc;
+}
+
 /* The clause of another document on record as conflicting with this one. */
 static sm_rc quote_conflicts(sm_draft *d, sm_db *db, const struct source *s, sm_str question,
                              sm_date as_of)
 {
     sm_defect *f;
     size_t n;
-    sm_arena *a = d->op->arena;
     sm_rc rc = sm_conflict_of(d->op, db, s->doc->id, &f, &n);
     for (size_t i = 0; rc == SM_OK && i < n; i++) {
         if (f[i].kind != SM_FINDING_CONFLICT)
@@ -141,15 +202,8 @@ static sm_rc quote_conflicts(sm_draft *d, sm_db *db, const struct source *s, sm_
             sm_op_clear(d->op);
             continue;
         }
-        sm_str title = sm_cite_title(a, other.doc, other.clause->path);
-        d->organ = sm_doc_organ(other.doc);
-        d->answer->as_it_is = "conflict";
-        sm_draft_say_one(d,
-                         sm_strf(a, "另有现行文件说法不同，%.*s（自%.*s起施行）写的是：%.*s",
-                                 SM_ARG(title), SM_ARG(sm_date_chinese(a, other.doc->effective)),
-                                 SM_ARG(excerpt(a, other.clause, question))),
-                         other.clause, title, date_of(a, other.doc));
-        break;
+        quote_other(d, &other, question);
+        return quote_same_matter(d, db, s, &other, question);
     }
     return rc;
 }
@@ -162,7 +216,7 @@ sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hi
     sm_draft d;
     sm_draft_begin(op, &d);
     struct source first, s;
-    sm_rc rc = source_of(op, db, &found.hit[0], as_of, &first);
+    sm_rc rc = source_of(op, db, &found.hit[0], question, as_of, &first);
     if (rc < 0)
         return rc;
     if (first.state != SM_STATE_IN_FORCE) {
@@ -176,12 +230,12 @@ sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hi
     for (size_t i = 1; rc == SM_OK && i < found.n && d.answer->n_claims < MAX_QUOTED; i++) {
         if (found.hit[i].p < SECOND_AT_LEAST * found.hit[0].p)
             break;
-        rc = source_of(op, db, &found.hit[i], as_of, &s);
-        if (rc == SM_OK && s.doc->version == first.doc->version)
+        rc = source_of(op, db, &found.hit[i], question, as_of, &s);
+        if (rc == SM_OK && s.doc->version == first.doc->version && !is_quoted(d.answer, s.clause))
             quote(&d, &s, question);
     }
     if (rc == SM_OK && current.n) {
-        rc = source_of(op, db, &current.hit[0], as_of, &s);
+        rc = source_of(op, db, &current.hit[0], question, as_of, &s);
         if (rc == SM_OK && s.state == SM_STATE_IN_FORCE)
             quote(&d, &s, question);
     }

@@ -28,4 +28,8 @@ sm_str sm_doc_organ(const sm_doc *doc);
 /* The title shown for a document's clause: 《…》第四条. */
 sm_str sm_cite_title(sm_arena *a, const sm_doc *doc, sm_str path);
 
+/* Puts in the place of a clause that is for other people than the question's the same document's
+ * that is for them. */
+sm_rc sm_clause_for_asker(sm_op *op, sm_db *db, sm_str question, sm_clause **clause);
+
 #endif

@@ -485,14 +485,17 @@ static sm_rc say_conflicts(struct item *it, sm_date as_of)
         }
         if (sm_doc_state(policy, as_of) != SM_STATE_IN_FORCE)
             continue;
+        rc = sm_clause_for_asker(it->op, it->db, it->question, &clause);
+        if (rc < 0)
+            return rc;
+        if (said_already(it, clause))
+            continue;
         sm_str title = sm_cite_title(a, policy, clause->path);
         it->draft.organ = sm_doc_organ(policy);
         it->draft.answer->as_it_is = "conflict";
         sm_draft_say_one(&it->draft,
-                         sm_strf(a, "注意，两处说法不一致：%.*s（自%.*s起施行）写的是：%.*s",
-                                 SM_ARG(title), SM_ARG(sm_date_chinese(a, policy->effective)),
-                                 SM_ARG(clause->text)),
-                         clause, title, sm_date_iso(a, policy->effective));
+                         sm_strf(a, "注意，现行文件说法不一致：%.*s", SM_ARG(clause->text)), clause,
+                         title, sm_date_iso(a, policy->effective));
     }
     return SM_OK;
 }
