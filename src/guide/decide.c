@@ -83,6 +83,26 @@ static sm_rc same_answer(sm_turn *t, bool *same)
     return rc;
 }
 
+/* The best item answers, unless a new question has no word of its matter, or a plainer sibling may
+ * be meant as well: then it is asked which, and that one answers where both say the same. */
+static sm_rc answer_best(sm_turn *t)
+{
+    bool no_matter = false, same = false;
+    sm_str code = t->item->hit[0].id, plainer = { 0 };
+    sm_rc rc = t->fresh ? sm_names_no_matter(t, code, &no_matter) : SM_OK;
+    if (rc == SM_OK && no_matter)
+        return sm_hand_over_unknown(t);
+    if (rc == SM_OK && t->n_rivals)
+        rc = sm_plainer_sibling(t, &plainer);
+    if (rc == SM_OK && plainer.n)
+        rc = same_answer(t, &same);
+    if (rc < 0)
+        return rc;
+    bool can_ask = t->talk.asked < SM_MAX_ASKED;
+    return plainer.n && !same && can_ask ? sm_ask_which(t)
+                                         : answer_item(t, plainer.n ? plainer : code);
+}
+
 sm_rc sm_decide(sm_turn *t)
 {
     const sm_matches *m = t->item;
@@ -105,7 +125,7 @@ sm_rc sm_decide(sm_turn *t)
     if (rc < 0 || asked)
         return rc;
     if (clear)
-        return answer_item(t, m->hit[0].id);
+        return answer_best(t);
     if (can_ask && p2 >= 0.3 * p1 && p1 >= KNOWN_AT)
         return sm_ask_which(t);
     bool surely_ours = sm_head_p(SM_HEAD_OUT, &t->signals) <= OURS_AT;

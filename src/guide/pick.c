@@ -11,6 +11,11 @@
 
 enum { MIN_PHRASE_CHARS = 4, N_KINDS_ASKED = 3 };
 static const double PHRASE_ENOUGH = 0.45, LIFTED = 0.6;
+/* The ranking of clauses finds a document; finds it nowhere; how much less that one weighs. */
+static const double FOUND_RANK = 0.5, FOUND_P = 0.1, UNFOUND_RANK = 0.05, UNFOUND = 8;
+/* A place that is named prefers its own document, beyond the fitted weight: its name is left out of
+ * the wording that documents are compared by. */
+static const double OWN_PLACE = 2.5, OWN_TEXT = 0.75, OWN_RANK = 0.3, OWN_P = 0.4, OWN_NEAR = 0.3;
 
 static const char *const doc_names[SM_N_DOC_CUES] = {
 #define SM_DOC_CUE_ROW(id, name) name,
@@ -74,17 +79,18 @@ static double share_of_best(const sm_found *f, const sm_hit *hit)
     return hit->p / (f->hit[0].p > 0 ? f->hit[0].p : 1);
 }
 
-/* By the ranking of clauses: the best of the document, and all of them. */
-static void weigh_ranking(sm_pick_doc *d)
+/* By a ranking of clauses: the best of the document, and all of them. */
+static void weigh_ranking(const sm_found *f, sm_pick_doc *d)
 {
-    const sm_found *f = d->from;
+    double *x = d->cue;
+    x[SM_DOC_CUE_RANK] = x[SM_DOC_CUE_RANK_ALL] = x[SM_DOC_CUE_P] = 0;
     for (size_t i = 0; i < f->n; i++) {
         if (!sm_str_eq(f->hit[i].id, d->doc->id))
             continue;
         double share = share_of_best(f, &f->hit[i]);
-        d->cue[SM_DOC_CUE_RANK] = SM_MAX(d->cue[SM_DOC_CUE_RANK], share);
-        d->cue[SM_DOC_CUE_RANK_ALL] += share;
-        d->cue[SM_DOC_CUE_P] = SM_MAX(d->cue[SM_DOC_CUE_P], f->hit[i].p);
+        x[SM_DOC_CUE_RANK] = SM_MAX(x[SM_DOC_CUE_RANK], share);
+        x[SM_DOC_CUE_RANK_ALL] += share;
+        x[SM_DOC_CUE_P] = SM_MAX(x[SM_DOC_CUE_P], f->hit[i].p);
     }
 }
 
@@ -98,8 +104,8 @@ static void weigh_likeness(const sm_turn *t, sm_pick_doc *d)
 static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
 {
     const sm_wordset *title[SM_MAX_PICKED], *whole[SM_MAX_PICKED];
-    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_POLICY, t->text);
-    sm_wordset q = sm_wordset_of(t->op->arena, t->text),
+    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_POLICY, t->matter);
+    sm_wordset q = sm_wordset_of(t->op->arena, t->matter),
                wider = sm_wordset_of(t->op->arena, formal);
     for (size_t i = 0; i < n; i++) {
         title[i] = &d[i].text->title;
@@ -114,9 +120,33 @@ static void weigh_wording(sm_turn *t, sm_pick_doc *d, size_t n)
     }
 }
 
+static bool is_of_place(const sm_turn *t, const sm_pick_doc *d)
+{
+    return t->talk.region.n && sm_str_eq(d->doc->region, t->talk.region);
+}
+
+/* The place that is named has a document of its own about what is asked: what is asked finds it, or
+ * it has as much of that wording as the others, and the whole text finds it surely, or it is like a
+ * question known to be about it.  Then the ranking of the whole text counts. */
+static bool is_own(const sm_turn *t, sm_pick_doc *d, double most)
+{
+    if (!t->names_region || !is_of_place(t, d) || d->cue[SM_DOC_CUE_TEXT] < OWN_TEXT * most)
+        return false;
+    sm_pick_doc of_whole = *d;
+    weigh_ranking(d->state == SM_STATE_IN_FORCE ? &t->found : &t->found_rest, &of_whole);
+    const double *x = of_whole.cue;
+    bool is_found = d->cue[SM_DOC_CUE_RANK] >= OWN_RANK;
+    if (!is_found && x[SM_DOC_CUE_RANK] >= FOUND_RANK &&
+        (x[SM_DOC_CUE_P] >= OWN_P || x[SM_DOC_CUE_NEAR] >= OWN_NEAR)) {
+        *d = of_whole;
+        is_found = true;
+    }
+    return is_found;
+}
+
 static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc *d)
 {
-    bool of_place = t->talk.region.n && sm_str_eq(d->doc->region, t->talk.region);
+    bool of_place = is_of_place(t, d);
     bool gone = d->state > SM_STATE_NOT_YET;
     double *x = d->cue;
     x[SM_DOC_CUE_NAMED_PLACE] = of_place && t->names_region;
@@ -129,6 +159,24 @@ static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc
     x[SM_DOC_CUE_NOT_YET_FUTURE] = d->state == SM_STATE_NOT_YET && future;
     for (int k = 0; k < SM_N_DOC_CUES; k++)
         d->score += sm_doc_weight[k] * x[k];
+}
+
+/* The ranking finds it for what is asked; finds nothing in it. */
+static bool is_found(const sm_pick_doc *d)
+{
+    return d->cue[SM_DOC_CUE_RANK] >= FOUND_RANK && d->cue[SM_DOC_CUE_P] >= FOUND_P;
+}
+
+/* What shares a place's name or a common word with the question, and the ranking finds nothing in,
+ * is about another matter when it finds something elsewhere. */
+static void put_unfound_last(sm_pick_doc *d, size_t n)
+{
+    bool found = false;
+    for (size_t i = 0; i < n; i++)
+        found |= is_found(&d[i]) && d[i].state == SM_STATE_IN_FORCE;
+    for (size_t i = 0; i < n && found; i++)
+        if (d[i].cue[SM_DOC_CUE_RANK] < UNFOUND_RANK)
+            d[i].score -= UNFOUND;
 }
 
 static void sort_documents(sm_pick_doc *d, size_t n)
@@ -150,16 +198,24 @@ sm_rc sm_pick_documents(sm_turn *t)
     sm_rc rc = add_documents(t, &t->now, d, &n);
     if (rc == SM_OK)
         rc = add_documents(t, &t->rest, d, &n);
+    if (rc == SM_OK)
+        rc = add_documents(t, &t->found, d, &n);
     if (rc < 0)
         return rc;
     weigh_wording(t, d, n);
     bool past = sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
     bool future = sm_speaks_of_future(t);
+    double most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = SM_MAX(most, d[i].cue[SM_DOC_CUE_TEXT]);
     for (size_t i = 0; i < n; i++) {
-        weigh_ranking(&d[i]);
+        weigh_ranking(d[i].from, &d[i]);
         weigh_likeness(t, &d[i]);
+        bool own = is_own(t, &d[i], most);
         weigh_document(t, past, future, &d[i]);
+        d[i].score += own ? OWN_PLACE : 0;
     }
+    put_unfound_last(d, n);
     sort_documents(d, n);
     t->n_picked = n;
     return SM_OK;
@@ -287,9 +343,12 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
     return c;
 }
 
-static void weigh_place(const sm_pick_doc *d, int64_t row, double *x)
+/* By the ranking of the whole text: a place may be named in a clause. */
+static void weigh_place(const sm_turn *t, const sm_pick_doc *d, int64_t row, double *x)
 {
-    const sm_found *f = d->from;
+    const sm_found *f = d->from == &t->now    ? &t->found
+                        : d->from == &t->rest ? &t->found_rest
+                                              : d->from;
     for (size_t k = 0; f && k < f->n; k++)
         if (f->hit[k].row == row) {
             x[SM_CLAUSE_CUE_RANK] = share_of_best(f, &f->hit[k]);
@@ -346,7 +405,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
     sm_pick_clause *c = weigh_clauses(t, d, t->follows_policy ? t->said : t->text);
     double best = -INFINITY;
     for (size_t i = 0; i < s->n; i++) {
-        weigh_place(d, s->clause[i].row, c[i].cue);
+        weigh_place(t, d, s->clause[i].row, c[i].cue);
         hit[i] = (sm_hit){ .id = d->doc->id,
                            .clause = s->clause[i].path,
                            .row = s->clause[i].row,

@@ -20,7 +20,14 @@ static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
 static const double ABOUT_THE_SAME =
     1.5; /* how much less a document may be weighed by its content */
 static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
-static const double COMPARABLE = 6; /* the same of one to be held against it */
+/* An item answers instead of a document that speaks of another matter: so much surer, itself so
+ * likely, so little of its names there. */
+static const double ITEM_LEADS = 0.5, ITEM_LIKELY = 0.7, NAMES_IT = 0.5;
+static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
+static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
+static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
+static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
+static const double COMPARABLE = 6;       /* the same of one to be held against it */
 
 /* Words that speak of another time. */
 static const char *const olds[] = { "以前",   "原来",   "当时",   "那会儿", "去年",   "前年",
@@ -159,24 +166,24 @@ static const sm_pick_doc *in_force_by(sm_turn *t, const sm_doc *doc, sm_date day
 
 /* ---------------------------------------------------------------- looking */
 
-/* The clauses in force, and the others. */
-static sm_rc look(sm_turn *t)
+/* The clauses in force, and the others, that a text finds. */
+static sm_rc look(sm_turn *t, sm_str text, sm_found *now, sm_found *rest)
 {
     sm_filter f[2] = { t->filter, t->filter };
     sm_matches *m[2];
     sm_shares share[2];
     f[0].pass = SM_PASS_IN_FORCE;
     f[1].pass = SM_PASS_REST;
-    sm_rc rc = sm_match_each(t->op, t->snap, SM_KIND_POLICY, t->text, f, 2, MAX_CLAUSES, m);
+    sm_rc rc = sm_match_each(t->op, t->snap, SM_KIND_POLICY, text, f, 2, MAX_CLAUSES, m);
     for (int k = 0; rc == SM_OK && k < 2; k++) {
         share[k] = (sm_shares){ .filter = &f[k] };
         for (size_t i = 0; i < m[k]->n && i < SM_SHARES; i++)
             share[k].passage[share[k].n++] = m[k]->hit[i].passage;
     }
     if (rc == SM_OK)
-        rc = sm_search_shares(t->op, t->snap, SM_KIND_POLICY, t->text, LOOKED_AT, share, 2);
+        rc = sm_search_shares(t->op, t->snap, SM_KIND_POLICY, text, LOOKED_AT, share, 2);
     for (int k = 0; rc == SM_OK && k < 2; k++) {
-        sm_found *found = k ? &t->rest : &t->now;
+        sm_found *found = k ? rest : now;
         *found = (sm_found){ .hit = m[k]->hit, .n = m[k]->n, .match = m[k] };
         for (size_t i = 0; i < share[k].n; i++)
             found->fit = SM_MAX(found->fit, share[k].coverage[i]);
@@ -203,8 +210,13 @@ sm_rc sm_look_policies(sm_turn *t)
     if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
         return SM_OK;
     t->day_spoken = day_spoken_of(t);
+    sm_read_matter(t);
     t->now = t->rest = (sm_found){ 0 };
-    sm_rc rc = look(t);
+    sm_rc rc = look(t, t->text, &t->now, &t->rest);
+    t->found = t->now;
+    t->found_rest = t->rest;
+    if (rc == SM_OK && !sm_str_eq(t->matter, t->text)) /* a district's name finds all it has */
+        rc = look(t, t->matter, &t->now, &t->rest);
     return rc == SM_OK ? sm_pick_documents(t) : rc;
 }
 
@@ -309,8 +321,10 @@ static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, str
     if (successor.doc)
         successor.state = sm_doc_state(successor.doc, t->today);
     bool in_force = successor.doc && successor.state == SM_STATE_IN_FORCE;
+    sm_date coming_day = coming_day_of(t);
+    bool comes = coming_day != SM_DATE_NONE && d[0].doc->effective <= coming_day;
     bool timed = d[0].state == SM_STATE_NOT_YET
-                     ? sm_speaks_of_future(t)
+                     ? sm_speaks_of_future(t) || comes
                      : sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
     if (in_force && !timed) {
         with_current(c, &successor, NULL);
@@ -339,13 +353,34 @@ static sm_rc quote_other(sm_turn *t, sm_pick_doc *d, sm_answer *to)
     return rc;
 }
 
+/* Out of force, and nothing on record took or keeps its place. */
+static bool stands_alone(const sm_pick_doc *d)
+{
+    return d->state == SM_STATE_NOT_YET    ? d->doc->supersedes.n == 0
+           : d->state != SM_STATE_IN_FORCE ? d->doc->superseded_by.n == 0
+                                           : false;
+}
+
+/* One that stands alone and says so much more of what is asked that the first, which is in force,
+ * must be about another matter; else the first. */
+static size_t about_the_matter(const sm_pick_doc *d, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n && d[0].state == SM_STATE_IN_FORCE; i++)
+        if (stands_alone(&d[i]) && content(&d[i]) > content(&d[best]) + (best ? 0 : ANOTHER_MATTER))
+            best = i;
+    return best;
+}
+
 static sm_rc compose(sm_turn *t, sm_answer **out)
 {
     struct choice c;
     sm_found main, current;
-    const sm_pick_doc *d = t->picked;
-    sm_rc rc = d[0].state == SM_STATE_IN_FORCE ? choose_in_force(t, d, t->n_picked, &c)
-                                               : choose_out_of_force(t, d, t->n_picked, &c);
+    size_t first = about_the_matter(t->picked, t->n_picked);
+    const sm_pick_doc *d = t->picked + first;
+    size_t n = t->n_picked - first;
+    sm_rc rc = d[0].state == SM_STATE_IN_FORCE ? choose_in_force(t, d, n, &c)
+                                               : choose_out_of_force(t, d, n, &c);
     if (rc == SM_OK)
         rc = sm_pick_clauses(t, &c.main, &main);
     if (rc == SM_OK && c.has_current)
@@ -388,6 +423,49 @@ static bool of_another_matter(sm_turn *t, const sm_answer *answer)
     return sm_wordset_shared(&name, &said) < NAMED_WORDS;
 }
 
+/* How much of an item's name or one of its aliases, of the one that has most, stands in a text. */
+static double names_in(sm_turn *t, const sm_doc *item, const json_t *json, const sm_wordset *text)
+{
+    json_t *e;
+    size_t i;
+    sm_wordset name = sm_wordset_of(t->op->arena, item->title);
+    double most = sm_wordset_shared(&name, text);
+    json_array_foreach(json_object_get(json, "aliases"), i, e)
+    {
+        name = sm_wordset_of(t->op->arena, sm_str_of(json_string_value(e)));
+        most = SM_MAX(most, sm_wordset_shared(&name, text));
+    }
+    return most;
+}
+
+/* An item is so much surer to be meant, and the document does not speak of it: "研究生贷款" is no
+ * loan of the housing fund. */
+static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
+{
+    sm_doc *doc;
+    json_t *json;
+    double lead =
+        sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) - sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals);
+    *instead = false;
+    if (t->item->n == 0 || lead < ITEM_LEADS || t->item->hit[0].p < ITEM_LIKELY)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
+    if (rc == SM_OK)
+        rc = sm_item_json(t->op, doc, &json);
+    if (rc == SM_OK)
+        *instead = names_in(t, doc, json, &d->text->whole) < NAMES_IT;
+    return rc;
+}
+
+/* None of its clauses is likely and its title has nothing of the question; or that is nearly so,
+ * and it has little of the wording either. */
+static bool is_barely_found(const sm_pick_doc *d)
+{
+    double p = d->cue[SM_DOC_CUE_P], title = d->cue[SM_DOC_CUE_TITLE];
+    return (p < BARELY_P && title < BARELY_TITLE) ||
+           (p < LITTLE_P && title < LITTLE_TITLE && d->cue[SM_DOC_CUE_TEXT] < LITTLE_TEXT);
+}
+
 /* A fee, a wait, a tax is asked for and the clauses tell none, but a guide is near. */
 static bool lacks_what_a_guide_has(sm_turn *t, const sm_answer *answer)
 {
@@ -421,15 +499,54 @@ static sm_rc lacks_time_of_guide(sm_turn *t, const sm_answer *answer, bool *lack
     return sm_item_tells_time(t, t->item->hit[0].id, lacks);
 }
 
+/* The document has the question's words and the item, in all that is on record of it, has not:
+ * "扩岗补助" stands in a notice only.  A word counts the more the fewer of them hold it. */
+static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
+{
+    sm_doc *doc;
+    json_t *json;
+    const sm_wordset *set[SM_MAX_PICKED + 1];
+    *more = false;
+    if (t->item->n == 0)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
+    if (rc == SM_OK)
+        rc = sm_item_json(t->op, doc, &json);
+    if (rc < 0)
+        return rc;
+    sm_wordset item = sm_item_words(t, json), asked = sm_wordset_of(t->op->arena, t->matter);
+    for (size_t i = 0; i < t->n_picked; i++)
+        set[i] = &t->picked[i].text->whole;
+    set[t->n_picked] = &item;
+    double *share = sm_wordset_shared_among(t->op->arena, &asked, set, t->n_picked + 1);
+    double has = share[d - t->picked];
+    *more = has >= KNOWS && has - share[t->n_picked] >= KNOWS_MORE;
+    return SM_OK;
+}
+
+/* By the head, unless the document is barely found or an item answers instead; or by its words. */
+static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
+{
+    double p = sm_head_p(SM_HEAD_POLICY, &t->signals);
+    bool of_item = false;
+    *answers = false;
+    if (p < (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT))
+        return t->fresh ? knows_more(t, d, answers) : SM_OK;
+    sm_rc rc = is_of_item_instead(t, d, &of_item);
+    *answers = rc == SM_OK && !of_item && !is_barely_found(d);
+    return rc;
+}
+
 sm_rc sm_try_policy(sm_turn *t, bool *done)
 {
     sm_answer *answer = NULL;
-    bool lacks;
-    bool answers = sm_head_p(SM_HEAD_POLICY, &t->signals) >=
-                   (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT);
-    if (t->n_picked == 0 || (!answers && !t->q->explain))
+    bool answers, lacks;
+    if (t->n_picked == 0)
         return SM_OK;
-    sm_rc rc = compose(t, &answer);
+    sm_rc rc = policy_answers(t, &t->picked[about_the_matter(t->picked, t->n_picked)], &answers);
+    if (rc < 0 || (!answers && !t->q->explain))
+        return rc;
+    rc = compose(t, &answer);
     if (rc < 0 || !answers || !answer || of_another_matter(t, answer) ||
         lacks_what_a_guide_has(t, answer))
         return rc;

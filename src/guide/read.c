@@ -167,9 +167,9 @@ static void read_cut(const sm_turn *t, double *v)
 static void read_clauses(const sm_turn *t, double *v)
 {
     v[SM_SIGNAL_ROUTE] = sm_odds(t->reading.policy);
-    v[SM_SIGNAL_POLICY] = t->now.n ? t->now.hit[0].p : 0;
-    v[SM_SIGNAL_FIT] = t->now.fit;
-    v[SM_SIGNAL_FIT_REST] = t->rest.fit;
+    v[SM_SIGNAL_POLICY] = t->found.n ? t->found.hit[0].p : 0;
+    v[SM_SIGNAL_FIT] = t->found.fit;
+    v[SM_SIGNAL_FIT_REST] = t->found_rest.fit;
     v[SM_SIGNAL_ROUTE_POLICY] = v[SM_SIGNAL_ROUTE] * v[SM_SIGNAL_POLICY];
     v[SM_SIGNAL_TIMED] = sm_speaks_of_past(t) || sm_speaks_of_future(t);
     read_documents(t, v);

@@ -72,6 +72,7 @@ struct sm_turn {
     sm_str text;  /* what is read: said, after a policy answer behind the question it follows */
     sm_str asked; /* behind an option that was taken: the question it was offered for; or "" */
     bool follows_policy;
+    sm_str matter; /* the text without the names of places: what is asked, wherever */
     sm_str search; /* the text in a model's words, searched with in its place; or "" */
     bool fresh;    /* nothing is in hand and nothing pending */
     bool screened; /* it was no question for us */
@@ -103,7 +104,8 @@ struct sm_turn {
     bool keeps_item;  /* it is the one in hand */
     sm_signals signals;
     sm_apart apart;             /* how well the best item is told from its neighbours */
-    sm_found now, rest;         /* clauses in force, and the others */
+    sm_found found, found_rest; /* clauses in force, and the others, that the text finds */
+    sm_found now, rest;         /* ... and what it asks, wherever */
     bool compares;              /* two rules in force are held against each other */
     sm_date day_spoken;         /* the past day that the text speaks of, or SM_DATE_NONE */
     struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
@@ -155,6 +157,20 @@ bool sm_tells_two(sm_str text);
 bool sm_asks(sm_str part);
 bool sm_wants(sm_str part);
 bool sm_tells_done(sm_str part);
+
+/* matter.c: fills matter. */
+void sm_read_matter(sm_turn *t);
+/* The words of all that stands in an item. */
+sm_wordset sm_item_words(sm_turn *t, const json_t *item);
+/* The text has no word of what the item is called: only a place's (高新区, and 高新技术企业), or it is
+ * so short and unsure that any item may be meant. */
+sm_rc sm_names_no_matter(sm_turn *t, sm_str code, bool *none);
+
+/* siblings.c: puts the item first whose bounds the question's figure keeps: 3000人 with 不满5000人. */
+sm_rc sm_keep_bounds(sm_turn *t);
+/* Of a best item that is restricted to what the question does not speak of the sibling that is not:
+ * 内地居民结婚登记 of 涉外结婚登记; else "". */
+sm_rc sm_plainer_sibling(sm_turn *t, sm_str *out);
 
 /* policy.c: fills now and rest. */
 sm_rc sm_look_policies(sm_turn *t);

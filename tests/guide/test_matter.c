@@ -1,0 +1,171 @@
+/* On the demo city: what answers is about the matter asked, not about the place named with it, nor
+ * about one word of it; and it is for who asks. */
+#include "city.h"
+
+#define OP(op) \
+    sm_op op;  \
+    sm_op_begin(&op)
+
+static sm_reply *ask(sm_op *op, const char *text)
+{
+    sm_reply *r;
+    sm_question q = { .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return r;
+}
+
+static bool cites(const sm_reply *r, const char *doc, const char *clause)
+{
+    for (size_t i = 0; i < r->n_claims; i++)
+        for (size_t k = 0; k < r->claim[i].n_cites; k++) {
+            const sm_cite *c = &r->claim[i].cite[k];
+            if (sm_str_eq(c->doc, sm_str_of(doc)) &&
+                (!clause[0] || sm_str_eq(c->clause, sm_str_of(clause))))
+                return true;
+        }
+    return false;
+}
+
+struct expected {
+    const char *text, *doc, *clause, *not ; /* cited; "" any; a document that must not be */
+};
+
+static void check(const struct expected *e, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        OP(op);
+        sm_reply *r = ask(&op, e[i].text);
+        if (!cites(r, e[i].doc, e[i].clause) || (e[i].not [0] && cites(r, e[i].not, "")))
+            fail_msg("%s: %.*s", e[i].text, SM_ARG(r->answer));
+        sm_op_end(&op);
+    }
+}
+
+static void a_district_s_name_brings_in_no_other_matter(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "高新区绕城内初一能放吗", "P40", "一", "P03" },
+        { "云山县90多岁老人有钱领吗", "P30", "第三条", "P07" },
+        { "清溪县能养藏獒吗", "P34", "第八条", "P33" },
+        { "滨湖区老人75岁现在有补贴吗", "P30", "第二条", "P04" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void a_district_s_own_rule_still_answers(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "滨湖区博士买房还能补多少", "P04", "第五条", "" },
+        { "清溪县低保多少钱", "P33", "一", "" },
+        { "江北区三孩一年多给多少", "P13", "问3", "" },
+        { "云山县几点能放鞭炮", "P41", "二", "P40" },
+    };
+    check(e, SM_LEN(e));
+}
+
+/* Behind its opening sentence, with state and date. */
+static void the_matter_s_only_rule_is_quoted_though_it_is_not_in_force(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "装修噪音周末早上8点可以开工，这是条例定的吧", "P42", "第七条", "P37" },
+        { "高新区小区装修午休时间能施工吗", "P42", "第七条", "P03" },
+        { "扩岗补助还有吗", "P27", "二", "SYB-002" },
+    };
+    check(e, SM_LEN(e));
+    OP(op);
+    sm_reply *r = ask(&op, e[0].text);
+    assert_true(sm_str_has(r->answer, SM_STR("尚未施行")));
+    r = ask(&op, e[2].text);
+    assert_true(sm_str_has(r->answer, SM_STR("已失效")));
+    sm_op_end(&op);
+}
+
+static void an_item_answers_where_clauses_share_one_word(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "研究生贷款多少", "JYX-009", "", "P14" },
+        { "表妹爸妈都不在了，跟着外婆过，国家每月给生活费吗", "JZ-007", "", "P11" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void what_names_no_matter_is_not_answered(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "我爸90了能领多少钱", "高新区政务中心在哪",
+                                         "狗咬人了怎么办" };
+    for (size_t i = 0; i < SM_LEN(texts); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, texts[i]);
+        if (r->act == SM_ACT_ANSWER)
+            fail_msg("%s: %.*s", texts[i], SM_ARG(r->answer));
+        sm_op_end(&op);
+    }
+}
+
+static void a_figure_chooses_the_item_whose_bound_it_keeps(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "大型活动3000人要几天批，找谁", "ZA-004", "promised_limit", "ZA-005" },
+        { "搞6000人的音乐节要提前几天报", "ZA-005", "", "ZA-004" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void a_restricted_item_does_not_answer_for_its_plain_sibling(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "结婚要带什么");
+    assert_int_equal(r->act, SM_ACT_CLARIFY);
+    assert_true(sm_str_has(r->answer, SM_STR("内地居民结婚登记")));
+    r = ask(&op, "登记结婚要花钱吗"); /* the same for both */
+    assert_true(cites(r, "HY-001", "fee") && !cites(r, "HY-002", ""));
+    r = ask(&op, "和台湾人结婚要带什么");
+    assert_true(r->act == SM_ACT_ANSWER && cites(r, "HY-002", ""));
+    sm_op_end(&op);
+}
+
+static void the_clause_is_for_who_asks(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "公租房外地人社保满12个月就行对吧", "P08", "第五条", "" },
+        { "公租房人均月收入不超3500对吧", "P08", "第三条", "" },
+    };
+    check(e, SM_LEN(e));
+    OP(op);
+    assert_false(cites(ask(&op, e[0].text), "P08", "第三条"));
+    sm_op_end(&op);
+}
+
+static void of_two_rules_in_conflict_both_say_what_is_asked(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask(&op, "夫妻俩都是硕士租房补贴领两份吗");
+    assert_true(cites(r, "P44", "三") && cites(r, "P43", "第六条"));
+    assert_true(sm_str_has(r->answer, SM_STR("另有现行文件说法不同：第六条")));
+    sm_op_end(&op);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_district_s_name_brings_in_no_other_matter),
+        cmocka_unit_test(a_district_s_own_rule_still_answers),
+        cmocka_unit_test(the_matter_s_only_rule_is_quoted_though_it_is_not_in_force),
+        cmocka_unit_test(an_item_answers_where_clauses_share_one_word),
+        cmocka_unit_test(what_names_no_matter_is_not_answered),
+        cmocka_unit_test(a_figure_chooses_the_item_whose_bound_it_keeps),
+        cmocka_unit_test(a_restricted_item_does_not_answer_for_its_plain_sibling),
+        cmocka_unit_test(the_clause_is_for_who_asks),
+        cmocka_unit_test(of_two_rules_in_conflict_both_say_what_is_asked),
+    };
+    return cmocka_run_group_tests(tests, setup_city, teardown_city);
+}
