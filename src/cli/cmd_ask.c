@@ -38,6 +38,7 @@ static void print_reply(sm_cli *c, const sm_reply *r)
 struct batch {
     sm_sunmao *s;
     bool test, no_record, explain;
+    sm_str own; /* begins the names of conversations that live no longer than this run */
 };
 
 static sm_rc text_of(sm_op *op, const json_t *in, const char *key, sm_str *out)
@@ -59,6 +60,8 @@ static sm_rc ask_line(sm_op *op, void *ctx, json_t *in, json_t *out)
     sm_rc rc = text_of(op, in, "text", &q.text);
     if (rc == SM_OK)
         rc = text_of(op, in, "session", &q.session);
+    if (rc == SM_OK && q.session.n && q.no_record)
+        q.session = sm_strf(op->arena, "%.*s%.*s", SM_ARG(b->own), SM_ARG(q.session));
     if (rc == SM_OK)
         rc = text_of(op, in, "region", &q.region);
     if (rc == SM_OK)
@@ -79,6 +82,27 @@ static sm_rc ask_line(sm_op *op, void *ctx, json_t *in, json_t *out)
     json_object_update(out, j);
     json_decref(j);
     return SM_OK;
+}
+
+/* What only this run calls its conversations. */
+static sm_str own_name(sm_cli *c)
+{
+    return sm_strf(c->op.arena, "cli-%lld-%d/", (long long)sm_wall_ms(), (int)getpid());
+}
+
+/* Nothing was to be recorded: what this run's conversations had to remember goes, too. */
+static sm_rc forget(sm_cli *c, sm_sunmao *s, sm_str own)
+{
+    sm_db *db;
+    sm_rc rc = sm_sunmao_record_db(&c->op, s, &db);
+    return rc == SM_OK ? sm_talk_forget(&c->op, db, own) : rc;
+}
+
+static sm_rc batch(sm_cli *c, sm_sunmao *s, const sm_question *q)
+{
+    struct batch b = { s, q->test, q->no_record, q->explain, own_name(c) };
+    sm_rc rc = sm_cli_batch(c, sm_cli_text(c, 'b', NULL), sm_cli_text(c, 'o', NULL), ask_line, &b);
+    return rc == SM_OK && q->no_record ? forget(c, s, b.own) : rc;
 }
 
 /* ------------------------------------------------------------- conversation */
@@ -172,13 +196,14 @@ static void talk_on_pipe(sm_cli *c, sm_sunmao *s, const sm_question *q)
 
 static sm_rc talk(sm_cli *c, sm_sunmao *s, sm_question q)
 {
-    if (q.session.n == 0)
-        q.session = sm_strf(c->op.arena, "cli-%lld-%d", (long long)sm_wall_ms(), (int)getpid());
+    bool own = q.session.n == 0;
+    if (own)
+        q.session = own_name(c);
     if (isatty(STDIN_FILENO))
         talk_on_terminal(c, s, &q);
     else
         talk_on_pipe(c, s, &q);
-    return SM_OK;
+    return own && q.no_record ? forget(c, s, q.session) : SM_OK;
 }
 
 static sm_rc run(sm_cli *c)
@@ -189,10 +214,8 @@ static sm_rc run(sm_cli *c)
     if (rc < 0)
         return rc;
     fill_question(c, &q);
-    if (sm_cli_has(c, 'b')) {
-        struct batch b = { s, q.test, q.no_record, q.explain };
-        return sm_cli_batch(c, sm_cli_text(c, 'b', NULL), sm_cli_text(c, 'o', NULL), ask_line, &b);
-    }
+    if (sm_cli_has(c, 'b'))
+        return batch(c, s, &q);
     if (c->n_args == 0)
         return talk(c, s, q);
     sm_buf b;
@@ -215,7 +238,7 @@ const sm_command sm_cmd_ask = {
              "  --region 地名     如 江北区\n"
              "  --audience 对象   自然人 或 法人\n"
              "  --test            记为测试，不进统计\n"
-             "  --no-record       不写台账，也不转给工作人员\n"
+             "  --no-record       不写台账，也不转给工作人员；未指定 --session 的对话不留存\n"
              "  --explain         JSON 里加上作判断用的各项数值（signals）",
     .options = options,
     .run = run,

@@ -125,6 +125,8 @@ sm_str sm_rewriting_read(sm_arena *a, sm_str wrote);
 
 /* Whether there is a conversation of this name. */
 sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known);
+/* Forgets the conversations whose names begin so; hand-overs and the ledger are left alone. */
+sm_rc sm_talk_forget(sm_op *op, sm_db *record, sm_str begin);
 
 /* -------------------------------------------------- the staff's side of a hand-over */
 

@@ -139,6 +139,19 @@ sm_rc sm_talk_known(sm_op *op, sm_db *record, sm_str session, bool *known)
     return rc == SM_E_NOTFOUND ? SM_OK : rc;
 }
 
+sm_rc sm_talk_forget(sm_op *op, sm_db *record, sm_str begin)
+{
+    static const char *const tables[] = { "DELETE FROM turn WHERE substr(session, 1, ?1) = ?2",
+                                          "DELETE FROM session WHERE substr(id, 1, ?1) = ?2" };
+    sm_rc rc = sm_db_begin(op, record);
+    for (size_t i = 0; rc == SM_OK && i < SM_LEN(tables); i++)
+        rc = sm_db_run(op, record, tables[i], "is", (int64_t)sm_utf8_count(begin), begin);
+    if (rc == SM_OK)
+        return sm_db_commit(op, record);
+    sm_db_rollback(record);
+    return rc;
+}
+
 sm_rc sm_talk_save(sm_op *op, sm_db *record, const sm_talk *t, sm_str question,
                    const sm_reply *reply)
 {

@@ -66,3 +66,17 @@ sunmao: 打不开输入文件 none.jsonl [E_NOTFOUND]
 $ "$SUNMAO" ask --data "$D" --batch in.jsonl --out no/such/file 2>&1
 sunmao: 输出文件 no/such/file 所在的文件夹不存在 [E_NOTFOUND]
 ? 3
+
+# Without a record a conversation lasts as long as the run: the next run's first turn follows nothing, and nothing is left.
+$ cat >talk.jsonl <<'E'
+> {"id":1,"session":"s","text":"新生儿上户口要带什么材料"}
+> {"id":2,"session":"s","text":"收费吗"}
+> E
+> "$SUNMAO" ask --data "$D" --batch talk.jsonl --no-record | $PICK items.0.code
+> tail -1 talk.jsonl >again.jsonl
+> "$SUNMAO" ask --data "$D" --batch again.jsonl --no-record | $PICK act
+> python3 -c 'import sqlite3, sys; d = sqlite3.connect(sys.argv[1] + "/record.db"); print(d.execute("SELECT count(*) FROM session WHERE id LIKE \"cli-%\"").fetchone()[0])' "$D"
+HJ-001
+HJ-001
+handoff
+0
