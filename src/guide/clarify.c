@@ -9,6 +9,8 @@
 enum { MAX_OFFERED = 5, BARE_CHARS = 4 };
 /* A rival is offered when it is this likely among the rivals, at least two in any case. */
 static const double OFFERED_AT = 0.06, TOPIC_AT = 0.04;
+static const double FACET_SURE = 0.6;
+static const double SIBLING_AT = 0.4; /* the wording changes a condition */
 
 /* An item that may be meant, with its guide. */
 struct offer {
@@ -63,6 +65,25 @@ static size_t splits(const struct offer *of, const json_t *situation, const stru
         hits += hit;
     }
     return hits;
+}
+
+sm_rc sm_situation_leads(sm_turn *t, sm_str from, sm_str to, bool *leads)
+{
+    struct offer o;
+    size_t i, k;
+    json_t *s, *option;
+    sm_rc rc = load(t, from, &o);
+    *leads = false;
+    if (rc < 0)
+        return rc;
+    json_array_foreach(json_object_get(o.json, "situations"), i, s)
+    {
+        json_array_foreach(json_object_get(s, "options"), k, option)
+        {
+            *leads |= sm_str_eq(sm_json_str(option, "goto"), to);
+        }
+    }
+    return SM_OK;
 }
 
 /* The situation on record that tells most of the offers apart, two at least; NULL when there is
@@ -159,6 +180,64 @@ static sm_str bare_word(sm_arena *a, sm_str said)
             i = SIZE_MAX;
         }
     return sm_text_normal(a, s);
+}
+
+/* The one akin to what is in hand, not that itself, that has the word in its names. */
+static sm_rc akin_by(sm_turn *t, sm_str word, sm_str *code)
+{
+    size_t n = 0;
+    *code = (sm_str){ 0 };
+    for (size_t i = 0; i < t->n_candidates; i++) {
+        const sm_candidate *c = &t->candidate[i];
+        struct offer o;
+        bool exact;
+        if (!sm_is_akin(c))
+            continue;
+        sm_rc rc = load(t, c->code, &o);
+        if (rc < 0)
+            return rc;
+        if (!named_by(t, &o, word, &exact))
+            continue;
+        if (c->cue[SM_CUE_HAND] > 0 || ++n > 1) {
+            *code = (sm_str){ 0 };
+            return SM_OK;
+        }
+        *code = c->code;
+    }
+    return SM_OK;
+}
+
+sm_rc sm_named_akin(sm_turn *t, sm_str *code)
+{
+    sm_str word = bare_word(t->op->arena, t->said);
+    size_t chars = sm_utf8_count(word);
+    const double *f = t->reading.follow;
+    bool of_facet = t->facet != SM_FACET_NONE && t->facet != SM_FACET_CONDITIONS;
+    *code = (sm_str){ 0 };
+    if (chars < 2 || chars > BARE_CHARS || (of_facet && t->facet_p >= FACET_SURE) ||
+        f[SM_FOLLOW_SIBLING] < f[SM_FOLLOW_NEW])
+        return SM_OK;
+    sm_rc rc = akin_by(t, word, code);
+    if (rc < 0 || code->n || t->talk.pending == SM_PENDING_CHOICE)
+        return rc;
+    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, word); /* 丢了: 遗失 */
+    return sm_str_eq(formal, word) ? SM_OK : akin_by(t, formal, code);
+}
+
+sm_rc sm_read_unwritten(sm_turn *t)
+{
+    sm_str word = bare_word(t->op->arena, t->said);
+    size_t chars = sm_utf8_count(word);
+    sm_doc *doc;
+    bool bare = sm_str_ends(t->said, SM_STR("呢")) && chars >= 2 && chars <= BARE_CHARS;
+    if (!bare || !t->keeps_item || sm_only_who(word) || sm_only_changes(t) ||
+        t->reading.follow[SM_FOLLOW_SIBLING] < SIBLING_AT)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->chosen, &doc);
+    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, word);
+    if (rc == SM_OK && !sm_str_has(doc->json, word) && !sm_str_has(doc->json, formal))
+        t->unwritten = word;
+    return rc;
 }
 
 /* Keeps the items found that have the word in their names; *exact when one is called just that. */

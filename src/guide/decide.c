@@ -30,7 +30,13 @@ static sm_rc answer_item(sm_turn *t, sm_str code)
         if (rc < 0 || done)
             return rc;
     }
-    return sm_say_item(t, code, t->facets);
+    if (t->leaves_choice)
+        return sm_answer_left(t);
+    sm_rc rc = sm_say_item(t, code, t->facets);
+    if (rc == SM_OK && t->unwritten.n)
+        t->help = sm_strf(t->op->arena, "这份办事指南里没有“%.*s”这个说法，下面是它写明的。",
+                          SM_ARG(t->unwritten));
+    return rc;
 }
 
 sm_rc sm_hand_over_unknown(sm_turn *t)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/when.h"
 #include "guide/turn.h"
 #include "text/text.h"
 
@@ -15,6 +14,7 @@ enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
 static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
 /* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
 static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97;
+static const double ANOTHER_AT = 0.5;    /* the wording "new", where an item is near */
 static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
 static const double COMPUTES_AT = 0.8;   /* of the best item */
 static const double MATTER_ALIKE = 0.35; /* of an item's name in the title of a policy about it */
@@ -188,31 +188,80 @@ static sm_rc read_text(sm_turn *t)
     return SM_OK;
 }
 
+/* The question that clauses answered, or one that was handed over with nothing in hand. */
+static sm_str left_open(const sm_turn *t)
+{
+    bool handed_over = t->talk.pending == SM_PENDING_NEAREST && !t->talk.item.n;
+    return t->talk.asked_of_policy.n ? t->talk.asked_of_policy
+           : handed_over             ? t->talk.topic
+                                     : (sm_str){ 0 };
+}
+
 /* A short message that asks for more of the same, and names no matter itself. */
 static sm_rc follows_policy(sm_turn *t, bool *follows)
 {
     const double *f = t->reading.follow;
     size_t chars = sm_utf8_count(t->said);
-    double goes_on = f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING];
-    *follows = false;
-    if (t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS)
+    double goes_on = f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING], in_hand;
+    *follows = t->talk.asked_of_policy.n ? sm_only_changes(t) : left_open(t).n && sm_only_place(t);
+    if (*follows || t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS)
         return SM_OK;
     sm_rc rc = sm_read_name(t);
+    if (rc == SM_OK)
+        rc = sm_said_in_hand(t, &in_hand);
+    if (rc < 0)
+        return rc;
+    bool weak =
+        t->item->n == 0 || t->item->hit[0].p < OWN_MATTER_AT || in_hand >= t->item->coverage;
+    bool another = !weak && f[SM_FOLLOW_NEW] >= ANOTHER_AT;
     bool and_that = sm_str_starts(t->said, SM_STR("那")) && sm_str_ends(t->said, SM_STR("呢"));
+    bool of_that = sm_str_ends(t->said, SM_STR("的呢")) || in_hand >= 1;
     bool bare_facet = t->facet != SM_FACET_NONE && t->facet_p >= FACET_ONLY && chars <= FACET_CHARS;
-    bool weak = t->item->n == 0 || t->item->hit[0].p < OWN_MATTER_AT;
-    *follows = and_that || (!t->named.n && bare_facet) ||
-               (!t->named.n && goes_on >= (weak ? FOLLOWS_AT : FOLLOWS_SURELY));
-    return rc;
+    bool more = bare_facet || goes_on >= (weak ? FOLLOWS_AT : FOLLOWS_SURELY);
+    *follows = (and_that && !another) || (!t->named.n && (of_that || more));
+    return SM_OK;
 }
 
-/* "那博士呢" after clauses were quoted: read behind the question that they answered. */
+/* "那博士呢" after clauses were quoted: read behind the question that they answered; another place
+ * takes the place of the one there. */
 static sm_rc read_behind_policy(sm_turn *t)
 {
+    sm_str asked = left_open(t);
     sm_rc rc = follows_policy(t, &t->follows_policy);
     if (rc < 0 || !t->follows_policy)
         return rc;
-    t->text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(t->talk.asked_of_policy), SM_ARG(t->said));
+    if (t->names_region) {
+        asked = sm_without_places(t, asked);
+        read_facets_of(t, sm_without_places(t, t->said));
+    }
+    t->text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(asked), SM_ARG(t->said));
+    sm_intents_read(t->g->intents, t->text, &t->reading);
+    return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
+}
+
+/* "那明年呢", "二孩呢", after an amount "江北区的呢" of an item in hand: the clauses about it may
+ * have what its guide has not; else it is the guide, about what was asked last. */
+static sm_rc read_behind_item(sm_turn *t)
+{
+    sm_str name;
+    bool changes = sm_only_changes(t);
+    if (t->follows_policy || !t->keeps_item)
+        return SM_OK;
+    bool elliptical = changes && !t->names_region && sm_str_ends(t->said, SM_STR("呢"));
+    if (elliptical && t->talk.facet != SM_FACET_NONE)
+        t->facets = (sm_facets){ { t->talk.facet }, 1 };
+    sm_rc rc = sm_read_unwritten(t);
+    bool timed = changes && (sm_speaks_of_future(t) || sm_speaks_of_past(t));
+    bool amount_there =
+        sm_only_place(t) && t->talk.facet != SM_FACET_FEE && sm_asks_amount(t->talk.topic);
+    if (rc < 0 || (!timed && !amount_there && !t->unwritten.n))
+        return rc;
+    rc = sm_item_name(t, t->talk.item, &name);
+    if (rc < 0)
+        return rc;
+    t->follows_policy = t->behind_item = true;
+    t->text = sm_strf(t->op->arena, "%.*s，%.*s，%.*s", SM_ARG(name), SM_ARG(t->talk.topic),
+                      SM_ARG(t->said));
     sm_intents_read(t->g->intents, t->text, &t->reading);
     return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
 }
@@ -275,6 +324,8 @@ static sm_rc begin(sm_turn *t)
         rc = sm_keep_bounds(t);
     if (rc == SM_OK)
         rc = sm_resolve(t);
+    if (rc == SM_OK)
+        rc = read_behind_item(t);
     if (t->took_option) {
         read_facets_of(t, t->talk.topic);
         t->asked = t->talk.topic;
@@ -382,6 +433,7 @@ static sm_rc look_for_amount(sm_turn *t, bool *missing)
     if (rc == SM_OK && done && of_matter && sm_tells_amount(t, p.answer)) {
         t->answer = p.answer;
         t->talk.asked_of_policy = sm_utf8_head(p.text, 120);
+        t->talk.document = p.talk.document;
         t->help = (sm_str){ 0 };
         *missing = false;
     } else {
@@ -400,8 +452,8 @@ static bool asks_guide(const sm_turn *t)
                                                 [SM_FACET_STEPS] = true,
                                                 [SM_FACET_ONLINE] = true,
                                                 [SM_FACET_TIME] = true };
-    return t->follows_policy && of_guide[t->facet] && t->facet_p >= FACET_ONLY && t->item->n &&
-           t->item->hit[0].p >= OWN_MATTER_AT;
+    return t->follows_policy && !sm_only_place(t) && of_guide[t->facet] &&
+           t->facet_p >= FACET_ONLY && t->item->n && t->item->hit[0].p >= OWN_MATTER_AT;
 }
 
 /* What was offered is out of the question, and so is the topic that led to it. */
@@ -414,7 +466,7 @@ static void ask_anew(sm_turn *t)
 
 static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
 {
-    bool done = false;
+    bool done = false, danger = false;
     sm_rc rc = SM_OK;
     if (t->none_fits) {
         ask_anew(t);
@@ -424,7 +476,9 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
         sm_say_clarify(t, "greeting", SM_STR("请说说您想办什么事？"), NULL, 0);
         return SM_OK;
     }
-    if (t->talk.pending == SM_PENDING_ELIGIBILITY && !sm_screen_danger(t))
+    if (t->talk.pending == SM_PENDING_ELIGIBILITY)
+        rc = sm_screen_danger(t, &danger);
+    if (rc == SM_OK && t->talk.pending == SM_PENDING_ELIGIBILITY && !danger)
         rc = sm_eligibility_go_on(t, &done);
     if (rc == SM_OK && !done && !t->took_option && !t->search.n) { /* these words are our own */
         rc = sm_screen(t, &done);
@@ -438,10 +492,18 @@ static sm_rc answer_turn(sm_turn *t, bool *amount_missing)
         rc = sm_say_parts(t, t->part_pair.code[0], t->part_pair.code[1]);
         return rc == SM_OK ? sm_mind_money(t, amount_missing) : rc;
     }
-    if (!t->chosen.n && !computes_item(t) && !asks_guide(t))
+    bool clauses = !t->chosen.n || (t->follows_policy && t->keeps_item);
+    if (t->behind_item && sm_only_place(t))
+        clauses = sm_has_rule_here(t);
+    if (clauses && !computes_item(t) && !asks_guide(t))
         rc = sm_try_policy(t, &done);
+    if (t->behind_item && !done) { /* no clauses have it */
+        t->text = t->said;
+        t->follows_policy = false;
+    }
     if (rc == SM_OK && !done)
         rc = sm_decide(t);
+    done |= t->tells_each;
     if (rc == SM_OK && !done)
         rc = sm_mind_money(t, amount_missing);
     if (rc == SM_OK && !done)

@@ -11,6 +11,7 @@
 
 enum { MIN_PHRASE_CHARS = 4, N_KINDS_ASKED = 3 };
 static const double PHRASE_ENOUGH = 0.45, LIFTED = 0.6;
+static const double SAID_WEIGHT = 4;
 /* The ranking of clauses finds a document; finds it nowhere; how much less that one weighs. */
 static const double FOUND_RANK = 0.5, FOUND_P = 0.1, UNFOUND_RANK = 0.05, UNFOUND = 8;
 /* A place that is named prefers its own document, beyond the fitted weight: its name is left out of
@@ -161,6 +162,19 @@ static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc
         d->score += sm_doc_weight[k] * x[k];
 }
 
+/* Behind clauses: of the documents about the matter, the one that holds what was said now. */
+static void weigh_said(sm_turn *t, sm_pick_doc *d, size_t n)
+{
+    const sm_wordset *whole[SM_MAX_PICKED];
+    sm_wordset said = sm_wordset_of(t->op->arena, sm_without_places(t, t->said));
+    said.n[0] = 0; /* single characters match by chance */
+    for (size_t i = 0; i < n; i++)
+        whole[i] = &d[i].text->whole;
+    double *share = sm_wordset_shared_among(t->op->arena, &said, whole, n);
+    for (size_t i = 0; i < n; i++)
+        d[i].score += SAID_WEIGHT * share[i];
+}
+
 /* The ranking finds it for what is asked; finds nothing in it. */
 static bool is_found(const sm_pick_doc *d)
 {
@@ -175,7 +189,7 @@ static void put_unfound_last(sm_pick_doc *d, size_t n)
     for (size_t i = 0; i < n; i++)
         found |= is_found(&d[i]) && d[i].state == SM_STATE_IN_FORCE;
     for (size_t i = 0; i < n && found; i++)
-        if (d[i].cue[SM_DOC_CUE_RANK] < UNFOUND_RANK)
+        if (d[i].cue[SM_DOC_CUE_RANK] < UNFOUND_RANK && !d[i].kindred)
             d[i].score -= UNFOUND;
 }
 
@@ -191,15 +205,34 @@ static void sort_documents(sm_pick_doc *d, size_t n)
         d[i].p = sm_exp(d[i].score - d[0].score);
 }
 
+/* Documents of the matter in hand, whether or not this text finds them. */
+static sm_rc add_kindred(sm_turn *t, sm_pick_doc *d, size_t *n)
+{
+    sm_matches *m[2];
+    sm_rc rc = sm_find_kindred(t, m);
+    for (int k = 0; rc == SM_OK && k < 2 && m[k]; k++) {
+        size_t first = *n;
+        sm_found found = { .hit = m[k]->hit, .n = m[k]->n };
+        rc = add_documents(t, &found, d, n);
+        for (size_t i = first; i < *n; i++)
+            d[i].from = k ? &t->rest : &t->now;
+    }
+    return rc == SM_OK ? sm_keep_kindred(t, d, n) : rc;
+}
+
 sm_rc sm_pick_documents(sm_turn *t)
 {
     size_t n = 0;
     sm_pick_doc *d = t->picked = SM_NEWS(t->op->arena, sm_pick_doc, SM_MAX_PICKED);
-    sm_rc rc = add_documents(t, &t->now, d, &n);
+    sm_rc rc = add_kindred(t, d, &n);
+    if (rc == SM_OK)
+        rc = add_documents(t, &t->now, d, &n);
     if (rc == SM_OK)
         rc = add_documents(t, &t->rest, d, &n);
     if (rc == SM_OK)
         rc = add_documents(t, &t->found, d, &n);
+    if (rc == SM_OK)
+        rc = sm_keep_kindred(t, d, &n);
     if (rc < 0)
         return rc;
     weigh_wording(t, d, n);
@@ -215,6 +248,8 @@ sm_rc sm_pick_documents(sm_turn *t)
         weigh_document(t, past, future, &d[i]);
         d[i].score += own ? OWN_PLACE : 0;
     }
+    if (t->follows_policy)
+        weigh_said(t, d, n);
     put_unfound_last(d, n);
     sort_documents(d, n);
     t->n_picked = n;
@@ -343,6 +378,24 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
     return c;
 }
 
+static bool asks_itself(const sm_turn *t)
+{
+    sm_str said = t->said;
+    while (sm_str_ends(said, SM_STR("呢")) || sm_str_ends(said, SM_STR("？")))
+        said.n -= 3;
+    return sm_asks(said);
+}
+
+/* A follow-up asks what was asked before of something else: "那博士呢" is still about how much. */
+static void weigh_what_was_asked(sm_turn *t, const sm_pick_doc *d, sm_pick_clause *c)
+{
+    const sm_pick_clause *asked = weigh_clauses(t, d, sm_without_places(t, t->text));
+    double now = sm_only_place(t) ? 0 : 0.5;
+    for (size_t i = 0; i < d->text->n; i++)
+        for (int k = 0; k < SM_N_CLAUSE_CUES; k++)
+            c[i].cue[k] = now * c[i].cue[k] + (1 - now) * asked[i].cue[k];
+}
+
 /* By the ranking of the whole text: a place may be named in a clause. */
 static void weigh_place(const sm_turn *t, const sm_pick_doc *d, int64_t row, double *x)
 {
@@ -402,7 +455,10 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
         return rc;
     const sm_shelved *s = d->text;
     sm_hit *hit = SM_NEWS(t->op->arena, sm_hit, s->n + 1);
-    sm_pick_clause *c = weigh_clauses(t, d, t->follows_policy ? t->said : t->text);
+    sm_pick_clause *c =
+        weigh_clauses(t, d, t->follows_policy ? sm_without_places(t, t->said) : t->text);
+    if (t->follows_policy && !asks_itself(t))
+        weigh_what_was_asked(t, d, c);
     double best = -INFINITY;
     for (size_t i = 0; i < s->n; i++) {
         weigh_place(t, d, s->clause[i].row, c[i].cue);

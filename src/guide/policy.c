@@ -17,6 +17,7 @@ static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clause
 /* An item is named surely, by so much of the text; so much of the name's wording must stand there.
  */
 static const double NAMED_P = 0.5, NAMED_SHARE = 0.3, NAMED_WORDS = 0.9;
+static const double STANDS_THERE = 0.2; /* so much of a follow-up in the document in hand */
 static const double ABOUT_THE_SAME =
     1.5; /* how much less a document may be weighed by its content */
 static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
@@ -151,6 +152,24 @@ static const sm_pick_doc *coming_after(const sm_pick_doc *d, size_t n, const sm_
     return NULL;
 }
 
+/* … one to come of the district that a follow-up is about. */
+static const sm_pick_doc *coming_here(const sm_turn *t, const sm_pick_doc *d, size_t n,
+                                      const sm_doc *doc)
+{
+    for (size_t i = 0; i < n && t->talk.region.n; i++)
+        if (d[i].state == SM_STATE_NOT_YET && sm_str_eq(d[i].doc->region, t->talk.region) &&
+            sm_same_matter(t, doc, d[i].doc))
+            return &d[i];
+    return NULL;
+}
+
+bool sm_has_rule_here(const sm_turn *t)
+{
+    return t->n_picked && t->talk.region.n &&
+           (sm_str_eq(t->picked[0].doc->region, t->talk.region) ||
+            coming_here(t, t->picked, t->n_picked, t->picked[0].doc));
+}
+
 /* Of the documents found, the likeliest about the same that will be in force on that day and is not
  * yet. */
 static const sm_pick_doc *in_force_by(sm_turn *t, const sm_doc *doc, sm_date day)
@@ -246,7 +265,10 @@ static sm_rc choose_in_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct 
     sm_date coming_day = coming_day_of(t);
     if (coming_day != SM_DATE_NONE && !next)
         next = in_force_by(t, now->doc, coming_day);
-    if ((sm_speaks_of_future(t) || coming_day != SM_DATE_NONE) && next) {
+    if (!next && t->follows_policy)
+        next = coming_here(t, d, n, now->doc);
+    bool of_here = next && t->follows_policy && sm_str_eq(next->doc->region, t->talk.region);
+    if (next && (sm_speaks_of_future(t) || coming_day != SM_DATE_NONE || of_here)) {
         with_current(c, next, now);
         return SM_OK;
     }
@@ -270,12 +292,14 @@ static double content(const sm_pick_doc *d)
     return sum;
 }
 
-/* One in force that is about the same as the first. */
-static const sm_pick_doc *in_force_about(const sm_pick_doc *d, size_t n)
+/* One in force that is about the same as the first; behind clauses, of the same matter. */
+static const sm_pick_doc *in_force_about(const sm_turn *t, const sm_pick_doc *d, size_t n)
 {
     const sm_pick_doc *best = NULL;
+    double least = content(&d[0]) - ABOUT_THE_SAME;
     for (size_t i = 1; i < n; i++)
-        if (d[i].state == SM_STATE_IN_FORCE && content(&d[i]) >= content(&d[0]) - ABOUT_THE_SAME &&
+        if (d[i].state == SM_STATE_IN_FORCE &&
+            (t->follows_policy ? sm_same_matter(t, d[0].doc, d[i].doc) : content(&d[i]) >= least) &&
             (!best || content(&d[i]) > content(best)))
             best = &d[i];
     return best;
@@ -323,15 +347,16 @@ static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, str
     bool in_force = successor.doc && successor.state == SM_STATE_IN_FORCE;
     sm_date coming_day = coming_day_of(t);
     bool comes = coming_day != SM_DATE_NONE && d[0].doc->effective <= coming_day;
+    bool of_here = t->follows_policy && sm_str_eq(d[0].doc->region, t->talk.region);
     bool timed = d[0].state == SM_STATE_NOT_YET
-                     ? sm_speaks_of_future(t) || comes
+                     ? sm_speaks_of_future(t) || comes || of_here
                      : sm_speaks_of_past(t) || t->day_spoken != SM_DATE_NONE;
     if (in_force && !timed) {
         with_current(c, &successor, NULL);
         return SM_OK;
     }
     if (!in_force)
-        now = in_force_about(d, n);
+        now = in_force_about(t, d, n);
     if (now && !timed)
         with_current(c, now, NULL);
     else
@@ -363,10 +388,10 @@ static bool stands_alone(const sm_pick_doc *d)
 
 /* One that stands alone and says so much more of what is asked that the first, which is in force,
  * must be about another matter; else the first. */
-static size_t about_the_matter(const sm_pick_doc *d, size_t n)
+static size_t about_the_matter(const sm_turn *t, const sm_pick_doc *d, size_t n)
 {
     size_t best = 0;
-    for (size_t i = 1; i < n && d[0].state == SM_STATE_IN_FORCE; i++)
+    for (size_t i = 1; i < n && !sm_keeps_kindred(t) && d[0].state == SM_STATE_IN_FORCE; i++)
         if (stands_alone(&d[i]) && content(&d[i]) > content(&d[best]) + (best ? 0 : ANOTHER_MATTER))
             best = i;
     return best;
@@ -376,7 +401,7 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
 {
     struct choice c;
     sm_found main, current;
-    size_t first = about_the_matter(t->picked, t->n_picked);
+    size_t first = about_the_matter(t, t->picked, t->n_picked);
     const sm_pick_doc *d = t->picked + first;
     size_t n = t->n_picked - first;
     sm_rc rc = d[0].state == SM_STATE_IN_FORCE ? choose_in_force(t, d, n, &c)
@@ -396,8 +421,9 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
 /* What was asked of it is what a short reply will follow; no item is in hand any more. */
 static void new_policy_in_hand(sm_turn *t)
 {
-    if (!t->follows_policy)
+    if (!t->follows_policy || !t->talk.asked_of_policy.n)
         t->talk.asked_of_policy = sm_utf8_head(sm_own_words(t), 120);
+    t->talk.document = t->answer->n_claims ? t->answer->claim[0].cite[0].doc : (sm_str){ 0 };
     t->talk.item = t->talk.topic = (sm_str){ 0 };
     t->talk.pending = SM_PENDING_NONE;
     t->talk.n_options = 0;
@@ -421,6 +447,22 @@ static bool of_another_matter(sm_turn *t, const sm_answer *answer)
     sm_wordset said = sm_wordset_of(t->op->arena, sm_buf_str(&b));
     sm_buf_done(&b);
     return sm_wordset_shared(&name, &said) < NAMED_WORDS;
+}
+
+/* Looked for behind the item in hand, they must be about that. */
+static sm_rc is_of_item(sm_turn *t, const sm_answer *answer, bool *is)
+{
+    sm_doc *doc;
+    sm_str name;
+    *is = true;
+    if (!t->behind_item || !answer->n_claims)
+        return SM_OK;
+    sm_rc rc = sm_item_name(t, t->talk.item, &name);
+    if (rc == SM_OK)
+        rc = sm_corpus_doc(t->op, t->corpus, answer->claim[0].cite[0].doc, &doc);
+    if (rc == SM_OK)
+        *is = sm_is_about(t, doc, name);
+    return rc;
 }
 
 /* How much of an item's name or one of its aliases, of the one that has most, stands in a text. */
@@ -499,6 +541,23 @@ static sm_rc lacks_time_of_guide(sm_turn *t, const sm_answer *answer, bool *lack
     return sm_item_tells_time(t, t->item->hit[0].id, lacks);
 }
 
+/* The matter has no document of the place that a follow-up names: what is quoted is the city's. */
+static sm_rc tell_whose_rule(sm_turn *t)
+{
+    if (!t->follows_policy || !t->names_region)
+        return SM_OK;
+    for (size_t i = 0; i < t->answer->n_claims; i++) {
+        sm_doc *doc;
+        sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->answer->claim[i].cite[0].doc, &doc);
+        if (rc < 0 || sm_str_eq(doc->region, t->talk.region) ||
+            sm_str_has(t->answer->claim[i].text, t->talk.region))
+            return rc;
+    }
+    t->help = sm_strf(t->op->arena, "没有找到%.*s自己的规定，下面引的是上级的规定。",
+                      SM_ARG(t->talk.region));
+    return SM_OK;
+}
+
 /* The document has the question's words and the item, in all that is on record of it, has not:
  * "扩岗补助" stands in a notice only.  A word counts the more the fewer of them hold it. */
 static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
@@ -532,7 +591,12 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     *answers = false;
     if (p < (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT))
         return t->fresh ? knows_more(t, d, answers) : SM_OK;
-    sm_rc rc = is_of_item_instead(t, d, &of_item);
+    double in_hand = 0;
+    sm_rc rc = d->kindred ? sm_said_in_hand(t, &in_hand) : SM_OK;
+    *answers = d->kindred && (sm_only_changes(t) || in_hand >= STANDS_THERE);
+    if (rc < 0 || *answers)
+        return rc;
+    rc = t->behind_item ? SM_OK : is_of_item_instead(t, d, &of_item); /* see is_of_item */
     *answers = rc == SM_OK && !of_item && !is_barely_found(d);
     return rc;
 }
@@ -543,11 +607,15 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
     bool answers, lacks;
     if (t->n_picked == 0)
         return SM_OK;
-    sm_rc rc = policy_answers(t, &t->picked[about_the_matter(t->picked, t->n_picked)], &answers);
+    bool of_item = true;
+    const sm_pick_doc *first = &t->picked[about_the_matter(t, t->picked, t->n_picked)];
+    sm_rc rc = policy_answers(t, first, &answers);
     if (rc < 0 || (!answers && !t->q->explain))
         return rc;
     rc = compose(t, &answer);
-    if (rc < 0 || !answers || !answer || of_another_matter(t, answer) ||
+    if (rc == SM_OK && answer)
+        rc = is_of_item(t, answer, &of_item);
+    if (rc < 0 || !answers || !answer || !of_item || of_another_matter(t, answer) ||
         lacks_what_a_guide_has(t, answer))
         return rc;
     rc = lacks_time_of_guide(t, answer, &lacks);
@@ -556,7 +624,8 @@ sm_rc sm_try_policy(sm_turn *t, bool *done)
     t->answer = answer;
     t->reply->act = SM_ACT_ANSWER;
     t->reply->reason = "policy";
+    rc = tell_whose_rule(t);
     new_policy_in_hand(t);
     *done = true;
-    return SM_OK;
+    return rc;
 }

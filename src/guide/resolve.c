@@ -16,6 +16,10 @@ static const double SURELY_NEW =
 static const double NAMED_P = 0.9,
                     NAMED_SHARE = 0.34; /* surely another item, by so much of the text */
 
+static const double LEADS_P = 0.5, LEADS_BY = 0.5; /* below so likely; this much of it */
+static const double NAMES_AT = 0.2;                /* by the text alone: enough to be meant */
+enum { BARE_CHARS = 8 }; /* "身份证呢": so short it tells little of what is wanted */
+
 double sm_p_of(const sm_matches *m, sm_str code)
 {
     for (size_t i = 0; m && i < m->n; i++)
@@ -66,10 +70,95 @@ static sm_rc names_another(sm_turn *t, bool *another)
     return rc;
 }
 
+/* A candidate that is chosen whatever its weight. */
+static void choose(sm_turn *t, sm_str code)
+{
+    size_t i = 0;
+    while (i < t->n_candidates && !sm_str_eq(t->candidate[i].code, code))
+        i++;
+    if (i == t->n_candidates)
+        return;
+    sm_candidate c = t->candidate[i];
+    memmove(&t->candidate[1], &t->candidate[0], i * sizeof(c));
+    t->candidate[0] = c;
+    t->chosen = c.code;
+    t->keeps_item = c.cue[SM_CUE_HAND] > 0;
+}
+
+/* A bare word for another matter, but hardly likelier than one of its neighbours: which is to be
+ * asked. */
+static bool hardly_leads(const sm_turn *t)
+{
+    const sm_candidate *c = t->candidate;
+    const sm_unclear *u = sm_intents_unclear(t->g->intents);
+    if (sm_is_akin(&c[0]) || c[0].p >= LEADS_P || sm_utf8_count(t->said) > BARE_CHARS)
+        return false;
+    for (size_t i = 1; i < t->n_candidates && c[i].p >= LEADS_BY * c[0].p; i++)
+        if (!sm_is_akin(&c[i]) && sm_unclear_links(u, c[0].code, c[i].code) > 0)
+            return true;
+    return false;
+}
+
+/* Kin of what is in hand, and the text names nearly as well what one of its situations leads to:
+ * that is asked. */
+static sm_rc hangs_on_situation(sm_turn *t, bool *hangs)
+{
+    const sm_candidate *c = t->candidate;
+    double p = c[0].cue[SM_CUE_TEXT_P];
+    sm_rc rc = SM_OK;
+    *hangs = false;
+    if (!c[0].cue[SM_CUE_KIN] || p >= LEADS_P || p < NAMES_AT ||
+        c[0].cue[SM_CUE_CONTEXT_P] >= LEADS_P)
+        return SM_OK;
+    for (size_t i = 1; i < t->n_candidates && rc == SM_OK && !*hangs; i++)
+        if (!c[i].cue[SM_CUE_HAND] && c[i].cue[SM_CUE_TEXT_P] >= LEADS_BY * p)
+            rc = sm_situation_leads(t, c[0].code, c[i].code, hangs);
+    return rc;
+}
+
+/* The item that needs no weighing: what is in hand, of another place, year or age; one akin to it
+ * by its name.  Settled, too, when another item is named: a new question. */
+static sm_rc settle(sm_turn *t, bool pending, bool *settled)
+{
+    sm_str code = { 0 };
+    sm_rc rc = SM_OK;
+    *settled = false;
+    if (!pending && sm_only_changes(t))
+        code = t->talk.item;
+    else
+        rc = sm_named_akin(t, &code);
+    if (rc < 0 || !code.n)
+        return rc < 0 ? rc : names_another(t, settled);
+    choose(t, code);
+    sm_leave_choice(t);
+    *settled = true;
+    return SM_OK;
+}
+
+static sm_rc take_likeliest(sm_turn *t, bool pending)
+{
+    bool hangs;
+    sm_rc rc = hangs_on_situation(t, &hangs);
+    if (rc < 0)
+        return rc;
+    const sm_candidate *best = &t->candidate[0];
+    bool fresh = !sm_is_akin(best) && !kin_of_option(t, best->code) && t->item->n &&
+                 sm_str_eq(t->item->hit[0].id, best->code) &&
+                 sm_p_of(t->context, best->code) < t->item->hit[0].p + CONTEXT_ADDS;
+    double enough = pending ? OPTION_ENOUGH : sm_is_akin(best) ? 0 : NEW_ENOUGH;
+    if (!fresh && !hangs && !hardly_leads(t) && best->p >= enough)
+        t->chosen = best->code;
+    t->surely_new = fresh && best->p >= SURELY_NEW && t->item->hit[0].p >= NAMED_P;
+    t->keeps_item = best->cue[SM_CUE_HAND] > 0;
+    sm_leave_choice(t);
+    return SM_OK;
+}
+
 sm_rc sm_resolve(sm_turn *t)
 {
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
-    bool offered = pending || t->talk.pending == SM_PENDING_NEAREST;
+    bool offered =
+        pending || t->talk.pending == SM_PENDING_NEAREST || t->talk.pending == SM_PENDING_LEFT;
     size_t i = offered ? option_named(t) : SIZE_MAX;
     if (i != SIZE_MAX) {
         t->chosen = t->talk.option[i].code;
@@ -89,17 +178,7 @@ sm_rc sm_resolve(sm_turn *t)
     sm_rc rc = sm_weigh_candidates(t);
     if (rc < 0 || t->n_candidates == 0)
         return rc;
-    bool another;
-    rc = names_another(t, &another);
-    if (rc < 0 || another)
-        return rc;
-    const sm_candidate *best = &t->candidate[0];
-    bool fresh = !sm_is_akin(best) && !kin_of_option(t, best->code) && t->item->n &&
-                 sm_str_eq(t->item->hit[0].id, best->code) &&
-                 sm_p_of(t->context, best->code) < t->item->hit[0].p + CONTEXT_ADDS;
-    if (!fresh && best->p >= (pending ? OPTION_ENOUGH : sm_is_akin(best) ? 0 : NEW_ENOUGH))
-        t->chosen = best->code;
-    t->surely_new = fresh && best->p >= SURELY_NEW && t->item->hit[0].p >= NAMED_P;
-    t->keeps_item = best->cue[SM_CUE_HAND] > 0;
-    return SM_OK;
+    bool settled;
+    rc = settle(t, pending, &settled);
+    return rc < 0 || settled ? rc : take_likeliest(t, pending);
 }

@@ -60,7 +60,7 @@ static void new_item_in_hand(sm_turn *t, sm_str code)
                                            120)
                             : sm_utf8_head(sm_own_words(t), 120);
     remember(&t->talk, code);
-    t->talk.asked_of_policy = (sm_str){ 0 };
+    t->talk.asked_of_policy = t->talk.document = (sm_str){ 0 };
     t->talk.item = code;
     t->talk.pending = SM_PENDING_NONE;
     t->talk.n_options = 0;
@@ -139,7 +139,7 @@ void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n)
         r->option[i] = option[i];
     bool in_hand = t->talk.pending == SM_PENDING_CHOICE && t->talk.topic.n;
     t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(sm_own_words(t), 120);
-    t->talk.asked_of_policy = (sm_str){ 0 };
+    t->talk.asked_of_policy = t->talk.document = (sm_str){ 0 };
     t->talk.n_options = 0;
     for (size_t i = 0; i < n && i < SM_MAX_OPTIONS; i++)
         t->talk.option[t->talk.n_options++] = option[i];

@@ -71,9 +71,86 @@ static double out_p(const sm_turn *t, bool following)
     return sm_head_p(following ? SM_HEAD_OUT_FOLLOWING : SM_HEAD_OUT, &t->signals);
 }
 
+static bool is_age(const sm_fact *f)
+{
+    return f->kind == SM_FACT_AGE || (f->kind == SM_FACT_NUMBER && f->value >= 1 && f->value < 120);
+}
+
+/* The text without the ages in it: "我爸85岁了摔倒" leaves 我爸摔倒. */
+sm_str sm_without_ages(sm_arena *a, sm_str text)
+{
+    static const char *const behind[] = { "多岁", "周岁", "岁", "多", "了", "啦" };
+    sm_fact *f;
+    sm_buf b;
+    size_t n = sm_text_facts(a, text, &f), from = 0;
+    sm_buf_init(&b, text.n + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (size_t)(f[i].text.p - text.p), end = at + f[i].text.n, bare = end;
+        for (size_t k = 0; k < SM_LEN(behind); k++)
+            if (sm_str_starts(sm_str_sub(text, end, text.n), sm_str_of(behind[k]))) {
+                end += strlen(behind[k]);
+                k = SIZE_MAX; /* from the beginning again */
+            }
+        sm_str rest = sm_str_sub(text, end, text.n);
+        bool told = f[i].kind == SM_FACT_AGE || end > bare || !rest.n ||
+                    sm_str_starts(rest, SM_STR("呢")) || sm_str_starts(rest, SM_STR("，"));
+        if (!is_age(&f[i]) || !told)
+            continue;
+        sm_buf_add(&b, sm_str_sub(text, from, at));
+        from = end;
+    }
+    sm_buf_add(&b, sm_str_sub(text, from, text.n));
+    sm_str out = sm_str_dup(a, sm_buf_str(&b));
+    sm_buf_done(&b);
+    return out;
+}
+
+/* "明天我", "那我家老爷子呢": nothing but when and who. */
+bool sm_only_who(sm_str text)
+{
+    static const char *const words[] = {
+        "今天", "明天", "今年", "明年", "后年", "去年", "前年", "下个月", "已经", "马上", "快",
+        "就",   "要",   "都",   "刚",   "满",   "我",   "俺",   "咱",     "他",   "她",   "你",
+        "们",   "家",   "的",   "老",   "爸",   "妈",   "爹",   "娘",     "爷",   "奶",   "姥",
+        "外",   "公",   "婆",   "岳",   "父",   "母",   "伴",   "哥",     "姐",   "弟",   "妹",
+        "叔",   "姨",   "舅",   "孩子", "娃",   "宝",   "儿",   "女",     "闺",   "孙",   "子",
+        "人",   "是",   "在",   "住",   "户口", "那",   "如果", "换",     "这边", "那边", "里",
+        "话",   "呢",   "吗",   "？",   "，",   "。",   " "
+    };
+    while (text.n) {
+        size_t k = 0;
+        while (k < SM_LEN(words) && !sm_str_starts(text, sm_str_of(words[k])))
+            k++;
+        if (k == SM_LEN(words))
+            return false;
+        text = sm_str_sub(text, strlen(words[k]), text.n);
+    }
+    return true;
+}
+
+/* How old somebody is tells of no danger: what is told besides must read as danger, too. */
+static sm_rc only_of_age(sm_turn *t, bool *only)
+{
+    sm_turn p = *t;
+    p.text = sm_without_ages(t->op->arena, t->text);
+    *only = false;
+    if (p.text.n == t->text.n)
+        return SM_OK;
+    *only = sm_only_who(p.text);
+    if (*only)
+        return SM_OK;
+    sm_intents_read(t->g->intents, p.text, &p.reading);
+    sm_rc rc =
+        sm_match(t->op, t->snap, SM_KIND_ITEM, p.text, &t->filter, SM_MAX_CANDIDATES, &p.item);
+    if (rc == SM_OK)
+        rc = sm_read_signals(&p);
+    *only = rc == SM_OK && sm_head_p(SM_HEAD_CRISIS, &p.signals) < CRISIS_AT;
+    return rc;
+}
+
 /* Danger is met at once, unless an item fits so well that the words tell what has been: then the
  * answer begins with whom to call. */
-static bool danger(sm_turn *t)
+static sm_rc danger(sm_turn *t, bool *met)
 {
     static const char *const fallback =
         "如果有人正处在危险中，请立刻拨打 110（报警）、119（火警）或 120（急救）。";
@@ -85,16 +162,20 @@ static bool danger(sm_turn *t)
     double fits = SM_MAX(t->item && t->item->n ? t->item->hit[0].p : 0,
                          t->signals.v[SM_SIGNAL_AKIN] * CRISIS_FITS);
     bool by_word = kind && p >= CRISIS_BY_WORD && fits < CRISIS_WORD_FIT;
-    if (p < CRISIS_AT && !by_word)
-        return false;
+    bool harmless = p < CRISIS_AT && !by_word;
+    *met = false;
+    sm_rc rc = harmless || kind ? SM_OK : only_of_age(t, &harmless);
+    if (rc < 0 || harmless)
+        return rc;
     sm_str help = kind ? kind->text : sm_str_of(fallback);
     if (fits >= CRISIS_FITS && t->signals.v[SM_SIGNAL_OUT] < 0) {
         t->help = help;
-        return false;
+        return SM_OK;
     }
+    *met = true;
     sm_say_plain(t, SM_ACT_CRISIS, kind ? sm_cstr(t->op->arena, kind->kind) : "danger",
                  sm_strf(t->op->arena, "%.*s需要的话，我也可以帮您转人工。", SM_ARG(help)).p);
-    return true;
+    return SM_OK;
 }
 
 /* The words by which a named place is where one comes from or goes to, and the thing itself is
@@ -185,6 +266,7 @@ static sm_rc refuse(sm_turn *t, bool following, bool *done)
              (t->item && t->item->nearest >= KNOWN_WORDING) ||
              (best == SM_INTENT_PERSONAL_RECORD && !speaks_of_somebody(t->said)) ||
              (best == SM_INTENT_ABSENT && names_item(t)) ||
+             sm_only_who(sm_without_ages(t->op->arena, t->said)) ||      /* how old somebody is */
              (best == SM_INTENT_LEGAL_MEDICAL && sm_wants_computing(t))) /* our rules, no advice */
         return SM_OK;
     *done = true;
@@ -200,16 +282,16 @@ static bool is_following(const sm_turn *t)
     return t->talk.item.n || t->talk.pending != SM_PENDING_NONE;
 }
 
-bool sm_screen_danger(sm_turn *t)
+sm_rc sm_screen_danger(sm_turn *t, bool *met)
 {
-    return danger(t);
+    return danger(t, met);
 }
 
 sm_rc sm_screen(sm_turn *t, bool *done)
 {
-    *done = sm_screen_danger(t);
-    if (*done)
-        return SM_OK;
+    sm_rc rc = danger(t, done);
+    if (rc < 0 || *done)
+        return rc;
     if (wants_person(t)) {
         sm_say_plain(t, SM_ACT_HANDOFF, "asked",
                      "好的，正在为您转人工，前面说过的都会一起转过去，不用重讲。");

@@ -39,13 +39,14 @@ static json_t *bindings_json(const sm_talk *t)
 
 static json_t *talk_json(const sm_talk *t)
 {
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:I}", "item",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:I}", "item",
                      sm_json_of(t->item), "earlier", earlier_json(t), "topic", sm_json_of(t->topic),
-                     "policy", sm_json_of(t->asked_of_policy), "region", sm_json_of(t->region),
-                     "audience", sm_json_of(t->audience), "facet", (int)t->facet, "pending",
-                     (int)t->pending, "asked", t->asked, "question", sm_json_of(t->question),
-                     "options", options_json(t), "variable", sm_json_of(t->variable), "bindings",
-                     bindings_json(t), "turns", (json_int_t)t->n_turns);
+                     "policy", sm_json_of(t->asked_of_policy), "document", sm_json_of(t->document),
+                     "region", sm_json_of(t->region), "audience", sm_json_of(t->audience), "facet",
+                     (int)t->facet, "pending", (int)t->pending, "asked", t->asked, "question",
+                     sm_json_of(t->question), "options", options_json(t), "variable",
+                     sm_json_of(t->variable), "bindings", bindings_json(t), "turns",
+                     (json_int_t)t->n_turns);
 }
 
 static int small_int(const json_t *obj, const char *key, int below)
@@ -78,6 +79,7 @@ static void talk_read(const json_t *j, sm_talk *t)
     t->item = sm_json_str(j, "item");
     t->topic = sm_json_str(j, "topic");
     t->asked_of_policy = sm_json_str(j, "policy");
+    t->document = sm_json_str(j, "document");
     t->region = sm_json_str(j, "region");
     t->audience = sm_json_str(j, "audience");
     t->facet = (sm_facet)small_int(j, "facet", SM_N_FACETS);

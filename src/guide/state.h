@@ -13,6 +13,7 @@ typedef enum sm_pending {
     SM_PENDING_OPEN,        /* "what would you like to do?" */
     SM_PENDING_ELIGIBILITY, /* a variable of the item's rule */
     SM_PENDING_NEAREST,     /* nothing is asked; options lead to items */
+    SM_PENDING_LEFT, /* a choice that was not made; the likeliest of the options is in hand */
     SM_N_PENDINGS
 } sm_pending;
 
@@ -24,6 +25,7 @@ typedef struct sm_talk {
     sm_str earlier[SM_MAX_EARLIER]; /* codes in hand before it, the latest first */
     sm_str topic;                   /* the words that led to it */
     sm_str asked_of_policy;         /* what clauses answered last, or "" */
+    sm_str document;                /* … those of which document */
     sm_str region, audience;
     sm_facet facet; /* last one answered */
     sm_pending pending;

@@ -72,11 +72,12 @@ struct sm_turn {
     sm_str text;  /* what is read: said, after a policy answer behind the question it follows */
     sm_str asked; /* behind an option that was taken: the question it was offered for; or "" */
     bool follows_policy;
-    sm_str matter; /* the text without the names of places: what is asked, wherever */
-    sm_str search; /* the text in a model's words, searched with in its place; or "" */
-    bool fresh;    /* nothing is in hand and nothing pending */
-    bool screened; /* it was no question for us */
-    bool cut;      /* more was written than is read */
+    bool behind_item; /* … behind the item in hand and what led to it, to look for clauses */
+    sm_str matter;    /* the text without the names of places: what is asked, wherever */
+    sm_str search;    /* the text in a model's words, searched with in its place; or "" */
+    bool fresh;       /* nothing is in hand and nothing pending */
+    bool screened;    /* it was no question for us */
+    bool cut;         /* more was written than is read */
     sm_reading reading;
     sm_facet facet;
     double facet_p;
@@ -97,11 +98,14 @@ struct sm_turn {
     size_t n_rivals;
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
-    bool took_option; /* by its number or its name: what is asked stands in the topic */
-    bool none_fits;   /* of what was offered: "都不是" */
-    bool surely_new;  /* a matter that is not in hand, and no doubt which */
-    sm_str chosen;    /* the item that a follow-up is about; "": to be read as a new question */
-    bool keeps_item;  /* it is the one in hand */
+    bool took_option;   /* by its number or its name: what is asked stands in the topic */
+    bool none_fits;     /* of what was offered: "都不是" */
+    bool surely_new;    /* a matter that is not in hand, and no doubt which */
+    sm_str chosen;      /* the item that a follow-up is about; "": to be read as a new question */
+    bool keeps_item;    /* it is the one in hand */
+    sm_str unwritten;   /* all that is asked of it, and its guide does not have the word; or "" */
+    bool tells_each;    /* one element of each item that was offered */
+    bool leaves_choice; /* it is the likeliest of what was offered, and the text chooses none */
     sm_signals signals;
     sm_apart apart;             /* how well the best item is told from its neighbours */
     sm_found found, found_rest; /* clauses in force, and the others, that the text finds */
@@ -137,9 +141,12 @@ sm_rc sm_read_name(sm_turn *t); /* fills named, named_share, left_out */
 /* scope.c: how much of the text stands only in what the item's scope leaves out, 0 … 1. */
 double sm_left_out(sm_turn *t, const json_t *item);
 
-/* screen.c: sets the reply, and *done when the message is not a question for us. */
+/* screen.c: the text without the ages in it; whether it tells nothing but when and who. */
+sm_str sm_without_ages(sm_arena *a, sm_str text);
+bool sm_only_who(sm_str text);
+/* Sets the reply, and *done when the message is not a question for us. */
 sm_rc sm_screen(sm_turn *t, bool *done);
-bool sm_screen_danger(sm_turn *t); /* only for danger */
+sm_rc sm_screen_danger(sm_turn *t, bool *met); /* only for danger */
 /* True when the text names a place outside the home city as where it is to be done. */
 bool sm_names_other_city(const sm_turn *t);
 
@@ -162,11 +169,12 @@ bool sm_tells_done(sm_str part);
 void sm_read_matter(sm_turn *t);
 /* The words of all that stands in an item. */
 sm_wordset sm_item_words(sm_turn *t, const json_t *item);
-/* The text has no word of what the item is called: only a place's (高新区, and 高新技术企业), or it is
- * so short and unsure that any item may be meant. */
+/* The text has no word of what the item is called: only a place's (高新区, and 高新技术企业), or it
+ * is so short and unsure that any item may be meant. */
 sm_rc sm_names_no_matter(sm_turn *t, sm_str code, bool *none);
 
-/* siblings.c: puts the item first whose bounds the question's figure keeps: 3000人 with 不满5000人. */
+/* siblings.c: puts the item first whose bounds the question's figure keeps: 3000人 with 不满5000人.
+ */
 sm_rc sm_keep_bounds(sm_turn *t);
 /* Of a best item that is restricted to what the question does not speak of the sibling that is not:
  * 内地居民结婚登记 of 涉外结婚登记; else "". */
@@ -177,6 +185,8 @@ sm_rc sm_look_policies(sm_turn *t);
 /* Words that speak of another time. */
 bool sm_speaks_of_past(const sm_turn *t);
 bool sm_speaks_of_future(const sm_turn *t);
+/* The best document found is the named district's own, or that has a coming one on the matter. */
+bool sm_has_rule_here(const sm_turn *t);
 /* Answers from clauses when they answer better; *done tells. */
 sm_rc sm_try_policy(sm_turn *t, bool *done);
 
@@ -191,6 +201,7 @@ struct sm_pick_doc {
     double score, share;  /* share: of the question's wording, in the whole text */
     double p;             /* against the best one's 1 */
     const sm_found *from; /* whose ranking of clauses counts */
+    bool kindred;         /* behind clauses: of the matter in hand */
 };
 sm_rc sm_pick_documents(sm_turn *t); /* fills picked */
 /* The answer tells an amount or a share. */
@@ -204,15 +215,46 @@ bool sm_lacks_time(sm_turn *t, const sm_answer *answer);
 sm_rc sm_item_tells_time(sm_turn *t, sm_str code, bool *tells_it);
 sm_rc sm_look_for_time(sm_turn *t);
 
+/* kindred.c: the text without the names of places below the home city; whether what was said names
+ * a place and nothing else ("江南区的呢"). */
+sm_str sm_without_places(const sm_turn *t, sm_str text);
+bool sm_only_place(const sm_turn *t);
+/* … or a year or an age: "那明年呢", "我妈72呢". */
+bool sm_only_changes(const sm_turn *t);
+/* The document's title names what the item is called. */
+bool sm_is_about(const sm_turn *t, const sm_doc *doc, sm_str item_name);
+/* Linked, or their titles name the same thing. */
+bool sm_same_matter(const sm_turn *t, const sm_doc *a, const sm_doc *b);
+/* How much of what was said besides the place stands in the document whose clauses answered last.
+ */
+sm_rc sm_said_in_hand(sm_turn *t, double *share);
+/* A follow-up to clauses: the documents are of their matter. */
+bool sm_keeps_kindred(const sm_turn *t);
+/* Behind clauses: the clauses in force and the others of documents about the matter in hand, NULL
+ * without one; keeps those documents only, and what the text may name besides. */
+sm_rc sm_find_kindred(sm_turn *t, sm_matches *out[2]);
+sm_rc sm_keep_kindred(sm_turn *t, sm_pick_doc *d, size_t *n);
+
 /* eligibility.c */
 /* The text asks that the conditions be gone through. */
 bool sm_wants_computing(const sm_turn *t);
 sm_rc sm_eligibility_start(sm_turn *t, const sm_doc *item, bool *done);
 sm_rc sm_eligibility_go_on(sm_turn *t, bool *done);
 
+/* choice.c: fills leaves_choice, and chosen then; answers such a turn. */
+void sm_leave_choice(sm_turn *t);
+sm_rc sm_answer_left(sm_turn *t);
+
 /* clarify.c: asks which of the best item and its rivals, or which of the first found is meant. */
 sm_rc sm_ask_which(sm_turn *t);
 sm_rc sm_ask_topic(sm_turn *t);
+/* "评残呢": the one candidate akin to what is in hand, not that itself, that has the word in its
+ * names; "" when none or several have. */
+sm_rc sm_named_akin(sm_turn *t, sm_str *code);
+/* Fills unwritten: "注销呢" of an item in hand whose guide does not have the word. */
+sm_rc sm_read_unwritten(sm_turn *t);
+/* An option of the item's situations leads to the other. */
+sm_rc sm_situation_leads(sm_turn *t, sm_str from, sm_str to, bool *leads);
 /* Asks which, and sets *done, when the text is no more than a word that several items have in their
  * names: "社保". */
 sm_rc sm_ask_bare(sm_turn *t, bool *done);
