@@ -76,4 +76,30 @@ static inline int teardown_city(void **state)
     return 0;
 }
 
+#define OP(op) \
+    sm_op op;  \
+    sm_op_begin(&op)
+
+/* A first question, by nobody, today. */
+static inline sm_reply *ask_first(sm_op *op, const char *text)
+{
+    sm_reply *r;
+    sm_question q = { .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return r;
+}
+
+/* clause: "" for any. */
+static inline bool cites(const sm_reply *r, const char *doc, const char *clause)
+{
+    for (size_t i = 0; i < r->n_claims; i++)
+        for (size_t k = 0; k < r->claim[i].n_cites; k++) {
+            const sm_cite *c = &r->claim[i].cite[k];
+            if (sm_str_eq(c->doc, sm_str_of(doc)) &&
+                (!clause[0] || sm_str_eq(c->clause, sm_str_of(clause))))
+                return true;
+        }
+    return false;
+}
+
 #endif

@@ -18,10 +18,6 @@ static sm_reply *ask(sm_op *op, const char *text)
     return ask_in(op, NULL, sm_str_of(text));
 }
 
-#define OP(op) \
-    sm_op op;  \
-    sm_op_begin(&op)
-
 static void a_plain_question_gets_its_item_and_a_cited_answer(void **state)
 {
     (void)state;

@@ -2,18 +2,6 @@
  * contribution or a benefit is never answered, nor corrected, with what the handling costs. */
 #include "city.h"
 
-#define OP(op) \
-    sm_op op;  \
-    sm_op_begin(&op)
-
-static sm_reply *ask(sm_op *op, const char *text)
-{
-    sm_reply *r;
-    sm_question q = { .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true };
-    must(op, sm_sunmao_ask(op, city, &q, &r));
-    return r;
-}
-
 struct expected {
     const char *text, *says; /* NULL: that the source does not say it */
 };
@@ -40,7 +28,7 @@ static void what_is_owed_is_not_answered_with_the_fee(void **state)
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i].text);
+        sm_reply *r = ask_first(&op, asked[i].text);
         size_t fee = sm_str_find(r->answer, SM_STR("本身不收费"), 0),
                rate = sm_str_find(r->answer, sm_str_of(asked[i].says), 0);
         check(&asked[i], r->answer);
@@ -62,7 +50,7 @@ static void what_no_source_tells_is_said_to_be_missing(void **state)
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i].text);
+        sm_reply *r = ask_first(&op, asked[i].text);
         check(&asked[i], r->intro);
         assert_int_equal(r->correction.n, 0);
         sm_op_end(&op);
@@ -79,7 +67,7 @@ static void what_the_handling_costs_is_still_told(void **state)
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i].text);
+        sm_reply *r = ask_first(&op, asked[i].text);
         check(&asked[i], r->claim[0].text);
         sm_op_end(&op);
     }
@@ -102,7 +90,7 @@ static void a_right_figure_is_never_corrected(void **state)
     };
     for (size_t i = 0; i < SM_LEN(right); i++) {
         OP(op);
-        sm_reply *r = ask(&op, right[i]);
+        sm_reply *r = ask_first(&op, right[i]);
         if (r->correction.n)
             print_error("%s: %.*s\n", right[i], SM_ARG(r->correction));
         assert_int_equal(r->correction.n, 0);
@@ -131,7 +119,7 @@ static void a_wrong_figure_is_corrected_with_one_of_its_kind(void **state)
     };
     for (size_t i = 0; i < SM_LEN(wrong); i++) {
         OP(op);
-        check(&wrong[i], ask(&op, wrong[i].text)->correction);
+        check(&wrong[i], ask_first(&op, wrong[i].text)->correction);
         sm_op_end(&op);
     }
 }
@@ -141,7 +129,7 @@ static void what_the_policy_leaves_out_is_not_given_by_the_guide(void **state)
 {
     (void)state;
     OP(op);
-    sm_reply *r = ask(&op, "买二手房也能领人才购房补贴，需要什么");
+    sm_reply *r = ask_first(&op, "买二手房也能领人才购房补贴，需要什么");
     assert_true(sm_str_has(r->correction, SM_STR("不纳入补贴范围")));
     assert_false(sm_str_has(r->answer, SM_STR("可以申请首套")));
     sm_op_end(&op);
@@ -157,7 +145,7 @@ static void what_the_question_repeats_rightly_comes_first(void **state)
     };
     for (size_t i = 0; i < SM_LEN(right); i++) {
         OP(op);
-        check(&right[i], ask(&op, right[i].text)->claim[0].text);
+        check(&right[i], ask_first(&op, right[i].text)->claim[0].text);
         sm_op_end(&op);
     }
 }

@@ -4,10 +4,6 @@
 
 #include "text/text.h"
 
-#define OP(op) \
-    sm_op op;  \
-    sm_op_begin(&op)
-
 static sm_reply *ask(sm_op *op, const char *text, const char *region, const char *audience)
 {
     sm_reply *r;

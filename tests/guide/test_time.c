@@ -2,18 +2,6 @@
  * answers none but its own. */
 #include "city.h"
 
-#define OP(op) \
-    sm_op op;  \
-    sm_op_begin(&op)
-
-static sm_reply *ask(sm_op *op, const char *text)
-{
-    sm_reply *r;
-    sm_question q = { .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true };
-    must(op, sm_sunmao_ask(op, city, &q, &r));
-    return r;
-}
-
 static void how_it_is_put_tells_which_time_is_asked_for(void **state)
 {
     (void)state;
@@ -129,7 +117,7 @@ static void the_time_asked_for_comes_first(void **state)
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i].text);
+        sm_reply *r = ask_first(&op, asked[i].text);
         bool first = r->n_claims && sm_str_has(r->claim[0].text, sm_str_of(asked[i].has));
         if (!first)
             print_error("%s\n", asked[i].text);
@@ -146,7 +134,7 @@ static void what_no_source_tells_is_said_and_the_limit_named(void **state)
                                          "失业登记管多久" };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i]);
+        sm_reply *r = ask_first(&op, asked[i]);
         assert_true(sm_str_starts(r->answer, SM_STR("您问的")));
         assert_true(sm_str_has(r->answer, SM_STR("没有写明")));
         assert_false(sm_str_has(r->answer, SM_STR("\n承诺办结时限")));
@@ -172,7 +160,7 @@ static void of_two_items_each_has_its_own_time_under_its_name(void **state)
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
-        sm_reply *r = ask(&op, asked[i].text);
+        sm_reply *r = ask_first(&op, asked[i].text);
         for (size_t k = 0; k < 2; k++)
             assert_true(sm_str_has(r->answer, sm_str_of(asked[i].has[k])));
         sm_op_end(&op);
@@ -183,7 +171,7 @@ static void of_two_items_the_one_that_tells_no_time_is_named(void **state)
 {
     (void)state;
     OP(op);
-    sm_reply *r = ask(&op, "安全员证和特种作业证几年复审");
+    sm_reply *r = ask_first(&op, "安全员证和特种作业证几年复审");
     assert_true(sm_str_starts(r->answer, SM_STR("您问的“高危行业主要负责人")));
     assert_true(sm_str_has(r->answer, SM_STR("每三年复审一次")));
     assert_false(sm_str_has(r->answer, SM_STR("\n承诺办结时限")));
@@ -194,10 +182,10 @@ static void a_coming_month_is_answered_by_what_will_be_in_force(void **state)
 {
     (void)state;
     OP(op);
-    sm_reply *r = ask(&op, "2027年1月滨湖区85岁老人高龄津贴多少");
+    sm_reply *r = ask_first(&op, "2027年1月滨湖区85岁老人高龄津贴多少");
     assert_true(sm_str_starts(r->answer, SM_STR("请注意：《")));
     assert_true(sm_str_has(r->answer, SM_STR("每人每月150元")));
-    r = ask(&op, "滨湖区85岁老人高龄津贴多少");
+    r = ask_first(&op, "滨湖区85岁老人高龄津贴多少");
     assert_false(sm_str_has(r->answer, SM_STR("每人每月150元")));
     sm_op_end(&op);
 }
