@@ -205,6 +205,23 @@ static void sort_documents(sm_pick_doc *d, size_t n)
         d[i].p = sm_exp(d[i].score - d[0].score);
 }
 
+/* What the place that is named has of its own about the first one's matter comes before it. */
+static void put_own_first(const sm_turn *t, sm_pick_doc *d, size_t n)
+{
+    if (!n || !t->names_region || is_of_place(t, &d[0]) || d[0].state != SM_STATE_IN_FORCE)
+        return;
+    for (size_t i = 1; i < n; i++) {
+        sm_pick_doc own = d[i];
+        if (!is_of_place(t, &own) || own.state != SM_STATE_IN_FORCE ||
+            !sm_same_matter(t, own.doc, d[0].doc))
+            continue;
+        own.score = d[0].score;
+        memmove(&d[1], &d[0], i * sizeof(*d));
+        d[0] = own;
+        return;
+    }
+}
+
 /* Documents of the matter in hand, whether or not this text finds them. */
 static sm_rc add_kindred(sm_turn *t, sm_pick_doc *d, size_t *n)
 {
@@ -252,6 +269,7 @@ sm_rc sm_pick_documents(sm_turn *t)
         weigh_said(t, d, n);
     put_unfound_last(d, n);
     sort_documents(d, n);
+    put_own_first(t, d, n);
     t->n_picked = n;
     return SM_OK;
 }

@@ -546,6 +546,9 @@ static sm_rc tell_whose_rule(sm_turn *t)
 {
     if (!t->follows_policy || !t->names_region)
         return SM_OK;
+    for (size_t i = 0; i < t->n_picked; i++)
+        if (sm_str_eq(t->picked[i].doc->region, t->talk.region))
+            return SM_OK; /* it may have one */
     for (size_t i = 0; i < t->answer->n_claims; i++) {
         sm_doc *doc;
         sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->answer->claim[i].cite[0].doc, &doc);
