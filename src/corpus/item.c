@@ -242,7 +242,7 @@ static void add_fee(sm_pieces *p, const json_t *fee)
     if (!fee)
         return;
     if (!json_is_true(json_object_get(fee, "charged"))) {
-        add(p, "fee", SM_STR("不收费"));
+        add(p, "fee", SM_STR("办理本事项不收费")); /* what it gives may cost */
         return;
     }
     sm_buf b;

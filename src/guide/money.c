@@ -215,7 +215,7 @@ static sm_rc free_item(sm_turn *t, const sm_claim *c, sm_doc **item)
 {
     *item = NULL;
     if (c->n_cites != 1 || !sm_str_eq(c->cite[0].clause, SM_STR("fee")) || c->corrects ||
-        !sm_str_starts(c->text, SM_STR("不收费")))
+        !sm_fee_is_free(c->text))
         return SM_OK;
     return sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, item);
 }

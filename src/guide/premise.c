@@ -332,6 +332,20 @@ static bool is_period(sm_arena *a, sm_str p, const sm_fact *f)
     return false;
 }
 
+/* 三天之内要报: by when one must do it. */
+static bool is_deadline(sm_str right)
+{
+    static const char *const within[] = { "之内", "以内", "内" };
+    for (size_t i = 0; i < SM_LEN(within); i++)
+        if (sm_str_starts(right, sm_str_of(within[i]))) {
+            sm_str rest = sm_str_sub(right, strlen(within[i]), right.n);
+            return sm_str_starts(rest, SM_STR("要")) || sm_str_starts(rest, SM_STR("得")) ||
+                   sm_str_starts(rest, SM_STR("必须"));
+        }
+    return false;
+}
+
+/* No office takes years: those are of 驾龄, 社保, a card. */
 static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
 {
     static const char *const waits[] = { "等", "拿", "办", "批", "审",   "下来", "到账",
@@ -343,7 +357,7 @@ static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
     if (enables && !HAS(right, comes)) /* 等半年才能销户 */
         return false;
     if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f) ||
-        is_period(a, p->text, f))
+        is_period(a, p->text, f) || is_deadline(right) || f->kind == SM_FACT_YEARS)
         return false;
     return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
            sm_str_has(left, SM_STR("得等")) ||

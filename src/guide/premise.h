@@ -58,6 +58,8 @@ sm_str sm_premise_paper(sm_str phrase);
 /* A length of time that is no wait: how long one has lived here, how long a card is good for. */
 bool sm_is_other_length(sm_str text, const sm_fact *f);
 bool sm_names_fee(sm_str phrase);
+/* Of an item's element "fee", as the corpus writes it. */
+bool sm_fee_is_free(sm_str fee);
 
 /* ------------------------------------------------- figures.c: what clauses tell of a figure */
 

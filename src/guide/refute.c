@@ -50,7 +50,7 @@ typedef struct refuted {
     sm_str sentence;
     const sm_clause *clause[2];
     size_t n;
-    int64_t gives_way; /* a clause that says what is wrong; 0: none */
+    int64_t gives_way; /* a clause that says what is wrong, or what is said now; 0: none */
 } refuted;
 
 static const sm_clause *clause_at(const refuting *x, const char *path)
@@ -313,9 +313,24 @@ static bool refute_rule(refuting *x, const sm_premise *p, refuted *out)
 
 /* ---------------------------------------------------------------------- fee */
 
+bool sm_fee_is_free(sm_str fee)
+{
+    return !sm_str_starts(fee, SM_STR("收费：")) && sm_str_has(fee, SM_STR("不收费"));
+}
+
 static bool free_of_charge(const sm_clause *fee)
 {
-    return sm_str_starts(fee->text, SM_STR("不收费"));
+    return sm_fee_is_free(fee->text);
+}
+
+/* In one situation or for some: whoever says so need not be wrong. */
+static bool told_free_elsewhere(const refuting *x, const sm_clause *fee)
+{
+    static const char *const frees[] = { "不收", "免费", "免收" };
+    for (size_t i = 0; i < x->n_clauses; i++)
+        if (&x->clause[i] != fee && sm_str_has_any(x->clause[i].text, frees, SM_LEN(frees)))
+            return true;
+    return false;
 }
 
 /* An FAQ says that it is not to be paid. */
@@ -341,17 +356,16 @@ static bool refute_fee(refuting *x, const sm_premise *p, refuted *out)
     bool differs = free_of_charge(fee) ? p->yes
                    : p->has_figure     ? !sm_figure_stands(x->a, p, fee->text)
                                        : !p->yes;
-    if (!differs)
+    if (!differs || (!p->yes && !p->has_figure && told_free_elsewhere(x, fee)))
         return false;
     if (spared_by_faq(x, p, out))
         return true;
     for (size_t i = 0; p->has_figure && i < x->n_clauses; i++) /* another thing that costs that */
         if (sm_figure_stands(x->a, p, x->clause[i].text))
             return false;
-    sm_str words = free_of_charge(fee)
-                       ? sm_strf(x->a, "%.*s%.*s", SM_ARG(x->name), SM_ARG(fee->text))
-                       : fee->text;
+    sm_str words = free_of_charge(fee) ? sm_strf(x->a, "%.*s不收费", SM_ARG(x->name)) : fee->text;
     say(x, out, words, fee);
+    out->gives_way = free_of_charge(fee) ? fee->row : 0; /* once is enough */
     return true;
 }
 

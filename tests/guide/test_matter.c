@@ -34,6 +34,7 @@ static void a_district_s_own_rule_still_answers(void **state)
     (void)state;
     static const struct expected e[] = {
         { "滨湖区博士买房还能补多少", "P04", "第五条", "" },
+        { "江南区外地孩子积分入学啥时候网上报名", "P18", "第五条", "P16" },
         { "清溪县低保多少钱", "P33", "一", "" },
         { "江北区三孩一年多给多少", "P13", "问3", "" },
         { "云山县几点能放鞭炮", "P41", "二", "P40" },

@@ -26,6 +26,9 @@ static void another_place_stays_with_the_matter_of_the_clauses(void **state)
     sm_reply *r = say(&op, "place", "滨湖区的");
     assert_true(sm_str_eq(source(r), SM_STR("P32")));
     assert_true(sm_str_has(r->answer, SM_STR("880元")));
+    say(&op, "own", "硕士在云澜买新房能补多少");
+    r = say(&op, "own", "我单位和房子都在高新区");
+    assert_true(sm_str_eq(source(r), SM_STR("P03")));
     say(&op, "fireworks", "云山县过年能放鞭炮吗");
     r = say(&op, "fireworks", "那江南区呢");
     assert_true(cites(r, "P40", "") || cites(r, "P47", ""));
