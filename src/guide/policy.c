@@ -226,10 +226,10 @@ static sm_rc quote(sm_turn *t, const sm_found *main, const sm_found *current, sm
 
 sm_rc sm_look_policies(sm_turn *t)
 {
+    sm_read_matter(t); /* the guide wants it, too */
     if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
         return SM_OK;
     t->day_spoken = day_spoken_of(t);
-    sm_read_matter(t);
     t->now = t->rest = (sm_found){ 0 };
     sm_rc rc = look(t, t->text, &t->now, &t->rest);
     t->found = t->now;

@@ -131,6 +131,24 @@ static void of_two_rules_in_conflict_both_say_what_is_asked(void **state)
     sm_op_end(&op);
 }
 
+/* Untrained, which its names and aliases make up for. */
+static void a_city_without_policies_answers_from_its_guides(void **state)
+{
+    (void)state;
+    OP(op);
+    const char *own = fresh_dir(&op);
+    sm_sunmao *with_policies = city;
+    city = open_city(&op, own);
+    must(&op, sm_sunmao_regions(&op, city, DEMO "/regions.tsv"));
+    import(&op, city, SM_KIND_ITEM, DEMO "/items.jsonl");
+    sm_reply *r = ask_first(&op, "居民身份证挂失申报收费吗");
+    sm_sunmao_close(city);
+    city = with_policies;
+    remove_dir(own);
+    assert_true(r->act == SM_ACT_ANSWER && cites(r, "SF-006", "fee"));
+    sm_op_end(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_restricted_item_does_not_answer_for_its_plain_sibling),
         cmocka_unit_test(the_clause_is_for_who_asks),
         cmocka_unit_test(of_two_rules_in_conflict_both_say_what_is_asked),
+        cmocka_unit_test(a_city_without_policies_answers_from_its_guides),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
