@@ -48,6 +48,7 @@ struct para {
     size_t pos;
     sm_mark mark;
     bool heading, row;
+    size_t table; /* of a row: where its table begins */
 };
 
 struct cutter {
@@ -120,11 +121,17 @@ static sm_mark_kind below(struct cutter *c, size_t from, size_t to, sm_mark_kind
     return SM_MARK_NONE;
 }
 
-/* Items mean nothing without what leads in to them (不予补贴的情形): of a long one, its last
- * paragraph. */
+/* Items mean nothing without what leads in to them (不予补贴的情形): of a long one its last
+ * paragraph, or of that its last sentence; every item has it, so that none is longer. */
 static sm_str lead_of(struct cutter *c, size_t from, size_t to)
 {
-    return text_of(c, chars_of(c, from, to) <= LEAD_CHARS ? from : to - 1, to);
+    sm_str last = c->para[to - 1].text, *sentence;
+    if (chars_of(c, from, to) <= LEAD_CHARS)
+        return text_of(c, from, to);
+    size_t n = sm_text_sentences(c->out->a, last, &sentence);
+    if (sm_utf8_count(last) > LEAD_CHARS && n)
+        last = sentence[n - 1];
+    return sm_utf8_count(last) <= LEAD_CHARS ? last : (sm_str){ 0 };
 }
 
 /* Where what closes a list of `kind` begins (外省户籍的不享受前项补贴), which is said of all of it:
@@ -252,10 +259,9 @@ static void cut_questions(struct cutter *c)
 /* The first row of the table that goes on here, which says what its columns are. */
 static sm_str columns_of(struct cutter *c, size_t at)
 {
-    size_t first = at;
-    while (first > 0 && c->para[first].row && c->para[first - 1].row)
-        first--;
-    return first < at ? c->para[first].text : (sm_str){ 0 };
+    const struct para *first = &c->para[c->para[at].row ? c->para[at].table : at];
+    bool goes_on = first < &c->para[at] && sm_utf8_count(first->text) <= LEAD_CHARS;
+    return goes_on ? first->text : (sm_str){ 0 };
 }
 
 /* No numbering: paragraphs, headings and rows of a table with what follows or precedes.  Short ones
@@ -295,8 +301,11 @@ void sm_cut_document(sm_pieces *p, const sm_document *doc)
         if (title || (c.n == 0 && sm_str_eq(b->text, doc->title)))
             continue;
         sm_mark mark = b->kind == SM_BLOCK_ROW ? (sm_mark){ 0 } : sm_text_mark(b->text);
-        c.para[c.n++] = (struct para){ b->text, b->pos, mark, b->kind == SM_BLOCK_HEADING,
-                                       b->kind == SM_BLOCK_ROW };
+        bool row = b->kind == SM_BLOCK_ROW, goes_on = row && c.n && c.para[c.n - 1].row;
+        c.para[c.n] = (struct para){ b->text, b->pos,
+                                     mark,    b->kind == SM_BLOCK_HEADING,
+                                     row,     goes_on ? c.para[c.n - 1].table : c.n };
+        c.n++;
     }
     if (c.n == 0)
         return;

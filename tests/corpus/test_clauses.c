@@ -91,6 +91,23 @@ static void a_long_article_is_cut_at_its_items_each_with_what_leads_in_and_close
     }
 }
 
+static void of_what_leads_in_at_length_each_item_has_the_last_sentence(void **state)
+{
+    (void)state;
+    sm_clause *c;
+    size_t n;
+    const char *item = repeat("应当提交有关证明并经核验，", 20);
+    const char *text = sm_strf(op.arena,
+                               "某某办法\n第一条 为了便民。\n第二条 %s有下列情形的不予补贴：\n"
+                               "（一）%s\n（二）%s\n（三）%s\n",
+                               repeat("补贴按月发放到账户。", 30), item, item, item)
+                           .p;
+    assert_string_equal(paths_of("t.txt", text, &c, &n),
+                        "第一条 第二条 第二条/（一） 第二条/（二） 第二条/（三）");
+    for (size_t i = 2; i < n; i++)
+        assert_true(sm_str_starts(c[i].text, SM_STR("有下列情形的不予补贴：\n（")));
+}
+
 static void numbered_paragraphs_are_cut_no_deeper_than_needed(void **state)
 {
     (void)state;
@@ -234,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(articles_stand_under_their_chapters),
         EACH(a_long_article_is_cut_at_its_items_each_with_what_leads_in_and_closes),
+        EACH(of_what_leads_in_at_length_each_item_has_the_last_sentence),
         EACH(numbered_paragraphs_are_cut_no_deeper_than_needed),
         EACH(questions_keep_their_answers),
         EACH(text_without_numbers_is_cut_by_paragraphs_short_ones_together),
