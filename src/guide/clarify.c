@@ -31,6 +31,17 @@ static sm_rc load(sm_turn *t, sm_str code, struct offer *o)
     return rc;
 }
 
+/* A situation may lead to an item that the catalogue does not have, or no longer has. */
+static sm_rc load_if_there(sm_turn *t, sm_str code, struct offer *o, bool *there)
+{
+    sm_rc rc = load(t, code, o);
+    *there = rc == SM_OK;
+    if (rc != SM_E_NOTFOUND)
+        return rc;
+    sm_op_clear(t->op);
+    return SM_OK;
+}
+
 /* The label of a situation's option that leads to an item; "" when none or several do. */
 static sm_str label_to(const struct offer *of, const json_t *situation, sm_str code)
 {
@@ -72,9 +83,10 @@ sm_rc sm_situation_leads(sm_turn *t, sm_str from, sm_str to, bool *leads)
     struct offer o;
     size_t i, k;
     json_t *s, *option;
-    sm_rc rc = load(t, from, &o);
+    bool there;
+    sm_rc rc = load_if_there(t, from, &o, &there);
     *leads = false;
-    if (rc < 0)
+    if (rc < 0 || !there)
         return rc;
     json_array_foreach(json_object_get(o.json, "situations"), i, s)
     {
@@ -190,13 +202,13 @@ static sm_rc akin_by(sm_turn *t, sm_str word, sm_str *code)
     for (size_t i = 0; i < t->n_candidates; i++) {
         const sm_candidate *c = &t->candidate[i];
         struct offer o;
-        bool exact;
-        if (!sm_is_akin(c))
+        bool there, exact;
+        if (!sm_is_akin(c) || !c->code.n)
             continue;
-        sm_rc rc = load(t, c->code, &o);
+        sm_rc rc = load_if_there(t, c->code, &o, &there);
         if (rc < 0)
             return rc;
-        if (!named_by(t, &o, word, &exact))
+        if (!there || !named_by(t, &o, word, &exact))
             continue;
         if (c->cue[SM_CUE_HAND] > 0 || ++n > 1) {
             *code = (sm_str){ 0 };
