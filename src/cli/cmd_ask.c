@@ -102,7 +102,8 @@ static sm_rc batch(sm_cli *c, sm_sunmao *s, const sm_question *q)
 {
     struct batch b = { s, q->test, q->no_record, q->explain, own_name(c) };
     sm_rc rc = sm_cli_batch(c, sm_cli_text(c, 'b', NULL), sm_cli_text(c, 'o', NULL), ask_line, &b);
-    return rc == SM_OK && q->no_record ? forget(c, s, b.own) : rc;
+    sm_rc forgot = q->no_record ? forget(c, s, b.own) : SM_OK;
+    return rc < 0 ? rc : forgot;
 }
 
 /* ------------------------------------------------------------- conversation */
