@@ -43,8 +43,10 @@ static sm_str excerpt(sm_arena *a, const sm_clause *c, sm_str question)
     sm_str *part;
     size_t n = sm_text_sentences(a, c->text, &part), best = 0;
     double most = -1;
+    sm_wordset asked = sm_wordset_of(a, question);
     for (size_t i = 0; i < n; i++) {
-        double shared = sm_text_shared(a, question, part[i]);
+        sm_wordset has = sm_wordset_of(a, part[i]);
+        double shared = sm_wordset_shared(&asked, &has);
         if (shared > most) {
             most = shared;
             best = i;
@@ -144,12 +146,14 @@ static void quote_other(sm_draft *d, const struct source *other, sm_str question
 }
 
 /* The clause not quoted yet that says most of what a sentence says; NULL: none says much of it. */
-static sm_clause *same_as(sm_draft *d, sm_str sentence, sm_clause *c, size_t n)
+static sm_clause *same_as(sm_draft *d, sm_str sentence, sm_clause *c, const sm_wordset *words,
+                          size_t n)
 {
     sm_clause *best = NULL;
     double most = SAME_MATTER;
+    sm_wordset has = sm_wordset_of(d->op->arena, sentence);
     for (size_t i = 0; i < n; i++) {
-        double shared = sm_text_shared(d->op->arena, c[i].text, sentence);
+        double shared = sm_wordset_shared(&words[i], &has);
         if (shared > most && !is_quoted(d->answer, &c[i])) {
             most = shared;
             best = &c[i];
@@ -163,14 +167,21 @@ static sm_clause *same_as(sm_draft *d, sm_str sentence, sm_clause *c, size_t n)
 static sm_rc quote_same_matter(sm_draft *d, sm_db *db, const struct source *s, struct source *other,
                                sm_str question)
 {
+    sm_arena *a = d->op->arena;
     sm_clause *c;
     sm_str *sentence;
-    size_t n, n_sentences = sm_text_sentences(d->op->arena, s->clause->text, &sentence), more = 0;
+    size_t n, n_sentences = sm_text_sentences(a, s->clause->text, &sentence), more = 0;
     sm_rc rc = sm_corpus_clauses(d->op, db, other->doc->version, &c, &n);
-    for (size_t i = 0; rc == SM_OK && i < n_sentences && more < MAX_SAME; i++) {
-        if (sm_text_shared(d->op->arena, question, sentence[i]) < TOUCHED)
+    if (rc < 0)
+        return rc;
+    sm_wordset asked = sm_wordset_of(a, question), *words = SM_NEWS(a, sm_wordset, n + 1);
+    for (size_t i = 0; i < n; i++)
+        words[i] = sm_wordset_of(a, c[i].text);
+    for (size_t i = 0; i < n_sentences && more < MAX_SAME; i++) {
+        sm_wordset has = sm_wordset_of(a, sentence[i]);
+        if (sm_wordset_shared(&asked, &has) < TOUCHED)
             continue;
-        other->clause = same_as(d, sentence[i], c, n);
+        other->clause = same_as(d, sentence[i], c, words, n);
         if (other->clause) {
             quote_other(d, other, question);
             more++;

@@ -32,11 +32,15 @@ static double tells(sm_turn *t, const sm_when *w, const sm_doc *doc, sm_str text
     sm_arena *a = t->op->arena;
     sm_str *sentence;
     double best = 0;
+    sm_wordset asked = { 0 }; /* once a sentence tells it */
     size_t n = sm_text_sentences(a, text, &sentence);
     for (size_t i = 0; i < n; i++) {
         if (!sm_when_told(a, w, doc->title, sentence[i]))
             continue;
-        double shared = sm_text_shared(a, t->text, sentence[i]);
+        if (!asked.n[0])
+            asked = sm_wordset_of(a, t->text);
+        sm_wordset has = sm_wordset_of(a, sentence[i]);
+        double shared = sm_wordset_shared(&asked, &has);
         bool outright = sm_when_told_outright(a, w, doc->title, sentence[i]);
         if (is_about(w, sentence[i], shared))
             best = SM_MAX(best, shared + (outright ? OUTRIGHT : 0));
