@@ -239,7 +239,7 @@ static sm_rc read_behind_policy(sm_turn *t)
     return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
 }
 
-/* "那明年呢", "二孩呢", after an amount "江北区的呢" of an item in hand: the clauses about it may
+/* "那明年呢", "二孩呢", after an amount "东城区的呢" of an item in hand: the clauses about it may
  * have what its guide has not; else it is the guide, about what was asked last. */
 static sm_rc read_behind_item(sm_turn *t)
 {

@@ -18,23 +18,19 @@ enum {
 
 /* ----------------------------------------------------------------- places */
 
-static void cut_out(sm_buf *b, sm_str text, sm_str word, const char *instead)
+sm_str sm_without(sm_arena *a, sm_str text, sm_str word, const char *instead)
 {
-    for (size_t at; word.n && (at = sm_str_find(text, word, 0)) != SIZE_MAX;) {
-        sm_buf_add(b, sm_str_sub(text, 0, at));
-        sm_buf_add(b, sm_str_of(instead));
-        text = sm_str_sub(text, at + word.n, text.n);
-    }
-    sm_buf_add(b, text);
-}
-
-static sm_str without(sm_arena *a, sm_str text, sm_str word, const char *instead)
-{
-    if (!word.n || !sm_str_has(text, word))
+    size_t at = word.n ? sm_str_find(text, word, 0) : SIZE_MAX;
+    if (at == SIZE_MAX)
         return text;
     sm_buf b;
-    sm_buf_init(&b, SIZE_MAX / 4);
-    cut_out(&b, text, word, instead);
+    sm_buf_init(&b, text.n * (1 + strlen(instead)));
+    for (; at != SIZE_MAX; at = sm_str_find(text, word, 0)) {
+        sm_buf_add(&b, sm_str_sub(text, 0, at));
+        sm_buf_add(&b, sm_str_of(instead));
+        text = sm_str_sub(text, at + word.n, text.n);
+    }
+    sm_buf_add(&b, text);
     sm_str out = sm_str_dup(a, sm_buf_str(&b));
     sm_buf_done(&b);
     return out;
@@ -44,7 +40,7 @@ sm_str sm_without_places(const sm_turn *t, sm_str text)
 {
     for (size_t i = 0; i < t->n_region_names; i++)
         if (!sm_str_eq(t->region_name[i], t->home))
-            text = without(t->op->arena, text, t->region_name[i], "");
+            text = sm_without(t->op->arena, text, t->region_name[i], "");
     return text;
 }
 
@@ -71,12 +67,12 @@ static sm_str subject(const sm_turn *t, sm_str title)
                                         "若干", "有关", "关于", "政策", "管理", "标准" };
     sm_str home = t->home;
     title = sm_without_places(t, title);
-    title = without(t->op->arena, title, home, "|");
+    title = sm_without(t->op->arena, title, home, "|");
     if (sm_str_ends(home, SM_STR("市")))
         home.n -= 3;
-    title = without(t->op->arena, title, home, "|");
+    title = sm_without(t->op->arena, title, home, "|");
     for (size_t i = 0; i < SM_LEN(form); i++)
-        title = without(t->op->arena, title, sm_str_of(form[i]), "|");
+        title = sm_without(t->op->arena, title, sm_str_of(form[i]), "|");
     return title;
 }
 

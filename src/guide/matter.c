@@ -13,22 +13,7 @@ enum {
     MAX_DEPTH = 6
 };
 
-static sm_str without(sm_turn *t, sm_str text, sm_str name)
-{
-    sm_buf b;
-    sm_buf_init(&b, 2 * SM_QUESTION_MAX_BYTES);
-    for (size_t at; (at = sm_str_find(text, name, 0)) != SIZE_MAX;) {
-        sm_buf_add(&b, sm_str_sub(text, 0, at));
-        sm_buf_add(&b, SM_STR(" "));
-        text = sm_str_sub(text, at + name.n, text.n);
-    }
-    sm_buf_add(&b, text);
-    sm_str out = sm_str_dup(t->op->arena, sm_buf_str(&b));
-    sm_buf_done(&b);
-    return out;
-}
-
-/* "滨湖区的呢" asks nothing by itself. */
+/* "东城区的呢" asks nothing by itself. */
 static bool asks_something(sm_str text)
 {
     return sm_utf8_count(sm_str_trim(text)) >= LEAST_CHARS;
@@ -38,8 +23,7 @@ void sm_read_matter(sm_turn *t)
 {
     t->matter = t->text;
     for (size_t i = 0; i < t->n_region_names; i++)
-        if (sm_str_has(t->matter, t->region_name[i]))
-            t->matter = without(t, t->matter, t->region_name[i]);
+        t->matter = sm_without(t->op->arena, t->matter, t->region_name[i], " ");
     if (!asks_something(t->matter))
         t->matter = t->text;
 }

@@ -215,8 +215,10 @@ bool sm_lacks_time(sm_turn *t, const sm_answer *answer);
 sm_rc sm_item_tells_time(sm_turn *t, sm_str code, bool *tells_it);
 sm_rc sm_look_for_time(sm_turn *t);
 
-/* kindred.c: the text without the names of places below the home city; whether what was said names
- * a place and nothing else ("江南区的呢"). */
+/* kindred.c: the text with something else wherever the word stands. */
+sm_str sm_without(sm_arena *a, sm_str text, sm_str word, const char *instead);
+/* The text without the names of places below the home city; whether what was said names a place and
+ * nothing else ("东城区的呢"). */
 sm_str sm_without_places(const sm_turn *t, sm_str text);
 bool sm_only_place(const sm_turn *t);
 /* … or a year or an age: "那明年呢", "我妈72呢". */
