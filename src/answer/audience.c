@@ -6,6 +6,8 @@
 
 #include "text/text.h"
 
+#define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
+
 /* How a question and a clause name the same people; NULL ends. */
 static const struct {
     const char *asked[10], *clause[6];
@@ -17,19 +19,11 @@ static const struct {
     { { "本地人", "本地户", "本市户", "城镇户" }, { "本市户籍", "城镇", "本市居民" } },
 };
 
-static bool has_any(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n && word[i]; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* Of whom the question is; SIZE_MAX: nobody in particular. */
 static size_t asker(sm_str question)
 {
     for (size_t i = 0; i < SM_LEN(audiences); i++)
-        if (has_any(question, audiences[i].asked, SM_LEN(audiences[i].asked)))
+        if (HAS(question, audiences[i].asked))
             return i;
     return SIZE_MAX;
 }
@@ -37,8 +31,7 @@ static size_t asker(sm_str question)
 static bool opens_with(const sm_clause *c, size_t who)
 {
     sm_str opening = sm_str_sub(c->text, 0, sm_str_find(c->text, SM_STR("，"), 0));
-    return sm_str_has(opening, SM_STR("申请")) &&
-           has_any(opening, audiences[who].clause, SM_LEN(audiences[who].clause));
+    return sm_str_has(opening, SM_STR("申请")) && HAS(opening, audiences[who].clause);
 }
 
 /* It opens with somebody, and not with who asks. */

@@ -80,7 +80,7 @@ bool sm_str_has(sm_str s, sm_str what)
 
 bool sm_str_has_any(sm_str s, const char *const *what, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && what[i]; i++)
         if (sm_str_has(s, sm_str_of(what[i])))
             return true;
     return false;

@@ -136,14 +136,8 @@ static double same_things(sm_str phrase, sm_str text)
                    { { "低保" }, { "最低生活保障" } },
                    { { "最高", "最多", "封顶" }, { "最高", "最多", "不超过" } } };
     double n = 0;
-    for (size_t i = 0; i < SM_LEN(things); i++) {
-        bool said = false, written = false;
-        for (size_t k = 0; k < SM_LEN(things[i].said) && things[i].said[k]; k++)
-            said |= sm_str_has(phrase, sm_str_of(things[i].said[k]));
-        for (size_t k = 0; k < SM_LEN(things[i].written) && things[i].written[k]; k++)
-            written |= sm_str_has(text, sm_str_of(things[i].written[k]));
-        n += said && written;
-    }
+    for (size_t i = 0; i < SM_LEN(things); i++)
+        n += HAS(phrase, things[i].said) && HAS(text, things[i].written);
     return n;
 }
 

@@ -34,14 +34,6 @@ static const struct due {
       true },
 };
 
-static bool has_one(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n && word[i]; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* 税务局, 完税证明: no tax that one pays. */
 static bool names_tax(sm_str text)
 {
@@ -81,7 +73,7 @@ static const struct due *due_of(sm_str text)
         const struct due *d = &dues[i];
         bool paid = speaks_of_paying(text) && asks_how_much(text) && !HAS(text, papers);
         bool tax = strcmp(d->said[0], "税") != 0 || names_tax(text);
-        if (has_one(text, d->said, SM_LEN(d->said)) && tax && (!d->if_paid || paid))
+        if (HAS(text, d->said) && tax && (!d->if_paid || paid))
             return d;
     }
     return NULL;
@@ -168,7 +160,7 @@ static double tells(sm_turn *t, const struct due *d, bool payout, const sm_claus
     bool there = false;
     for (size_t i = 0; i < n; i++)
         there |= sm_str_starts(c->path, sm_str_of(where[i]));
-    bool about = payout || (d ? has_one(c->text, d->told, SM_LEN(d->told)) : HAS(c->text, taken));
+    bool about = payout || (d ? HAS(c->text, d->told) : HAS(c->text, taken));
     if (!there || !about)
         return 0;
     double shared = sm_text_shared(t->op->arena, t->said, c->text);

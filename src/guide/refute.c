@@ -102,14 +102,6 @@ static const struct {
     { { "考试", "重新考", "要考" }, { "考试" } },
 };
 
-static bool has_one(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n && word[i]; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* With a figure that both have. */
 static double shared_ideas(sm_arena *a, sm_str phrase, sm_str text)
 {
@@ -120,8 +112,7 @@ static double shared_ideas(sm_arena *a, sm_str phrase, sm_str text)
         for (size_t k = 0; k < n_g; k++)
             n += sm_str_eq(f[i].key, g[k].key);
     for (size_t i = 0; i < SM_LEN(ideas); i++)
-        n += has_one(phrase, ideas[i].said, SM_LEN(ideas[i].said)) &&
-             has_one(text, ideas[i].written, SM_LEN(ideas[i].written));
+        n += HAS(phrase, ideas[i].said) && HAS(text, ideas[i].written);
     return n;
 }
 

@@ -7,6 +7,8 @@
 #include "guide/turn.h"
 #include "text/text.h"
 
+#define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
+
 enum { LOOKED_AT = 6 };
 /* Likeness to a wording given for the item; its probability. */
 static const double AS_GOOD_AS_KNOWN = 0.75, SURELY_MEANT = 0.9;
@@ -109,20 +111,11 @@ static const struct {
         "来" } },
 };
 
-static bool has_any(sm_str text, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n && word[i]; i++)
-        if (sm_str_has(text, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
 /* The name has a restriction that the question does not speak of. */
 static bool is_restricted(const sm_turn *t, sm_str name)
 {
     for (size_t i = 0; i < SM_LEN(restrictions); i++)
-        if (has_any(name, restrictions[i].name, SM_LEN(restrictions[i].name)) &&
-            !has_any(t->text, restrictions[i].met, SM_LEN(restrictions[i].met)) &&
+        if (HAS(name, restrictions[i].name) && !HAS(t->text, restrictions[i].met) &&
             sm_words_first(t->g->cities, t->text) == SIZE_MAX)
             return true;
     return false;
@@ -153,6 +146,10 @@ sm_rc sm_plainer_sibling(sm_turn *t, sm_str *out)
     if (rc < 0 || !sibling.n)
         return rc;
     rc = sm_item_name(t, sibling, &name);
+    if (rc == SM_E_NOTFOUND) { /* the catalogue does not have it */
+        sm_op_clear(t->op);
+        return SM_OK;
+    }
     if (rc == SM_OK && !is_restricted(t, name))
         *out = sibling;
     return rc;
