@@ -25,6 +25,7 @@ static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
  * likely, so little of its names there. */
 static const double ITEM_LEADS = 0.5, ITEM_LIKELY = 0.7, NAMES_IT = 0.5;
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
+static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
 static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
 static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
@@ -562,14 +563,15 @@ static sm_rc tell_whose_rule(sm_turn *t)
 }
 
 /* The document has the question's words and the item, in all that is on record of it, has not:
- * "扩岗补助" stands in a notice only.  A word counts the more the fewer of them hold it. */
+ * "扩岗补助" stands in a notice only.  A word counts the more the fewer of them hold it.  What is
+ * asked nearly as it was of items before is theirs. */
 static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
 {
     sm_doc *doc;
     json_t *json;
     const sm_wordset *set[SM_MAX_PICKED + 1];
     *more = false;
-    if (t->item->n == 0)
+    if (t->item->n == 0 || t->item->nearest >= AS_GOOD_AS_KNOWN)
         return SM_OK;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
     if (rc == SM_OK)

@@ -74,7 +74,7 @@ static void what_names_no_matter_is_not_answered(void **state)
 {
     (void)state;
     static const char *const texts[] = { "我爸90了能领多少钱", "高新区政务中心在哪",
-                                         "狗咬人了怎么办" };
+                                         "狗咬人了怎么办", "大学生创业有补贴吗" }; /* which? */
     for (size_t i = 0; i < SM_LEN(texts); i++) {
         OP(op);
         sm_reply *r = ask_first(&op, texts[i]);
