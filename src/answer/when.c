@@ -478,11 +478,15 @@ static bool is_season(sm_str p)
     return !HAS(p, others) && !of_one_year(p) && (HAS(p, words) || names_month(p));
 }
 
-/* There is a season, and the text leaves open which. */
+/* There is a season, and the text leaves open which; 申报期限 is none. */
 static bool is_some_season(sm_str p)
 {
-    static const char *const words[] = { "申报期", "集中参保期", "报名时段", "集中申报" };
-    return HAS(p, words);
+    static const char *const words[] = { "集中参保期", "报名时段", "集中申报" };
+    static const char period[] = "申报期";
+    size_t at = sm_str_find(p, sm_str_of(period), 0);
+    bool limit =
+        at != SIZE_MAX && sm_str_starts(sm_str_sub(p, at + strlen(period), p.n), SM_STR("限"));
+    return HAS(p, words) || (at != SIZE_MAX && !limit);
 }
 
 /* Up to the next mark of a pause; 、 is none, a list is read together. */
