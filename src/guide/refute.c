@@ -404,6 +404,19 @@ static bool refute_wait(refuting *x, const sm_premise *p, refuted *out)
 
 /* ---------------------------------------------------------------------- age */
 
+/* "80岁才有那75岁怎么办": the other age is the one that is claimed, and it is right. */
+static bool has_another_age_right(sm_arena *a, const sm_premise *p, sm_str text)
+{
+    sm_fact *f, *g;
+    size_t n_f = sm_text_facts(a, p->phrase, &f), n_g = sm_text_facts(a, text, &g);
+    for (size_t i = 0; i < n_f; i++)
+        for (size_t k = 0; k < n_g; k++)
+            if (f[i].kind == SM_FACT_AGE && sm_str_eq(f[i].key, g[k].key) &&
+                !sm_str_eq(f[i].key, p->figure.key))
+                return true;
+    return false;
+}
+
 /* The condition that tells ages of the person in question. */
 static bool refute_age(refuting *x, const sm_premise *p, refuted *out)
 {
@@ -427,9 +440,10 @@ static bool refute_age(refuting *x, const sm_premise *p, refuted *out)
                 told = c;
         }
     }
-    if (told)
-        say(x, out, told->text, told);
-    return told != NULL;
+    if (!told || has_another_age_right(x->a, p, told->text))
+        return false;
+    say(x, out, told->text, told);
+    return true;
 }
 
 /* ------------------------------------------------------------------- figures */

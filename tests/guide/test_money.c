@@ -87,6 +87,7 @@ static void a_right_figure_is_never_corrected(void **state)
         "江北区二孩每年能多拿1200对吧",
         "创业补贴经营满6个月就行对吧",
         "结婚领证不要户口本了吧？",
+        "既然高龄津贴80岁才有那75岁怎么办",
     };
     for (size_t i = 0; i < SM_LEN(right); i++) {
         OP(op);
