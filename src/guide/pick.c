@@ -216,6 +216,7 @@ static void put_own_first(const sm_turn *t, sm_pick_doc *d, size_t n)
             !sm_same_matter(t, own.doc, d[0].doc))
             continue;
         own.score = d[0].score;
+        own.p = d[0].p;
         memmove(&d[1], &d[0], i * sizeof(*d));
         d[0] = own;
         return;
