@@ -16,9 +16,12 @@ static const double SURELY_NEW =
 static const double NAMED_P = 0.9,
                     NAMED_SHARE = 0.34; /* surely another item, by so much of the text */
 
+/* By the text alone: surely another item; nothing of what is in hand. */
+static const double LEAVES_P = 0.85, NOTHING_P = 0.02;
 static const double LEADS_P = 0.5, LEADS_BY = 0.5; /* below so likely; this much of it */
 static const double NAMES_AT = 0.2;                /* by the text alone: enough to be meant */
-enum { BARE_CHARS = 8 }; /* "身份证呢": so short it tells little of what is wanted */
+enum { PIECES_CHARS = 5 }; /* of a name that is looked for character by character */
+enum { BARE_CHARS = 8 };   /* "身份证呢": so short it tells little of what is wanted */
 
 double sm_p_of(const sm_matches *m, sm_str code)
 {
@@ -56,18 +59,57 @@ static bool kin_of_option(const sm_turn *t, sm_str code)
     return false;
 }
 
+/* All characters of the name stand in the text: 补办身份证 in "身份证补办多久能好". */
+static bool stands_in_pieces(sm_arena *a, sm_str text, sm_str name)
+{
+    sm_str rest = sm_text_normal(a, name);
+    if (sm_utf8_count(rest) < PIECES_CHARS)
+        return false;
+    for (; rest.n; rest = sm_str_sub(rest, sm_utf8_head(rest, 1).n, rest.n))
+        if (!sm_str_has(text, sm_utf8_head(rest, 1)))
+            return false;
+    return true;
+}
+
+/* The text by itself finds nothing of what is in hand, and an item surely that it names, be it in
+ * another order. */
+static sm_rc leaves_hand(sm_turn *t, bool *leaves)
+{
+    sm_doc *doc;
+    json_t *json, *e;
+    size_t i;
+    bool of_that = sm_str_starts(t->said, SM_STR("那")) && sm_str_ends(t->said, SM_STR("呢"));
+    *leaves = false;
+    if (of_that || !t->talk.item.n || t->talk.n_options || t->item->hit[0].p < LEAVES_P ||
+        sm_p_of(t->item, t->talk.item) > NOTHING_P)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
+    if (rc == SM_OK)
+        rc = sm_item_json(t->op, doc, &json);
+    if (rc < 0)
+        return rc;
+    sm_str text = sm_text_normal(t->op->arena, t->text);
+    *leaves = stands_in_pieces(t->op->arena, text, doc->title);
+    json_array_foreach(json_object_get(json, "aliases"), i, e)
+    {
+        sm_str alias = sm_str_of(json_string_value(e));
+        *leaves |= stands_in_pieces(t->op->arena, text, alias);
+    }
+    return SM_OK;
+}
+
 /* The text has the name of an item in it that is neither in hand, nor its kin, nor offered. */
 static sm_rc names_another(sm_turn *t, bool *another)
 {
     *another = false;
-    if (t->item->n == 0 || t->item->hit[0].p < NAMED_P)
+    if (t->item->n == 0 || t->item->hit[0].p < LEAVES_P)
         return SM_OK;
     for (size_t i = 0; i < t->n_candidates; i++)
         if (sm_str_eq(t->candidate[i].code, t->item->hit[0].id) && sm_is_akin(&t->candidate[i]))
             return SM_OK;
     sm_rc rc = sm_read_name(t);
-    *another = t->named_share >= NAMED_SHARE;
-    return rc;
+    *another = t->item->hit[0].p >= NAMED_P && t->named_share >= NAMED_SHARE;
+    return rc < 0 || *another ? rc : leaves_hand(t, another);
 }
 
 /* A candidate that is chosen whatever its weight. */

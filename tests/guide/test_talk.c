@@ -82,6 +82,18 @@ static void another_matter_leaves_the_documents(void **state)
     sm_op_end(&op);
 }
 
+static void another_item_that_is_named_is_a_new_question(void **state)
+{
+    (void)state;
+    OP(op);
+    say(&op, "another", "新生儿医保最晚什么时候办");
+    sm_reply *r = say(&op, "another", "身份证补办多久能好");
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("SF-003")));
+    r = say(&op, "another", "多少钱");
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("SF-003")));
+    sm_op_end(&op);
+}
+
 static void what_a_guide_does_not_have_is_looked_for_in_the_clauses_or_said(void **state)
 {
     (void)state;
@@ -183,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_districts_coming_rule_is_told_under_its_opening_sentence),
         cmocka_unit_test(another_person_or_kind_stays_with_the_documents),
         cmocka_unit_test(another_matter_leaves_the_documents),
+        cmocka_unit_test(another_item_that_is_named_is_a_new_question),
         cmocka_unit_test(what_a_guide_does_not_have_is_looked_for_in_the_clauses_or_said),
         cmocka_unit_test(another_act_goes_to_the_sibling),
         cmocka_unit_test(what_hangs_on_a_situation_is_asked),
