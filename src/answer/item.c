@@ -128,10 +128,7 @@ static bool of_bygone_year(sm_arena *a, const sm_clause *c, sm_str question, sm_
 
 static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_starts(c->path, sm_str_of(prefix[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(c->path, prefix, n);
 }
 
 /* The condition, step, result or FAQ whose wording the question shares most: what is asked in words

@@ -20,24 +20,8 @@ const char *sm_when_name(sm_when_kind kind)
     return names[kind];
 }
 
-static bool ends_with(sm_str s, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
-static bool starts_with(sm_str s, const char *const *word, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_starts(s, sm_str_of(word[i])))
-            return true;
-    return false;
-}
-
-#define ENDS(s, words)   ends_with((s), (words), SM_LEN(words))
-#define STARTS(s, words) starts_with((s), (words), SM_LEN(words))
+#define ENDS(s, words)   sm_str_ends_any((s), (words), SM_LEN(words))
+#define STARTS(s, words) sm_str_starts_any((s), (words), SM_LEN(words))
 
 /* ------------------------------------------------------------------- a question */
 

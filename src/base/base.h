@@ -43,6 +43,8 @@ bool sm_str_ends(sm_str s, sm_str suffix);
 size_t sm_str_find(sm_str s, sm_str what, size_t from);
 bool sm_str_has(sm_str s, sm_str what);
 bool sm_str_has_any(sm_str s, const char *const *what, size_t n); /* a NULL ends it sooner */
+bool sm_str_starts_any(sm_str s, const char *const *what, size_t n);
+bool sm_str_ends_any(sm_str s, const char *const *what, size_t n);
 sm_str sm_str_sub(sm_str s, size_t from, size_t to); /* clamped */
 sm_str sm_str_trim(sm_str s);                        /* ASCII blanks and U+3000 */
 /* Cuts the text before `sep` off the front of *rest; false when rest is empty. */

@@ -86,6 +86,22 @@ bool sm_str_has_any(sm_str s, const char *const *what, size_t n)
     return false;
 }
 
+bool sm_str_starts_any(sm_str s, const char *const *what, size_t n)
+{
+    for (size_t i = 0; i < n && what[i]; i++)
+        if (sm_str_starts(s, sm_str_of(what[i])))
+            return true;
+    return false;
+}
+
+bool sm_str_ends_any(sm_str s, const char *const *what, size_t n)
+{
+    for (size_t i = 0; i < n && what[i]; i++)
+        if (sm_str_ends(s, sm_str_of(what[i])))
+            return true;
+    return false;
+}
+
 sm_str sm_str_sub(sm_str s, size_t from, size_t to)
 {
     to = SM_MIN(to, s.n);

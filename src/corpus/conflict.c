@@ -44,10 +44,7 @@ static const sm_subject *subject(const sm_matching *w, size_t i)
 static bool said_of_conditions(sm_str path)
 {
     static const char *const heads[] = { "conditions/", "faq/", "result", "scope", "eligibility" };
-    for (size_t i = 0; i < SM_LEN(heads); i++)
-        if (sm_str_starts(path, sm_str_of(heads[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(path, heads, SM_LEN(heads));
 }
 
 static const sm_side *read_side(sm_matching *w, size_t i)
@@ -319,9 +316,9 @@ static void compare_item(sm_matching *w, const struct pairs *all, const struct p
             break;
         const sm_statement *s = &guide->of.s[best], *p = m[best].other;
         sm_defect f = { .a_path = s->clause->path,
-                         .a_value = s->text,
-                         .b_path = p->clause->path,
-                         .b_value = p->text };
+                        .a_value = s->text,
+                        .b_path = p->clause->path,
+                        .b_value = p->text };
         sm_item_conflict(w->r, guide->subject, rule.subject, &f, s->near, p->near);
         m[best].other = NULL;
     }
@@ -419,20 +416,20 @@ static void add_conflict(sm_matching *w, const sm_doc *x, const sm_statement *s,
 {
     sm_report_add(
         w->r, (sm_defect){ .kind = SM_FINDING_CONFLICT,
-                            .a = x->id,
-                            .a_path = s->clause->path,
-                            .a_value = s->text,
-                            .b = y->id,
-                            .b_path = p->clause->path,
-                            .b_value = p->text,
-                            .text = sm_strf(
-                                w->r->op->arena,
-                                "%.*s《%.*s》%.*s写“%.*s”，%.*s《%.*s》%.*s写“%.*"
-                                "s”，两份文件都有效，彼此没有替代关系；"
-                                "请会同发文机关确定以哪一份为准",
-                                SM_ARG(x->id), SM_ARG(x->title), SM_ARG(s->clause->path),
-                                SM_ARG(sm_one_line(w->a, s->near)), SM_ARG(y->id), SM_ARG(y->title),
-                                SM_ARG(p->clause->path), SM_ARG(sm_one_line(w->a, p->near))) });
+                           .a = x->id,
+                           .a_path = s->clause->path,
+                           .a_value = s->text,
+                           .b = y->id,
+                           .b_path = p->clause->path,
+                           .b_value = p->text,
+                           .text = sm_strf(w->r->op->arena,
+                                           "%.*s《%.*s》%.*s写“%.*s”，%.*s《%.*s》%.*s写“%.*"
+                                           "s”，两份文件都有效，彼此没有替代关系；"
+                                           "请会同发文机关确定以哪一份为准",
+                                           SM_ARG(x->id), SM_ARG(x->title), SM_ARG(s->clause->path),
+                                           SM_ARG(sm_one_line(w->a, s->near)), SM_ARG(y->id),
+                                           SM_ARG(y->title), SM_ARG(p->clause->path),
+                                           SM_ARG(sm_one_line(w->a, p->near))) });
 }
 
 /* One to one, the most alike first: each value of the one has at most one counterpart. */

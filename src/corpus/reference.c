@@ -122,13 +122,13 @@ static void dead(sm_report *r, const sm_subject *s, const sm_clause *c, sm_str v
             sm_str_eq(r->f[i].a_value, value))
             return;
     sm_report_add(r, (sm_defect){ .kind = SM_FINDING_DEAD_REFERENCE,
-                                   .a = s->doc->id,
-                                   .a_path = c->path,
-                                   .a_value = value,
-                                   .text = sm_strf(r->op->arena,
-                                                   "%.*s《%.*s》的%.*s引用%.*s，%.*s；请核对后改正",
-                                                   SM_ARG(s->doc->id), SM_ARG(s->doc->title),
-                                                   SM_ARG(c->path), SM_ARG(value), SM_ARG(what)) });
+                                  .a = s->doc->id,
+                                  .a_path = c->path,
+                                  .a_value = value,
+                                  .text = sm_strf(r->op->arena,
+                                                  "%.*s《%.*s》的%.*s引用%.*s，%.*s；请核对后改正",
+                                                  SM_ARG(s->doc->id), SM_ARG(s->doc->title),
+                                                  SM_ARG(c->path), SM_ARG(value), SM_ARG(what)) });
 }
 
 static bool is_national(sm_str title)
@@ -136,10 +136,7 @@ static bool is_national(sm_str title)
     static const char *const ends[] = { "法", "法典", "条例" };
     if (!sm_str_starts(title, SM_STR("中华人民共和国")) || sm_str_ends(title, SM_STR("办法")))
         return false; /* 办法 are departments' rules */
-    for (size_t i = 0; i < SM_LEN(ends); i++)
-        if (sm_str_ends(title, sm_str_of(ends[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(title, ends, SM_LEN(ends));
 }
 
 static void check_citation(sm_report *r, const struct laws *laws, const sm_subject *s,

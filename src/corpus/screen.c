@@ -176,19 +176,13 @@ static bool follows(sm_str sentence, const sm_fact *f, const char *const *words,
 {
     sm_str after =
         sm_str_trim(sm_str_sub(sentence, (size_t)(f->text.p + f->text.n - sentence.p), sentence.n));
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_starts(after, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(after, words, n);
 }
 
 static bool precedes(sm_str sentence, const sm_fact *f, const char *const *words, size_t n)
 {
     sm_str before = sm_str_trim(sm_str_sub(sentence, 0, (size_t)(f->text.p - sentence.p)));
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(before, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(before, words, n);
 }
 
 /* A sentence about the document itself; one that names another by title tells of that one. */

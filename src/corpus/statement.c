@@ -267,10 +267,7 @@ static bool ends_range(sm_str s, size_t at)
 {
     static const char *const signs[] = { "至", "到", "至不足", "-", "－", "—", "~", "～" };
     sm_str before = sm_str_sub(s, 0, at);
-    for (size_t i = 0; i < SM_LEN(signs); i++)
-        if (sm_str_ends(before, sm_str_of(signs[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(before, signs, SM_LEN(signs));
 }
 
 static bool starts_range(sm_str s, size_t at)

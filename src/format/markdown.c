@@ -49,10 +49,7 @@ static bool ends_a_sentence(sm_str s)
 {
     static const char *const marks[] = { "。",  "！", "？", "；", "：", "。”",
                                          "！”", ".",  "!",  "?",  ";",  ":" };
-    for (size_t i = 0; i < SM_LEN(marks); i++)
-        if (sm_str_ends(s, sm_str_of(marks[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, marks, SM_LEN(marks));
 }
 
 static sm_rc add_to_para(struct markdown *m, sm_str line)

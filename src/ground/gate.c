@@ -216,10 +216,7 @@ static bool ends(sm_str sentence)
 {
     static const char *const signs[] = { "。", "；", "：", "！", "？", "，", "、",
                                          ";",  ":",  "!",  "?",  "）", "”" };
-    for (size_t i = 0; i < SM_LEN(signs); i++)
-        if (sm_str_ends(sentence, sm_str_of(signs[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(sentence, signs, SM_LEN(signs));
 }
 
 static sm_str text_of(sm_gate *g, const quote *q, const sm_str *s)

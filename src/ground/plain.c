@@ -201,10 +201,7 @@ static bool says_something(sm_str s)
 static bool ends_sentence(sm_str s)
 {
     static const char *const ends[] = { "。", "；", "！", "？", "!", "?", ";" };
-    for (size_t i = 0; i < SM_LEN(ends); i++)
-        if (sm_str_ends(s, sm_str_of(ends[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, ends, SM_LEN(ends));
 }
 
 /* Blanks at the ends, and those that marks left behind. */

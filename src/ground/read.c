@@ -224,14 +224,6 @@ static size_t take_word(reader *x, sm_part *part, size_t at, size_t end, uint32_
 
 /* ---------------------------------------------------------------- clauses */
 
-static bool ends_with(sm_str s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
-}
-
 static void close_part(reader *x, uint32_t end_at, uint32_t stop)
 {
     static const char *const tails[] = { "的",   "时",     "后",     "的话", "前",
@@ -245,7 +237,7 @@ static void close_part(reader *x, uint32_t end_at, uint32_t stop)
            r->fact[p->fact + p->n_facts].text.p < r->text.p + end_at)
         p->n_facts++;
     p->head = stop == ':';
-    p->condition = stop == ',' && (ends_with(text, tails, SM_LEN(tails)) ||
+    p->condition = stop == ',' && (sm_str_ends_any(text, tails, SM_LEN(tails)) ||
                                    has(p->cues, SM_CUE_IF) || sm_str_starts(text, SM_STR("除")));
     p->asks = stop == '?';
     bool bare = p->n_pieces == 0 && p->n_facts == 0;

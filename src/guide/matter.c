@@ -77,9 +77,7 @@ sm_rc sm_names_no_matter(sm_turn *t, sm_str code, bool *none)
     sm_doc *doc;
     json_t *json;
     *none = false;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &json);
+    sm_rc rc = sm_item_of_code(t, code, &doc, &json);
     if (rc < 0)
         return rc;
     sm_wordset names = names_of(t, doc, json), text = sm_wordset_of(t->op->arena, t->text),

@@ -202,6 +202,20 @@ static size_t find_telling(sm_turn *t, bool payout, sm_clause *c, size_t n, cons
 
 /* ------------------------------------------------------------------ the answer */
 
+bool sm_fee_is_free(sm_str fee)
+{
+    return !sm_str_starts(fee, SM_STR("收费：")) && sm_str_has(fee, SM_STR("不收费"));
+}
+
+bool sm_told_free(const sm_clause *clause, size_t n, const sm_clause *fee)
+{
+    static const char *const frees[] = { "不收", "免费", "免收" };
+    for (size_t i = 0; i < n; i++)
+        if (&clause[i] != fee && HAS(clause[i].text, frees))
+            return true;
+    return false;
+}
+
 /* The claim that an item takes no fee, if it is one. */
 static sm_rc free_item(sm_turn *t, const sm_claim *c, sm_doc **item)
 {

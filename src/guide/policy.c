@@ -492,9 +492,7 @@ static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
     *instead = false;
     if (t->item->n == 0 || lead < ITEM_LEADS || t->item->hit[0].p < ITEM_LIKELY)
         return SM_OK;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &json);
+    sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &json);
     if (rc == SM_OK)
         *instead = names_in(t, doc, json, &d->text->whole) < NAMES_IT;
     return rc;
@@ -573,9 +571,7 @@ static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
     *more = false;
     if (t->item->n == 0 || t->item->nearest >= AS_GOOD_AS_KNOWN)
         return SM_OK;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &json);
+    sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &json);
     if (rc < 0)
         return rc;
     sm_wordset item = sm_item_words(t, json), asked = sm_wordset_of(t->op->arena, t->matter);

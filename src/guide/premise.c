@@ -51,10 +51,7 @@ static bool guesses(sm_str p)
     for (size_t i = 0; i < SM_LEN(sounds); i++)
         if (sm_str_ends(p, sm_str_of(sounds[i])))
             p.n -= strlen(sounds[i]);
-    for (size_t i = 0; i < SM_LEN(tags); i++)
-        if (sm_str_ends(p, sm_str_of(tags[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(p, tags, SM_LEN(tags));
 }
 
 /* "派出所说要3个月", "听邻居讲": somebody says so. */
@@ -249,10 +246,7 @@ static bool is_price(sm_str p, const sm_fact *f)
     static const char *const units[] = { "一本", "一张", "一个", "一块", "一次",
                                          "一份", "一证", "一人", "一件", "一科" };
     sm_str right = behind(p, f);
-    for (size_t i = 0; i < SM_LEN(units); i++)
-        if (sm_str_starts(right, sm_str_of(units[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(right, units, SM_LEN(units));
 }
 
 /* What somebody else takes for doing it. */
@@ -266,10 +260,7 @@ static bool is_charged(sm_str p, const sm_fact *f)
 {
     static const char *const words[] = { "要", "收", "交", "缴" };
     sm_str left = before(p, f);
-    for (size_t i = 0; i < SM_LEN(words); i++)
-        if (sm_str_ends(left, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(left, words, SM_LEN(words));
 }
 
 /* "要交35块", told and not asked for: a sum there is. */
@@ -326,10 +317,7 @@ static bool is_period(sm_arena *a, sm_str p, const sm_fact *f)
             return true;
     if (sm_str_starts(right, SM_STR("要")))
         right = sm_str_sub(right, strlen("要"), right.n);
-    for (size_t i = 0; i < SM_LEN(does); i++)
-        if (sm_str_starts(right, sm_str_of(does[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(right, does, SM_LEN(does));
 }
 
 /* 三天之内要报: by when one must do it. */
@@ -562,10 +550,7 @@ static bool is_noun(sm_str p, size_t at)
     for (size_t i = 0; i < SM_LEN(before_it); i++)
         if (sm_str_ends(left, sm_str_of(before_it[i])))
             return true;
-    for (size_t i = 0; i < SM_LEN(behind_it); i++)
-        if (sm_str_starts(right, sm_str_of(behind_it[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(right, behind_it, SM_LEN(behind_it));
 }
 
 static bool allows(sm_str p)

@@ -60,6 +60,9 @@ bool sm_is_other_length(sm_str text, const sm_fact *f);
 bool sm_names_fee(sm_str phrase);
 /* Of an item's element "fee", as the corpus writes it. */
 bool sm_fee_is_free(sm_str fee);
+/* Another of the item's clauses tells that it is free, in one situation or for some: whoever says so
+ * need not be wrong. */
+bool sm_told_free(const sm_clause *clause, size_t n, const sm_clause *fee);
 
 /* ------------------------------------------------- figures.c: what clauses tell of a figure */
 

@@ -80,9 +80,7 @@ sm_rc sm_read_name(sm_turn *t)
     t->named_share = t->left_out = 0;
     if (!t->item || t->item->n == 0)
         return SM_OK;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &item);
+    sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &item);
     if (rc < 0)
         return rc;
     size_t chars = sm_utf8_count(sm_text_normal(t->op->arena, t->text));

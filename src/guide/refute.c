@@ -304,26 +304,6 @@ static bool refute_rule(refuting *x, const sm_premise *p, refuted *out)
 
 /* ---------------------------------------------------------------------- fee */
 
-bool sm_fee_is_free(sm_str fee)
-{
-    return !sm_str_starts(fee, SM_STR("收费：")) && sm_str_has(fee, SM_STR("不收费"));
-}
-
-static bool free_of_charge(const sm_clause *fee)
-{
-    return sm_fee_is_free(fee->text);
-}
-
-/* In one situation or for some: whoever says so need not be wrong. */
-static bool told_free_elsewhere(const refuting *x, const sm_clause *fee)
-{
-    static const char *const frees[] = { "不收", "免费", "免收" };
-    for (size_t i = 0; i < x->n_clauses; i++)
-        if (&x->clause[i] != fee && sm_str_has_any(x->clause[i].text, frees, SM_LEN(frees)))
-            return true;
-    return false;
-}
-
 /* An FAQ says that it is not to be paid. */
 static bool spared_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 {
@@ -344,19 +324,20 @@ static bool refute_fee(refuting *x, const sm_premise *p, refuted *out)
         x->unknown |= p->has_figure;
         return other && spared_by_faq(x, p, out);
     }
-    bool differs = free_of_charge(fee) ? p->yes
-                   : p->has_figure     ? !sm_figure_stands(x->a, p, fee->text)
-                                       : !p->yes;
-    if (!differs || (!p->yes && !p->has_figure && told_free_elsewhere(x, fee)))
+    bool differs = sm_fee_is_free(fee->text) ? p->yes
+                   : p->has_figure           ? !sm_figure_stands(x->a, p, fee->text)
+                                             : !p->yes;
+    if (!differs || (!p->yes && !p->has_figure && sm_told_free(x->clause, x->n_clauses, fee)))
         return false;
     if (spared_by_faq(x, p, out))
         return true;
     for (size_t i = 0; p->has_figure && i < x->n_clauses; i++) /* another thing that costs that */
         if (sm_figure_stands(x->a, p, x->clause[i].text))
             return false;
-    sm_str words = free_of_charge(fee) ? sm_strf(x->a, "%.*s不收费", SM_ARG(x->name)) : fee->text;
+    sm_str words =
+        sm_fee_is_free(fee->text) ? sm_strf(x->a, "%.*s不收费", SM_ARG(x->name)) : fee->text;
     say(x, out, words, fee);
-    out->gives_way = free_of_charge(fee) ? fee->row : 0; /* once is enough */
+    out->gives_way = sm_fee_is_free(fee->text) ? fee->row : 0; /* once is enough */
     return true;
 }
 

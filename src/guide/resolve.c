@@ -83,9 +83,7 @@ static sm_rc leaves_hand(sm_turn *t, bool *leaves)
     if (of_that || !t->talk.item.n || t->talk.n_options || t->item->hit[0].p < LEAVES_P ||
         sm_p_of(t->item, t->talk.item) > NOTHING_P)
         return SM_OK;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->item->hit[0].id, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &json);
+    sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &json);
     if (rc < 0)
         return rc;
     sm_str text = sm_text_normal(t->op->arena, t->text);

@@ -18,6 +18,12 @@ const char *sm_act_name(sm_act act)
     return act_names[act];
 }
 
+sm_rc sm_item_of_code(sm_turn *t, sm_str code, sm_doc **doc, json_t **json)
+{
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, doc);
+    return rc == SM_OK ? sm_item_json(t->op, *doc, json) : rc;
+}
+
 sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name)
 {
     sm_doc *doc;

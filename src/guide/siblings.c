@@ -125,9 +125,7 @@ static sm_rc sibling_of(sm_turn *t, sm_str code, sm_str *out)
 {
     sm_doc *doc;
     json_t *json;
-    sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_json(t->op, doc, &json);
+    sm_rc rc = sm_item_of_code(t, code, &doc, &json);
     if (rc == SM_OK)
         *out = sm_json_str(json, "sibling_of");
     return rc;

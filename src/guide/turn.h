@@ -307,6 +307,7 @@ void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
 sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer);
 sm_rc sm_say_finish(sm_turn *t); /* all of the reply but what recording it adds */
 sm_rc sm_item_name(sm_turn *t, sm_str code, sm_str *name);
+sm_rc sm_item_of_code(sm_turn *t, sm_str code, sm_doc **doc, json_t **json);
 /* "" for an item that the catalogue no longer has. */
 sm_rc sm_department(sm_turn *t, sm_str code, sm_str *out);
 

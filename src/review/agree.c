@@ -19,10 +19,7 @@ static bool speaks(const sm_line *l)
 
 static bool ends_any(sm_str s, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, words, n);
 }
 
 typedef struct counts {

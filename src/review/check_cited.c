@@ -325,10 +325,7 @@ static void check_law_names(sm_check *c, const sm_rule *rule)
 
 static bool ends_as(sm_str s, const char *const *ends, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(ends[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, ends, n);
 }
 
 /* Titles of documents that have a number: those that are 关于…, and a place's own rules. */

@@ -129,14 +129,6 @@ static sm_str next_han(sm_str s, size_t at)
     return sm_str_sub(s, at, s.n - rest.n);
 }
 
-static bool ends_with_any(sm_str s, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
-}
-
 /* Of each, of a time before, or the number of a thing: no part of a sum. */
 static bool is_apart(sm_str clause)
 {
@@ -147,7 +139,7 @@ static bool is_apart(sm_str clause)
         "第", "附件", "附表", "表", "图", "〔", "国道", "省道"
     };
     return sm_str_has_any(clause, words, SM_LEN(words)) ||
-           ends_with_any(clause, ordinals, SM_LEN(ordinals));
+           sm_str_ends_any(clause, ordinals, SM_LEN(ordinals));
 }
 
 static bool make_figure(const sm_line *line, const sm_fact *f, sm_figure *out)

@@ -232,10 +232,7 @@ static void add_columns(sheet *s)
 static bool is_total_heading(sm_str s)
 {
     static const char *const begins[] = { "合计", "总计", "小计", "共计", "总数", "合 计" };
-    for (size_t i = 0; i < SM_LEN(begins); i++)
-        if (sm_str_starts(s, sm_str_of(begins[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(s, begins, SM_LEN(begins));
 }
 
 /* What the row's other numbers come to; false: it has fewer than two. */

@@ -18,18 +18,12 @@ enum {
 
 bool sm_starts_any(sm_str s, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_starts(s, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(s, words, n);
 }
 
 bool sm_ends_any(sm_str s, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, words, n);
 }
 
 sm_str sm_first_sentence(sm_str s)

@@ -35,19 +35,13 @@ sm_str sm_part_of(sm_str *list, sm_str sep)
 bool sm_follows(sm_str s, size_t at, const char *const *words, size_t n)
 {
     sm_str rest = sm_str_sub(s, at, s.n);
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_starts(rest, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_starts_any(rest, words, n);
 }
 
 bool sm_precedes(sm_str s, size_t at, const char *const *words, size_t n)
 {
     sm_str head = sm_str_sub(s, 0, at);
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(head, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(head, words, n);
 }
 
 /* ------------------------------------------------------------------- dates */

@@ -51,10 +51,7 @@ static sm_level level_of(sm_str s)
 
 static bool ends_in(sm_str s, const char *const *ends, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(ends[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, ends, n);
 }
 
 static bool governs(sm_str s)

@@ -170,10 +170,7 @@ static bool is_mark_text(sm_str s)
     static const char *const ends[] = { "文件", "令", "纪要" };
     if (sm_utf8_count(s) > 40 || sm_str_has(s, SM_STR("关于")))
         return false;
-    for (size_t i = 0; i < SM_LEN(ends); i++)
-        if (sm_str_ends(s, sm_str_of(ends[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, ends, SM_LEN(ends));
 }
 
 /* What stands over the title and says itself what it is. */

@@ -14,10 +14,7 @@ static bool any_start(sm_str s, const char *const *words, size_t n, size_t *byte
 
 static bool any_end(sm_str s, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sm_str_ends(s, sm_str_of(words[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, words, n);
 }
 
 static const char digits_han[] = "〇零○一二三四五六七八九十百";

@@ -461,10 +461,7 @@ sm_str sm_organ_written_out(sm_arena *a, sm_str body)
 bool sm_organ_ends_place(sm_str s)
 {
     static const char *const last[] = { "市", "区", "县", "省", "州", "旗", "镇", "乡" };
-    for (size_t i = 0; i < SM_LEN(last); i++)
-        if (sm_str_ends(s, sm_str_of(last[i])))
-            return true;
-    return false;
+    return sm_str_ends_any(s, last, SM_LEN(last));
 }
 
 bool sm_organ_may_lack(sm_str before)
