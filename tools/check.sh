@@ -1,9 +1,13 @@
 #!/bin/sh
-# check.sh BUILD: every test under ASan and UBSan, those of threads and of serving under TSan, the
-# pages in a browser and the official OpenAI client against the release program.
+# check.sh BUILD: the pages' types; every test under ASan and UBSan, those of threads and of serving
+# under TSan; of the release program the library's face, the pages in a browser and the official
+# OpenAI client.
 set -eu
 build=$1
 jobs=$(nproc)
+tools/web.sh "$build"
+(cd web && npm run --silent types)
+
 tools/engine.sh build >/dev/null # libllama, once: CMake takes it where it is there
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build "$build" -j "$jobs"
@@ -18,8 +22,7 @@ cmake -S . -B "$build/tsan" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSUNMAO_
 cmake --build "$build/tsan" -j "$jobs" --target sunmao test_threads test_http test_http_hostile test_http_streams
 ctest --test-dir "$build/tsan" --output-on-failure -R '^(test_threads|test_http.*|server_talk|server_crash)$'
 
-tools/web.sh "$build"
-(cd web && npm run --silent types)
+ctest --test-dir "$build" --output-on-failure -R '^abi_' # those no sanitizer's program can show, too
 at=$(cd "$build" && pwd)
 SUNMAO_BIN=$at/bin/sunmao SUNMAO_WEB=$at/web SUNMAO_SHOTS=$at/shots node --test --test-concurrency=1 tests/web/*.test.mjs
 
