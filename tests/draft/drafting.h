@@ -54,12 +54,22 @@ static inline sm_draft *made(sm_op *op, const sm_draft_ask *ask)
     return d;
 }
 
-static inline const sm_draft_element *element(const sm_draft *d, const char *role)
+static inline bool has_element(const sm_draft *d, const char *role)
 {
     for (size_t i = 0; i < d->n_elements; i++)
         if (sm_str_eq(d->element[i].role, sm_str_of(role)))
-            return &d->element[i];
-    return NULL;
+            return true;
+    return false;
+}
+
+/* It must be there. */
+static inline const sm_draft_element *element(const sm_draft *d, const char *role)
+{
+    assert_true(has_element(d, role));
+    size_t i = 0;
+    while (!sm_str_eq(d->element[i].role, sm_str_of(role)))
+        i++;
+    return &d->element[i];
 }
 
 static inline void assert_text(sm_str got, const char *want)
