@@ -206,10 +206,12 @@ uint64_t sm_rng_next(sm_rng *r);
 uint32_t sm_rng_below(sm_rng *r, uint32_t n); /* 0 … n-1 */
 double sm_rng_unit(sm_rng *r);                /* [0, 1) */
 
-/* e^x and ln x to the last bit or so, the same on every machine; libm's are not (its logf is). */
+/* e^x, ln x and 10^n to the last bit or so, the same on every machine; libm's are not (its logf
+ * is). */
 double sm_exp(double x);
 float sm_expf(float x);
 double sm_log(double x);
+double sm_ten_to(int n); /* 10^n: to the last bit for -22 … 22 */
 
 /* --------------------------------------------------------------- files */
 

@@ -1,12 +1,13 @@
 /*
- * e^x and ln x of sums, products and quotients alone, which IEEE 754 rounds alike everywhere.  The
- * C library's differ in the last bit between an x86-64 with FMA, one without, and an aarch64; of
- * its functions only logf does not (docs/measurements.md).  Reduction as in fdlibm; series long
+ * e^x, ln x and 10^n of sums, products and quotients alone, which IEEE 754 rounds alike everywhere.
+ * The C library's differ in the last bit between an x86-64 with FMA, one without, and an aarch64;
+ * of its functions only logf does not (docs/measurements.md).  Reduction as in fdlibm; series long
  * enough for the type.
  */
 #include "base/base.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ln 2 in two parts: a whole number below 2^11 times the first is exact. */
@@ -70,4 +71,13 @@ double sm_log(double x)
     for (size_t i = 0; i < SM_LEN(c); i++)
         sum = sum * z + c[i];
     return e * LN2_HI - ((half - (s * (half + z * sum) + e * LN2_LO)) - f);
+}
+
+/* Up to 10^22 exact; so the quotient is right to the last bit, too. */
+double sm_ten_to(int n)
+{
+    double power = 1;
+    for (int i = 0, steps = abs(SM_MAX(SM_MIN(n, 400), -400)); i < steps; i++)
+        power *= 10;
+    return n < 0 ? 1 / power : power;
 }

@@ -37,7 +37,7 @@ bool sm_ofd_number(sm_str *s, double *out)
             i++;
         if (i == from || i - from > 4 || !sm_str_to_int(sm_str_sub(*s, from, i), &power))
             return false;
-        v *= pow(10, (double)power);
+        v *= sm_ten_to((int)power);
     }
     v = SM_MIN(v, FARTHEST);
     *out = minus ? -v : v;

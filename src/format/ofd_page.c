@@ -104,6 +104,12 @@ static void begin_object(struct page *p, const char **atts)
     p->first_stroke = p->sheet.n_strokes;
 }
 
+/* hypot()'s last bit differs from processor to processor. */
+static double length_of(double x, double y)
+{
+    return sqrt(x * x + y * y);
+}
+
 static sm_rc on_text_object(struct page *p, const char **atts)
 {
     begin_object(p, atts);
@@ -115,7 +121,7 @@ static sm_rc on_text_object(struct page *p, const char **atts)
     p->italic = is_true(sm_ofd_attribute(atts, "Italic"), false);
     p->has_glyphs = false;
     p->x = p->y = 0;
-    double across = hypot(p->m.a, p->m.b);
+    double across = length_of(p->m.a, p->m.b);
     p->turned = fabs(p->m.b) > TURNED * across || p->m.a <= 0 ||
                 number_of(atts, "ReadDirection", 0) != 0 ||
                 number_of(atts, "CharDirection", 0) != 0;
@@ -165,8 +171,8 @@ static double next_delta(struct deltas *d)
 
 static double advance_of(const struct page *p, uint32_t code, double delta)
 {
-    double em = p->size * hypot(p->m.a, p->m.b) * p->hscale, wide = sm_advance_of(code, em);
-    delta *= hypot(p->m.a, p->m.b);
+    double em = p->size * length_of(p->m.a, p->m.b) * p->hscale, wide = sm_advance_of(code, em);
+    delta *= length_of(p->m.a, p->m.b);
     if (delta <= 0)
         return wide;
     if (code < 0x2000)
@@ -184,7 +190,9 @@ static sm_rc add_glyph(struct page *p, uint32_t code, double x, double y, double
                        SM_LAID_MAX_GLYPHS);
     bool private_use = (code >= 0xe000 && code <= 0xf8ff) || code >= 0xf0000;
     o->n_unreadable += p->has_glyphs && (private_use || sm_is_blank(code));
-    sm_glyph g = { .code = code, .stretch = p->n_stretches, .em = p->size * hypot(p->m.c, p->m.d) };
+    sm_glyph g = { .code = code,
+                   .stretch = p->n_stretches,
+                   .em = p->size * length_of(p->m.c, p->m.d) };
     move(&p->m, x, y, &g.x, &g.y);
     g.wide = advance_of(p, code, delta);
     if (turned) {
@@ -225,7 +233,7 @@ static void end_text(struct page *p)
     sm_ofd *o = p->o;
     if (p->sheet.n_glyphs == p->first_glyph && p->sheet.n_aside == p->first_aside)
         return;
-    sm_look look = { .size = p->size * hypot(p->m.c, p->m.d) / SM_MM_PER_PT };
+    sm_look look = { .size = p->size * length_of(p->m.c, p->m.d) / SM_MM_PER_PT };
     size_t f = o->n_fonts;
     while (f > 0 && o->font[f - 1].id != p->font)
         f--;

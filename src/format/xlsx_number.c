@@ -62,7 +62,10 @@ static sm_str plain(sm_arena *a, double v)
     if (fabs(v) < 1e15 && v == floor(v))
         return sm_strf(a, "%.0f", v);
     if (fabs(v) < 1e15 && fabs(v) >= 1e-9) {
-        sm_str s = sm_strf(a, "%.*f", SM_MAX(0, 10 - (int)floor(log10(SM_MAX(fabs(v), 1)))), v);
+        int decimals = 10;
+        while (decimals > 0 && fabs(v) >= sm_ten_to(11 - decimals))
+            decimals--;
+        sm_str s = sm_strf(a, "%.*f", decimals, v);
         while (s.n && s.p[s.n - 1] == '0')
             s.n--;
         return s.n && s.p[s.n - 1] == '.' ? sm_str_sub(s, 0, s.n - 1) : s;
@@ -291,7 +294,8 @@ static sm_str digits_of(sm_arena *a, double v, const struct shape *s)
         v /= 1000;
     if (s->scientific)
         return sm_strf(a, "%.*E", s->decimals, v);
-    double scale = pow(10, SM_MIN(s->decimals, 15)), rounded = floor(v * scale * (1 + 1e-15) + .5);
+    double scale = sm_ten_to(SM_MIN(s->decimals, 15)),
+           rounded = floor(v * scale * (1 + 1e-15) + .5);
     sm_str text = sm_strf(a, "%.*f", s->decimals, rounded < 9e15 ? rounded / scale : v);
     int least = s->least_decimals, have = s->decimals;
     while (have > least && text.n && text.p[text.n - 1] == '0')

@@ -115,7 +115,7 @@ static void check_ratio(sm_check *c, const sm_rule *rule, const sm_figure *f)
     if (sm_figure_near(is, f[2].value, f[2].half * 1.02 + (whole ? 0 : hidden)))
         return;
     sm_finding *found = find_figure(c, rule, &f[2]);
-    double unit = pow(10, f[2].number.decimals);
+    double unit = sm_ten_to(f[2].number.decimals);
     sm_str right = times ? sm_strf(c->a, "%.0f%%", is * 100)
                          : sm_figure_like(c->a, &f[2], round(is * unit) / unit);
     if (times) {
@@ -565,7 +565,7 @@ static void check_share(sm_check *c, const sm_rule *rule, const values *all, con
     if (fabs(is - p->value) > 30)
         return;
     sm_finding *found = find_figure(c, rule, p);
-    double unit = pow(10, p->number.decimals);
+    double unit = sm_ten_to(p->number.decimals);
     sm_str right = sm_figure_like(c->a, p, round(is * unit) / unit);
     sm_propose(found, right);
     found->confidence = .85;

@@ -58,7 +58,7 @@ static sm_str grouped(sm_arena *a, sm_str plain)
 sm_str sm_number_like(sm_arena *a, const sm_number *n, double v)
 {
     int decimals = n->decimals;
-    while (decimals < 4 && fabs(v * pow(10, decimals) - round(v * pow(10, decimals))) > 1e-6)
+    while (decimals < 4 && fabs(v * sm_ten_to(decimals) - round(v * sm_ten_to(decimals))) > 1e-6)
         decimals++;
     sm_str plain = sm_strf(a, "%.*f", decimals, v);
     return n->grouped ? grouped(a, plain) : plain;
@@ -159,7 +159,7 @@ static bool make_figure(const sm_line *line, const sm_fact *f, sm_figure *out)
     if (!out->unit.n)
         out->unit = next_han(line->text, out->end);
     double scale = out->value / out->number.value;
-    out->half = scale * pow(10, -out->number.decimals) / 2;
+    out->half = scale * sm_ten_to(-out->number.decimals) / 2;
     out->exact = (f->bound == SM_BOUND_NONE) && !is_apart(sm_clause_before(line->text, at));
     return true;
 }

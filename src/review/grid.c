@@ -183,7 +183,7 @@ static double slack(const sm_grid *g, size_t col)
             n++;
         }
     bool percent = g->n_rows && sm_grid_at(g, g->n_rows - 1, col)->percent;
-    return percent ? (double)n * pow(10, -decimals) / 2 : pow(10, -decimals) * .51;
+    return percent ? (double)n * sm_ten_to(-decimals) / 2 : sm_ten_to(-decimals) * .51;
 }
 
 /* Sum of a column's parts; false where a cell of it is no number. */
@@ -254,7 +254,7 @@ static bool sum_row(const sm_grid *g, size_t row, size_t total, double *sum)
 
 static double half_of(const sm_cell *cell)
 {
-    return pow(10, -cell->number.decimals) * .51;
+    return sm_ten_to(-cell->number.decimals) * .51;
 }
 
 static sm_finding *report_cell(const sheet *s, size_t row, size_t col, double right)
@@ -396,7 +396,7 @@ static void check_subtotals(sheet *s, size_t col)
 
 static bool is_share_of(const sm_cell *part, const sm_cell *whole, const sm_cell *p)
 {
-    double half = pow(10, -p->number.decimals) * .51;
+    double half = sm_ten_to(-p->number.decimals) * .51;
     return whole->number.value > 0 &&
            fabs(100 * part->number.value / whole->number.value - p->number.value) <= half;
 }
@@ -423,7 +423,7 @@ static void check_rates(const sheet *s, size_t p)
                 continue;
             double is =
                 100 * sm_grid_at(g, bad, a)->number.value / sm_grid_at(g, bad, b)->number.value;
-            double unit = pow(10, sm_grid_at(g, bad, p)->number.decimals);
+            double unit = sm_ten_to(sm_grid_at(g, bad, p)->number.decimals);
             sm_finding *f = report_cell(s, bad, p, round(is * unit) / unit);
             sm_because(s->c, f, "本行算得%.*s%%",
                        SM_ARG(sm_number_like(s->c->a, &sm_grid_at(g, bad, p)->number,

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -542,7 +543,7 @@ static int64_t ulps_apart(double a, double b)
     return llabs((int64_t)bits_of(a) - (int64_t)bits_of(b));
 }
 
-static void exp_and_log_have_the_same_bits_on_every_machine(void **state)
+static void exp_log_and_powers_have_the_same_bits_on_every_machine(void **state)
 {
     (void)state;
     sm_rng r = { 1 };
@@ -566,6 +567,12 @@ static void exp_and_log_have_the_same_bits_on_every_machine(void **state)
     assert_true(isnan(sm_expf(NAN)) && sm_expf(-103) > 0 && isfinite(sm_expf(88.7f)));
     assert_true(isinf(sm_log(0)) && isnan(sm_log(-1)) && isinf(sm_log(INFINITY)));
     assert_true(ulps_apart(sm_log(5e-324), log(5e-324)) <= 2);
+    for (int n = -22; n <= 22; n++) {
+        char written[8];
+        snprintf(written, sizeof(written), "1e%d", n);
+        assert_true(sm_ten_to(n) == strtod(written, NULL));
+    }
+    assert_true(isinf(sm_ten_to(INT_MAX)) && sm_ten_to(INT_MIN) == 0);
 }
 
 static void the_quick_hash_is_the_same_on_every_machine(void **state)
@@ -952,7 +959,7 @@ int main(void)
         TEST(today_is_what_the_environment_says_when_that_is_a_date),
         TEST(sm3_gives_the_vectors_of_the_standard),
         TEST(sha256_gives_the_vectors_of_the_standard),
-        TEST(exp_and_log_have_the_same_bits_on_every_machine),
+        TEST(exp_log_and_powers_have_the_same_bits_on_every_machine),
         TEST(the_quick_hash_is_the_same_on_every_machine),
         TEST(random_numbers_stay_in_their_range),
         TEST(a_file_comes_back_as_written_and_leaves_nothing_beside_it),
