@@ -300,9 +300,7 @@ struct figure {
 
 static bool is_length(const sm_fact *f)
 {
-    return (f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
-            f->kind == SM_FACT_YEARS) &&
-           f->value < LONGEST;
+    return sm_fact_is_length(f->kind) && f->value < LONGEST;
 }
 
 static bool is_inside(const struct figure *x)

@@ -41,26 +41,20 @@ double sm_days_of(const sm_fact *f)
                                                    : 1);
 }
 
-static bool is_length(const sm_fact *f)
-{
-    return f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
-           f->kind == SM_FACT_YEARS;
-}
-
 static bool of_a_kind(const sm_fact *a, const sm_fact *b)
 {
-    bool days = a->kind == SM_FACT_DAYS || a->kind == SM_FACT_WORKDAYS,
-         too = b->kind == SM_FACT_DAYS || b->kind == SM_FACT_WORKDAYS;
-    return a->kind == b->kind || (is_length(a) && is_length(b) && days == too);
+    bool days = sm_fact_is_days(a->kind), too = sm_fact_is_days(b->kind);
+    return a->kind == b->kind ||
+           (sm_fact_is_length(a->kind) && sm_fact_is_length(b->kind) && days == too);
 }
 
 /* 12个月 is 1年. */
 static double size_of(const sm_fact *f)
 {
-    return f->kind == SM_FACT_MONTHS  ? f->value * 30
-           : f->kind == SM_FACT_YEARS ? f->value * 360
-           : is_length(f)             ? sm_days_of(f)
-                                      : f->value;
+    return f->kind == SM_FACT_MONTHS    ? f->value * 30
+           : f->kind == SM_FACT_YEARS   ? f->value * 360
+           : sm_fact_is_length(f->kind) ? sm_days_of(f)
+                                        : f->value;
 }
 
 static bool same(double a, double b)
@@ -98,7 +92,8 @@ static bool is_most(sm_fact_bound b)
 static bool bounds_apart(const sm_premise *p, const sm_fact *f)
 {
     sm_fact_bound claimed = p->figure.bound;
-    if (claimed == SM_BOUND_NONE && is_length(f) && sm_rule_sign_of(p->phrase) == SM_RULE_MUST)
+    if (claimed == SM_BOUND_NONE && sm_fact_is_length(f->kind) &&
+        sm_rule_sign_of(p->phrase) == SM_RULE_MUST)
         claimed = SM_BOUND_AT_LEAST;
     return (is_least(claimed) && is_most(f->bound)) || (is_most(claimed) && is_least(f->bound));
 }

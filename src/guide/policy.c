@@ -524,8 +524,8 @@ static bool lacks_what_a_guide_has(sm_turn *t, const sm_answer *answer)
         for (size_t k = 0; k < n; k++)
             if (due   ? f[k].kind == SM_FACT_MONEY || f[k].kind == SM_FACT_PERCENT
                 : fee ? f[k].kind == SM_FACT_MONEY
-                      : f[k].kind == SM_FACT_WORKDAYS || f[k].kind == SM_FACT_DAYS ||
-                            f[k].kind == SM_FACT_MONTHS || f[k].kind == SM_FACT_DATE)
+                      : sm_fact_is_days(f[k].kind) || f[k].kind == SM_FACT_MONTHS ||
+                            f[k].kind == SM_FACT_DATE)
                 return false;
     }
     return true;

@@ -190,12 +190,6 @@ static bool is_own(sm_str p, const sm_fact *f)
 
 static const char *const asks_amount[] = { "多少", "几块", "几元", "几百", "多久", "几天" };
 
-static bool is_length(const sm_fact *f)
-{
-    return f->kind == SM_FACT_WORKDAYS || f->kind == SM_FACT_DAYS || f->kind == SM_FACT_MONTHS ||
-           f->kind == SM_FACT_YEARS;
-}
-
 /* 费 that the service itself may take; not what one pays into an insurance or for other things. */
 bool sm_names_fee(sm_str p)
 {
@@ -344,7 +338,7 @@ static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
                    sm_str_starts(right, SM_STR("就可以"));
     if (enables && !HAS(right, comes)) /* 等半年才能销户 */
         return false;
-    if (!is_length(f) || is_own(p->text, f) || sm_is_other_length(p->text, f) ||
+    if (!sm_fact_is_length(f->kind) || is_own(p->text, f) || sm_is_other_length(p->text, f) ||
         is_period(a, p->text, f) || is_deadline(right) || f->kind == SM_FACT_YEARS)
         return false;
     return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
@@ -368,7 +362,7 @@ static bool of_term(const phrase *p, const sm_fact *f)
 {
     static const char *const duties[] = { "要", "得", "必须" };
     bool told = HAS(before(p->text, f), duties) && !asks(p->text);
-    return (p->marked || told) && is_length(f) && !is_own(p->text, f) &&
+    return (p->marked || told) && sm_fact_is_length(f->kind) && !is_own(p->text, f) &&
            sm_is_other_length(p->text, f);
 }
 

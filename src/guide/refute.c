@@ -351,13 +351,11 @@ static bool as_long(const refuting *x, sm_str text, double days, double raw)
         sm_fact *f;
         size_t n = sm_text_facts(x->a, one, &f);
         for (size_t i = 0; i < n; i++) {
-            bool length = f[i].kind == SM_FACT_WORKDAYS || f[i].kind == SM_FACT_DAYS ||
-                          f[i].kind == SM_FACT_MONTHS || f[i].kind == SM_FACT_YEARS;
             double is = sm_days_of(&f[i]);
             bool near = days <= is * (1 + SAME_WAIT) && days >= is * (1 - SAME_WAIT);
-            bool in_days = f[i].kind == SM_FACT_WORKDAYS || f[i].kind == SM_FACT_DAYS;
-            bool same = in_days && f[i].value <= raw && f[i].value >= raw; /* 15天, 15个工作日 */
-            if (length && (near || same) && !sm_is_other_length(one, &f[i]))
+            bool same = sm_fact_is_days(f[i].kind) && f[i].value <= raw &&
+                        f[i].value >= raw; /* 15天, 15个工作日 */
+            if (sm_fact_is_length(f[i].kind) && (near || same) && !sm_is_other_length(one, &f[i]))
                 return true;
         }
     }

@@ -128,6 +128,14 @@ typedef enum sm_fact_kind {
 } sm_fact_kind;
 /* "number", "money", … : the beginning of a key, and the kind's name in every report. */
 const char *sm_fact_kind_name(sm_fact_kind kind);
+static inline bool sm_fact_is_days(sm_fact_kind kind)
+{
+    return kind == SM_FACT_WORKDAYS || kind == SM_FACT_DAYS;
+}
+static inline bool sm_fact_is_length(sm_fact_kind kind) /* of time */
+{
+    return sm_fact_is_days(kind) || kind == SM_FACT_MONTHS || kind == SM_FACT_YEARS;
+}
 
 /* How a number bounds what it measures; 以上, 以下 and 以内 include it. */
 typedef enum sm_fact_bound {
