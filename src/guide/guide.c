@@ -179,8 +179,9 @@ static sm_rc read_text(sm_turn *t)
         return sm_fail(t->op, SM_E_LIMIT, "问题超过 %d 字节的上限，请写短一些",
                        SM_QUESTION_MAX_BYTES);
     sm_str whole = sm_str_trim(sm_utf8_mend(t->op->arena, t->q->text));
-    t->text = t->said = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
-    t->cut = t->text.n < whole.n;
+    sm_str head = sm_utf8_head(whole, SM_QUESTION_READ_CHARS);
+    t->cut = head.n < whole.n;
+    t->text = t->said = sm_in_standard_words(t->op->arena, head);
     if (t->search.n)
         t->text = t->search;
     sm_intents_read(t->g->intents, t->text, &t->reading);

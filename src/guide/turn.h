@@ -261,6 +261,9 @@ sm_rc sm_situation_leads(sm_turn *t, sm_str from, sm_str to, bool *leads);
  * names: "社保". */
 sm_rc sm_ask_bare(sm_turn *t, bool *done);
 
+/* spoken.c: 好多钱 is 多少钱, 礼拜六 is 周六. */
+sm_str sm_in_standard_words(sm_arena *a, sm_str text);
+
 /* money.c: what of it is asked for. */
 bool sm_asks_payout(sm_str text); /* an amount that is paid out */
 bool sm_asks_due(sm_str text);    /* what a tax, a contribution, interest comes to */
