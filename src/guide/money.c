@@ -13,7 +13,7 @@
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
-enum { MAX_TELLING = 3, NOUN_BYTES = 6 };
+enum { MAX_TELLING = 3, NOUN_BYTES = 6, NEAR_BYTES = 9 };
 static const double FAQ_ALIKE =
     0.1; /* of the question's wording in an FAQ with an amount paid out */
 
@@ -91,12 +91,34 @@ static bool names_own_fee(sm_str text)
     return HAS(text, words) || (sm_names_fee(text) && !sm_str_has(text, SM_STR("税费")));
 }
 
+/* "一个月能领到多少": the word right before, or a few characters before, how much. */
+static bool asks_behind(sm_str text, const char *const *words, size_t n)
+{
+    static const char *const much[] = { "多少", "几块", "几百", "几千", "几万" };
+    for (size_t i = 0; i < SM_LEN(much); i++)
+        for (size_t at = 0; (at = sm_str_find(text, sm_str_of(much[i]), at)) != SIZE_MAX; at++) {
+            sm_str near = sm_str_sub(text, at > NEAR_BYTES ? at - NEAR_BYTES : 0, at);
+            if (sm_str_has_any(near, words, n))
+                return true;
+        }
+    return false;
+}
+
 bool sm_asks_payout(sm_str text)
 {
-    static const char *const words[] = { "给多少",   "补多少",   "贴多少",   "领多少",   "发多少",
-                                         "退多少",   "贷多少",   "报多少",   "报销多少", "奖多少",
-                                         "补贴多少", "津贴多少", "补助多少", "赔多少" };
-    return HAS(text, words) && !names_own_fee(text);
+    static const char *const words[] = { "补", "贴", "领", "发", "退", "贷",
+                                         "报", "奖", "赔", "给", "拿" };
+    static const char *const paid[] = { "要给", "得给", "该给", "交给" };
+    return asks_behind(text, words, SM_LEN(words)) && !HAS(text, paid) && !names_own_fee(text);
+}
+
+/* "几块钱一吨": what a thing is sold for. */
+static bool asks_price(sm_str text)
+{
+    static const char *const per[] = { "一吨", "一度", "一方", "一针", "一斤", "一公里", "一立方",
+                                       "每吨", "每度", "每方", "每针", "每斤", "每公里", "每立方",
+                                       "水价", "电价", "气价", "油价", "价格" };
+    return HAS(text, per) && asks_how_much(text);
 }
 
 /* An item by which something is levied; one that pays out. */
@@ -133,7 +155,7 @@ bool sm_is_other_money(sm_str text, const sm_doc *item, const json_t *j)
         return true;
     if (names_own_fee(text))
         return false;
-    return due_of(text) || sm_asks_payout(text) || levies(item, j) ||
+    return due_of(text) || asks_price(text) || sm_asks_payout(text) || levies(item, j) ||
            (pays_out(j) && asks_how_much(text) && !speaks_of_paying(text));
 }
 
@@ -142,7 +164,7 @@ bool sm_is_other_money(sm_str text, const sm_doc *item, const json_t *j)
 /* An amount, a share, or words for one. */
 static bool tells_rate(sm_arena *a, sm_str text)
 {
-    static const char *const words[] = { "分之", "倍", "减半", "本人工资", "不收违约金" };
+    static const char *const words[] = { "分之", "百分点", "倍", "减半", "本人工资", "不收违约金" };
     sm_fact *f;
     size_t n = sm_text_facts(a, text, &f);
     for (size_t i = 0; i < n; i++)

@@ -47,6 +47,8 @@ static void what_no_source_tells_is_said_to_be_missing(void **state)
         { "听说居民医保一年要交400元", NULL },
         { "申请公租房要交押金500元吧", NULL },
         { "2026年稳岗返还比例是90%对吧，我们公司怎么申请", NULL },
+        { "失业金每个月能领到几多钱", NULL },
+        { "居民用电一度多少钱", NULL },
     };
     for (size_t i = 0; i < SM_LEN(asked); i++) {
         OP(op);
