@@ -205,13 +205,27 @@ static bool names_home(const sm_turn *t)
     return home.n && sm_str_has(t->text, home);
 }
 
-bool sm_names_other_city(const sm_turn *t)
+/* The place outside the home city that the text names, and not as where one comes from. */
+static sm_str other_city(const sm_turn *t)
 {
     if (t->home.n == 0 || names_home(t))
-        return false;
+        return (sm_str){ 0 };
     size_t city = sm_words_first(t->g->cities, t->text);
-    return city != SIZE_MAX && t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT &&
-           !tells_of_moving(t->text, t->g->city[city]);
+    bool named = city != SIZE_MAX && !tells_of_moving(t->text, t->g->city[city]);
+    return named ? t->g->city[city] : (sm_str){ 0 };
+}
+
+static bool is_of_other_city(const sm_turn *t)
+{
+    return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT && other_city(t).n;
+}
+
+sm_str sm_city_asked_of(const sm_turn *t)
+{
+    sm_str city = other_city(t), of = sm_strf(t->op->arena, "%.*s的", SM_ARG(city));
+    size_t at = city.n ? sm_str_find(t->said, of, 0) : SIZE_MAX;
+    sm_str behind = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(t->said, at + of.n, t->said.n);
+    return behind.n && sm_is_han(sm_utf8_next(&behind)) ? city : (sm_str){ 0 };
 }
 
 static bool wants_person(const sm_turn *t)
@@ -260,7 +274,7 @@ static sm_rc refuse(sm_turn *t, bool following, bool *done)
         if (screens[i].reason && i != SM_INTENT_OTHER_CITY &&
             (!best || t->reading.p[i] > t->reading.p[best]))
             best = i;
-    if (!following && sm_names_other_city(t))
+    if (!following && is_of_other_city(t))
         best = SM_INTENT_OTHER_CITY;
     else if (out_p(t, following) < (following ? OUT_AT_FOLLOWING : OUT_AT) ||
              (t->item && t->item->nearest >= KNOWN_WORDING) ||

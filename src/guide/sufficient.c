@@ -130,6 +130,15 @@ static void tell(sm_turn *t, const char *what)
                 SM_ARG(t->help), what);
 }
 
+/* "杭州的人才买房补贴多少" that was not refused: what is known is of here. */
+static void judge_city(sm_turn *t)
+{
+    sm_str city = sm_city_asked_of(t);
+    if (city.n)
+        t->help = sm_strf(t->op->arena, "%.*s我只掌握%.*s的规定，以下不是%.*s的。",
+                          SM_ARG(t->help), SM_ARG(t->home), SM_ARG(city));
+}
+
 static bool cites_path(const sm_answer *a, const char *const *path, size_t n)
 {
     for (size_t i = 0; i < a->n_claims; i++)
@@ -367,6 +376,7 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing)
                                                  : SM_COVER_NONE;
     if (t->answer->n_claims == 0)
         return hand_over(t);
+    judge_city(t);
     if (strcmp(t->reply->reason, "two_items") == 0)
         judge_parts(t);
     if (!by_item)

@@ -147,8 +147,8 @@ bool sm_only_who(sm_str text);
 /* Sets the reply, and *done when the message is not a question for us. */
 sm_rc sm_screen(sm_turn *t, bool *done);
 sm_rc sm_screen_danger(sm_turn *t, bool *met); /* only for danger */
-/* True when the text names a place outside the home city as where it is to be done. */
-bool sm_names_other_city(const sm_turn *t);
+/* "杭州的人才补贴": the place outside the home city whose thing the text asks about; "": none. */
+sm_str sm_city_asked_of(const sm_turn *t);
 
 /* resolve.c: fills context, candidates, chosen, keeps_item. */
 sm_rc sm_resolve(sm_turn *t);
