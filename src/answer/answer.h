@@ -48,13 +48,15 @@ typedef struct sm_cite {
 
 typedef struct sm_claim {
     sm_str text; /* one sentence or list line, Chinese; a model's may be a whole clause */
-    sm_str of;   /* of a model's: the document and what of it (材料之一); of two items: which; else "" */
+    sm_str
+        of; /* of a model's: the document and what of it (材料之一); of two items: which; else "" */
     sm_cite *cite;
     size_t n_cites;
     /* "model", how: "said", "quoted", "replaced" (ground/gate.h); "template": a sentence of ours
      * around what a model worded; NULL: composed from its source */
     const char *by, *how;
     bool corrects; /* what the question took for granted; the first of an answer, if one does */
+    bool aside;    /* its clause is not for a model to quote: alone it would mislead */
 } sm_claim;
 
 typedef struct sm_answer {

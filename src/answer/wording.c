@@ -41,7 +41,8 @@ struct sm_wording {
     json_t *kept; /* what passed */
     sm_claim *claim;
     size_t n_claims, cap;
-    bool *used; /* sources that what passed rests on */
+    bool *used;  /* sources that what passed rests on */
+    bool *whole; /* sources that were shown */
     sm_claim_fn *tell;
     void *tell_ctx;
 };
@@ -124,7 +125,7 @@ static void collect(sm_wording *w)
     w->source = SM_NEWS(a, sm_source, SM_EVIDENCE_MAX);
     w->cite = SM_NEWS(a, sm_cite, SM_EVIDENCE_MAX);
     for (size_t i = 0; i < w->answer->n_claims; i++)
-        for (size_t k = 0; k < w->answer->claim[i].n_cites; k++) {
+        for (size_t k = 0; k < w->answer->claim[i].n_cites && !w->answer->claim[i].aside; k++) {
             const sm_cite *c = &w->answer->claim[i].cite[k];
             sm_str title = title_of(a, c);
             if (c->heading.n)
@@ -175,15 +176,53 @@ static void add_claim(sm_wording *w, const sm_claim *c)
         w->tell(w->tell_ctx, &w->claim[w->n_claims - 1]);
 }
 
-/* What corrects the question comes before anything a model says. */
-static void begin_claims(sm_wording *w)
+static bool is_same_clause(const sm_cite *a, const sm_cite *b)
 {
-    if (w->n_claims == 0 && w->ask.corrects && w->answer->n_claims)
-        add_claim(w, &w->answer->claim[0]);
+    return sm_str_eq(a->doc, b->doc) && sm_str_eq(a->clause, b->clause);
 }
 
-/* A model may put two matters side by side, or name one condition of three: each is named. */
-static sm_str matter_of(sm_arena *a, const sm_cite *c)
+static bool rests_on(const sm_claim *c, const sm_cite *source)
+{
+    for (size_t k = 0; k < c->n_cites; k++)
+        if (is_same_clause(&c->cite[k], source))
+            return true;
+    return false;
+}
+
+/* Conditions of one matter: who meets one need not meet the next, so none is shown alone. */
+static bool is_of_one_list(const sm_cite *a, const sm_cite *b)
+{
+    return sm_str_eq(a->doc, b->doc) && sm_str_starts(a->clause, SM_STR("conditions/")) &&
+           sm_str_starts(b->clause, SM_STR("conditions/"));
+}
+
+static void add_composed(sm_wording *w, const sm_claim *c)
+{
+    add_claim(w, c);
+    for (size_t i = 0; i < w->n; i++)
+        if (rests_on(c, &w->cite[i])) {
+            w->used[i] = true;
+            w->whole[i] |= sm_str_has(c->text, w->source[i].text);
+        }
+}
+
+/* What corrects the question comes before anything a model says.  So does what the composed answer
+ * begins with, the nearest to what was asked: a model cannot leave it out. */
+static void begin_claims(sm_wording *w, const sm_span *span, size_t n)
+{
+    const sm_answer *a = w->answer;
+    if (w->n_claims || a->n_claims == 0 ||
+        (!w->ask.corrects && n && rests_on(&a->claim[0], &w->cite[span[0].passage])))
+        return;
+    add_composed(w, &a->claim[0]);
+    for (size_t i = 1; i < a->n_claims && a->claim[0].n_cites && a->claim[i].n_cites &&
+                       is_of_one_list(&a->claim[0].cite[0], &a->claim[i].cite[0]);
+         i++)
+        add_composed(w, &a->claim[i]);
+}
+
+/* A model may put two matters side by side, or name one of three steps: each is named. */
+static sm_str matter_of(const sm_wording *w, const sm_cite *c)
 {
     static const struct {
         const char *prefix, *name;
@@ -191,6 +230,12 @@ static sm_str matter_of(sm_arena *a, const sm_cite *c)
                      { "steps/", "步骤之一" },     { "places/", "地点之一" },
                      { "basis/", "设定依据之一" }, { "situations/", "情形" },
                      { "faq/", "常有人问" },       { "eligibility", "条件概要" } };
+    sm_arena *a = w->op->arena;
+    size_t n_listed = 0;
+    for (size_t i = 0; i < w->n; i++)
+        n_listed += is_of_one_list(c, &w->cite[i]);
+    if (n_listed > 1)
+        return sm_strf(a, "%.*s 条件", SM_ARG(c->title));
     for (size_t i = 0; i < SM_LEN(elements); i++)
         if (sm_str_starts(c->clause, sm_str_of(elements[i].prefix)))
             return sm_strf(a, "%.*s %s", SM_ARG(c->title), elements[i].name);
@@ -209,7 +254,7 @@ static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *sp
                    .how = sm_gated_how_name(how) };
     json_t *spans = json_array();
     if (n)
-        c.of = matter_of(a, &w->cite[span[0].passage]);
+        c.of = matter_of(w, &w->cite[span[0].passage]);
     for (size_t i = 0; i < n; i++) {
         sm_cite *cite = &c.cite[c.n_cites++];
         *cite = w->cite[span[i].passage];
@@ -222,8 +267,36 @@ static void pass(sm_wording *w, sm_gated_how how, sm_str text, const sm_span *sp
     }
     json_array_append_new(w->kept, json_pack("{s:i,s:o,s:o}", "how", (int)how, "text",
                                              sm_json_of(text), "spans", spans));
-    begin_claims(w);
+    begin_claims(w, span, n);
     add_claim(w, &c);
+}
+
+/* All of the passage is shown, or what it says in other words. */
+static bool is_whole(const sm_wording *w, const sm_gated *g)
+{
+    return g->how == SM_GATED_QUOTED || g->how == SM_GATED_REPLACED ||
+           g->source[0].n == w->source[g->source[0].passage].text.n;
+}
+
+/* What rests on a passage, and what stands in one list with that; false when one of them is too
+ * long to be shown. */
+static bool pass_list(sm_wording *w, const sm_gated *g)
+{
+    size_t p = g->source[0].passage;
+    for (size_t i = 0; i < w->n; i++)
+        if (is_of_one_list(&w->cite[p], &w->cite[i]) &&
+            sm_utf8_count(w->source[i].text) > SM_GATE_WHOLE_CHARS)
+            return false;
+    for (size_t i = 0; i < w->n; i++) {
+        if (i == p)
+            pass(w, g->how, g->text, g->source, g->n_sources);
+        else if (!w->whole[i] && is_of_one_list(&w->cite[p], &w->cite[i]))
+            pass(w, SM_GATED_QUOTED, w->source[i].text, &(sm_span){ i, 0, w->source[i].text.n }, 1);
+        else
+            continue;
+        w->whole[i] |= i != p || is_whole(w, g);
+    }
+    return true;
 }
 
 /* For the staff: masked, since a writer may repeat what a person told of themselves. */
@@ -246,14 +319,26 @@ static void note(sm_wording *w, const sm_gated *g)
     json_array_append_new(w->told, j);
 }
 
+/* It is said already: it comes before anything a model says. */
+static bool is_correction(const sm_wording *w, sm_str text)
+{
+    return w->ask.corrects && sm_str_eq(text, w->answer->claim[0].text);
+}
+
 static void take(void *wording, const sm_gated *g)
 {
     sm_wording *w = wording;
     if (w->n_taken++ < w->n_skip)
         return;
-    note(w, g);
-    if (g->how != SM_GATED_DROPPED)
-        pass(w, g->how, g->text, g->source, g->n_sources);
+    sm_gated dropped = { .how = SM_GATED_DROPPED, .wrote = g->wrote, .verdict = g->verdict };
+    bool shown = g->how != SM_GATED_DROPPED, rests = shown && g->n_sources;
+    if (is_correction(w, g->text) || (rests && is_whole(w, g) && w->whole[g->source[0].passage]))
+        dropped.code = "repeat";
+    else if (rests && !pass_list(w, g))
+        dropped.code = "long";
+    else if (shown && !rests)
+        pass(w, g->how, g->text, g->source, 0);
+    note(w, dropped.code ? &dropped : g);
 }
 
 /* -------------------------------------------------------------- a further reader */
@@ -355,6 +440,7 @@ sm_rc sm_wording_begin(sm_op *op, const sm_prompts *p, const sm_answer *answer,
     if (rc < 0)
         return rc;
     w->used = SM_NEWS(op->arena, bool, w->n);
+    w->whole = SM_NEWS(op->arena, bool, w->n);
     w->prompts = p;
     sm_buf_init(&w->wrote, WORDED_BYTES);
     sm_arena_defer(op->arena, done_wrote, w);
@@ -395,9 +481,10 @@ sm_str sm_wording_request(const sm_wording *w, sm_str model)
 sm_str sm_wording_key(const sm_wording *w, sm_str model)
 {
     sm_arena *a = w->op->arena;
-    sm_str first = w->ask.corrects ? w->answer->claim[0].text : (sm_str){ 0 };
-    sm_str all = sm_strf(a, "%.*s\n%.*s\n%.*s\n%.*s\n", SM_ARG(w->prompt->version), SM_ARG(model),
-                         SM_ARG(first), SM_ARG(sm_wording_request(w, (sm_str){ 0 })));
+    sm_str first = w->answer->claim[0].text;
+    sm_str all =
+        sm_strf(a, "%.*s\n%.*s\n%d %.*s\n%.*s\n", SM_ARG(w->prompt->version), SM_ARG(model),
+                w->ask.corrects, SM_ARG(first), SM_ARG(sm_wording_request(w, (sm_str){ 0 })));
     sm_digest d = sm_sm3(all);
     return sm_digest_hex(a, &d);
 }
@@ -490,10 +577,12 @@ static void name_sources(sm_wording *w)
     sm_buf_done(&b);
 }
 
-static bool is_shown(const sm_wording *w, sm_str text)
+/* Of the same clause: two matters may say the same of each. */
+static bool is_shown(const sm_wording *w, const sm_claim *c)
 {
     for (size_t i = 0; i < w->n_claims; i++)
-        if (sm_str_eq(w->claim[i].text, text))
+        if (sm_str_eq(w->claim[i].text, c->text) &&
+            (c->n_cites == 0 || rests_on(&w->claim[i], &c->cite[0])))
             return true;
     return false;
 }
@@ -535,7 +624,7 @@ sm_answer *sm_wording_end(sm_wording *w, bool cut, sm_claim_fn *told, void *ctx,
     for (size_t i = 0; i < n_worded; i++)
         all->claim[all->n_claims++] = w->claim[i];
     for (size_t i = 0; i < w->answer->n_claims; i++)
-        if (!is_shown(w, w->answer->claim[i].text))
+        if (!is_shown(w, &w->answer->claim[i]))
             all->claim[all->n_claims++] = w->answer->claim[i];
     return all;
 }

@@ -13,7 +13,6 @@ enum {
     QUOTE_BYTES = 2048,
     QUOTED_AT_ONCE = 12, /* sentences of one pointer */
     MOST_AFTER = 6,      /* that a sentence brings with it */
-    WHOLE_CHARS = 600    /* of a passage that is shown whole; a longer one is not quoted */
 };
 static const double MEANT = 0.35;      /* of what was written, in what takes its place */
 static const double NEAR_ENOUGH = 0.5; /* of what must not be left out, in what was written */
@@ -59,15 +58,18 @@ static void drop(sm_gate *g, const sm_heard *h, const char *code, const sm_verdi
     give(g, &(sm_gated){ .how = SM_GATED_DROPPED, .wrote = h->raw, .code = code, .verdict = v });
 }
 
-static uint64_t hash_of(sm_gate *g, sm_str text)
+/* What two passages say in the same words, each of its own matter, is not the same. */
+static uint64_t hash_of(sm_gate *g, const sm_gated *one)
 {
-    return sm_hash64(sm_text_normal(g->scratch, text), 0);
+    bool quoted = one->how == SM_GATED_QUOTED || one->how == SM_GATED_REPLACED;
+    uint64_t of = quoted && one->n_sources ? one->source[0].passage + 1 : 0;
+    return sm_hash64(sm_text_normal(g->scratch, one->text), of);
 }
 
 /* False when it was shown before. */
-static bool new_text(sm_gate *g, sm_str text)
+static bool is_new(sm_gate *g, const sm_gated *one)
 {
-    uint64_t h = hash_of(g, text);
+    uint64_t h = hash_of(g, one);
     for (size_t i = 0; i < g->n_hashes; i++)
         if (g->shown[i] == h)
             return false;
@@ -77,7 +79,7 @@ static bool new_text(sm_gate *g, sm_str text)
 
 static void show(sm_gate *g, const sm_heard *h, sm_gated *one)
 {
-    if (!new_text(g, one->text)) {
+    if (!is_new(g, one)) {
         drop(g, h, "repeat", one->verdict);
         return;
     }
@@ -245,7 +247,7 @@ static bool leads_in(sm_str text)
 static bool is_long(const sm_gate *g, size_t passage)
 {
     return !g->o.by_sentence &&
-           sm_utf8_count(sm_evidence_source(g->e, passage)->text) > WHOLE_CHARS;
+           sm_utf8_count(sm_evidence_source(g->e, passage)->text) > SM_GATE_WHOLE_CHARS;
 }
 
 /* Why what was to be quoted is not shown. */

@@ -28,7 +28,10 @@ typedef enum sm_gated_how {
 } sm_gated_how;
 const char *sm_gated_how_name(sm_gated_how how); /* "said" … */
 
-enum { SM_GATED_SOURCES = 4 };
+enum {
+    SM_GATED_SOURCES = 4,
+    SM_GATE_WHOLE_CHARS = 600 /* of a passage that is shown whole; a longer one is not quoted */
+};
 
 typedef struct sm_gated {
     sm_gated_how how;

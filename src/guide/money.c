@@ -304,6 +304,8 @@ static sm_rc give_way(sm_turn *t, const sm_doc *item, const sm_claim *said, bool
         sm_answer_add(t->op, t->answer,
                       sm_strf(t->op->arena, "办理“%.*s”本身不收费。", SM_ARG(item->title)), item,
                       fee);
+    if (fee)
+        t->answer->claim[t->answer->n_claims - 1].aside = true;
     if (n_telling == 0 && (another.n || asks_how_much(t->said) || t->facet == SM_FACET_FEE)) {
         tell_missing(t, another.n ? another : SM_STR("数额"));
         *missing = !another.n;

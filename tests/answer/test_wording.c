@@ -133,6 +133,70 @@ static void what_corrects_the_question_comes_first(void **state)
         assert_false(sm_str_eq(all->claim[i].text, a->claim[0].text));
 }
 
+/* The nearest to what was asked cannot be left out. */
+static void what_the_answer_begins_with_comes_first(void **state)
+{
+    told *t = *state;
+    sm_wording *w = begin(t, an_answer(t->op.arena), (sm_wording_ask){ 0 });
+    sm_wording_add(w, SM_STR("<2.1><1.1>" TIME), tell, t);
+    sm_answer *all = end(t, w, false);
+    assert_true(sm_str_starts(sm_str_of(t->claims.p), SM_STR("source:" FEE "\nmodel:" TIME)));
+    assert_int_equal(all->n_claims, 4); /* these two once, their sources, RULE */
+    w = begin(t, an_answer(t->op.arena), (sm_wording_ask){ 0 });
+    sm_wording_add(w, SM_STR("<1.1>"), tell, t); /* nothing but what comes first anyway */
+    assert_string_equal(end(t, w, false)->claim[0].by, "model");
+}
+
+/* Who meets one condition need not meet the next: a list is shown whole. */
+static void a_list_is_shown_whole(void **state)
+{
+    told *t = *state;
+    sm_arena *a = t->op.arena;
+    static const char *const chosen[] = { "<3.1>", "年满16周岁", "<3.1><2.1>" };
+    for (size_t i = 0; i < SM_LEN(chosen); i++) {
+        sm_answer *answer = an_answer(a);
+        answer->claim[1] = claim_of(a, "HJ-002", "conditions/c1", "办事指南《补领居民身份证》", "",
+                                    "具有本市户籍");
+        answer->claim[2] =
+            claim_of(a, "HJ-002", "conditions/c2", "办事指南《补领居民身份证》", "", "年满16周岁");
+        sm_wording *w = begin(t, answer, (sm_wording_ask){ 0 });
+        sm_wording_add(w, sm_str_of(chosen[i]), tell, t);
+        sm_answer *all = end(t, w, false);
+        assert_int_equal(all->n_claims, 4);
+        assert_true(sm_str_eq(all->claim[1].text, SM_STR("具有本市户籍")));
+        assert_true(sm_str_eq(all->claim[2].text, SM_STR("年满16周岁")));
+        assert_true(sm_str_eq(all->claim[1].of, SM_STR("办事指南《补领居民身份证》 条件")));
+    }
+}
+
+/* Two matters with the same fee: each keeps its own, above and below. */
+static void what_two_matters_say_alike_is_not_lost(void **state)
+{
+    told *t = *state;
+    sm_answer *answer = an_answer(t->op.arena);
+    answer->claim[1] =
+        claim_of(t->op.arena, "HJ-003", "fee", "办事指南《换领居民身份证》", "", FEE);
+    sm_wording *w = begin(t, answer, (sm_wording_ask){ 0 });
+    sm_wording_add(w, SM_STR("<1.1><2.1>"), tell, t);
+    assert_int_equal(end(t, w, false)->n_claims, 4); /* both, their sources, RULE */
+    w = begin(t, answer, (sm_wording_ask){ 0 });
+    sm_wording_add(w, SM_STR("<1.1>"), tell, t);
+    sm_answer *all = end(t, w, false);
+    assert_int_equal(all->n_claims, 4);
+    assert_true(sm_str_eq(all->claim[2].cite[0].doc, SM_STR("HJ-003")));
+}
+
+static void what_would_mislead_alone_is_no_evidence(void **state)
+{
+    told *t = *state;
+    sm_answer *answer = an_answer(t->op.arena);
+    answer->claim[1].aside = true;
+    sm_wording *w = begin(t, answer, (sm_wording_ask){ 0 });
+    assert_false(sm_str_has(sm_wording_request(w, SM_STR("m")), SM_STR(TIME)));
+    sm_wording_add(w, SM_STR(TIME), tell, t);
+    assert_null(end(t, w, false));
+}
+
 static void what_must_stay_as_it_is_is_not_worded(void **state)
 {
     told *t = *state;
@@ -433,6 +497,10 @@ int main(void)
         TEST(what_passes_comes_first_then_its_sources_then_what_was_composed),
         TEST(when_nothing_passes_the_answer_is_as_it_was),
         TEST(what_corrects_the_question_comes_first),
+        TEST(what_the_answer_begins_with_comes_first),
+        TEST(a_list_is_shown_whole),
+        TEST(what_two_matters_say_alike_is_not_lost),
+        TEST(what_would_mislead_alone_is_no_evidence),
         TEST(what_must_stay_as_it_is_is_not_worded),
         TEST(the_request_has_the_evidence_as_data),
         TEST(the_key_changes_with_all_that_the_answer_depends_on),

@@ -260,9 +260,10 @@ class LyingTest(server.unittest.TestCase):
         if not told:
             return
         true, lies, known = told
-        every = claims + reply["claims"]
-        worded = bare("\n".join(c["text"] for c in every if c.get("by") in ("model", "template")))
-        composed = bare("\n".join(c["text"] for c in every if c.get("by") not in ("model", "template")))
+        by_model = [c.get("by") in ("model", "template") for c in reply["claims"]]
+        n = len(by_model) - by_model[::-1].index(True) if any(by_model) else 0  # what is composed may come first
+        worded = bare("\n".join(c["text"] for c in claims + reply["claims"][:n]))
+        composed = bare("\n".join(c["text"] for c in reply["claims"] if c.get("by") not in ("model", "template")))
         answer = bare(reply["answer"])
         with self.lock:
             self.n += 1
