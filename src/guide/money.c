@@ -148,10 +148,25 @@ static sm_str fee_of_another(sm_turn *t, const sm_doc *item, const sm_clause *c,
     return own ? (sm_str){ 0 } : fee;
 }
 
+/* What one does with what is handled, and pays for elsewhere: 坐公交免费吗, 打疫苗要钱吗. */
+static bool asks_of_use(sm_str text, const sm_doc *item)
+{
+    static const char *const uses[] = { "坐车", "坐公交", "乘车",   "乘公交", "乘坐", "坐地铁",
+                                        "门票", "看病",   "住院",   "治病",   "买药", "打针",
+                                        "疫苗", "请律师", "车费",   "药费",   "学费", "垫",
+                                        "保教", "伙食",   "住宿费", "通行费" };
+    static const char *const handling[] = { "办理", "补办", "办个", "备案",   "登记",   "申请",
+                                            "申领", "补领", "换领", "手续费", "工本费", "成本费" };
+    for (size_t i = 0; i < SM_LEN(uses) && !HAS(text, handling); i++)
+        if (sm_str_has(text, sm_str_of(uses[i])) && !sm_str_has(item->title, sm_str_of(uses[i])))
+            return true;
+    return false;
+}
+
 bool sm_is_other_money(sm_str text, const sm_doc *item, const json_t *j)
 {
     static const char *const deposits[] = { "押金", "保证金", "定金" };
-    if (HAS(text, deposits))
+    if (HAS(text, deposits) || asks_of_use(text, item))
         return true;
     if (names_own_fee(text))
         return false;
@@ -306,7 +321,8 @@ static sm_rc give_way(sm_turn *t, const sm_doc *item, const sm_claim *said, bool
                       fee);
     if (fee)
         t->answer->claim[t->answer->n_claims - 1].aside = true;
-    if (n_telling == 0 && (another.n || asks_how_much(t->said) || t->facet == SM_FACET_FEE)) {
+    if (n_telling == 0 && (another.n || asks_how_much(t->said) ||
+                           (t->facet == SM_FACET_FEE && !asks_of_use(t->said, item)))) {
         tell_missing(t, another.n ? another : SM_STR("数额"));
         *missing = !another.n;
     }

@@ -38,6 +38,25 @@ static void what_is_owed_is_not_answered_with_the_fee(void **state)
     }
 }
 
+/* What one pays for elsewhere. */
+static void that_the_handling_is_free_is_said_last_of_what_is_used(void **state)
+{
+    (void)state;
+    static const struct expected asked[] = {
+        { "66岁坐公交车是不是就免费了", "满65周岁免费" },
+        { "给娃打疫苗收不收钱", "免费接种" },
+    };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_reply *r = ask_first(&op, asked[i].text);
+        check(&asked[i], r->answer);
+        assert_false(sm_str_has(r->answer, SM_STR("办理本事项不收费")));
+        assert_true(sm_str_find(r->answer, sm_str_of(asked[i].says), 0) <
+                    sm_str_find(r->answer, SM_STR("本身不收费"), 0));
+        sm_op_end(&op);
+    }
+}
+
 static void what_no_source_tells_is_said_to_be_missing(void **state)
 {
     (void)state;
@@ -158,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_owed_is_not_answered_with_the_fee),
         cmocka_unit_test(what_no_source_tells_is_said_to_be_missing),
+        cmocka_unit_test(that_the_handling_is_free_is_said_last_of_what_is_used),
         cmocka_unit_test(what_the_handling_costs_is_still_told),
         cmocka_unit_test(a_right_figure_is_never_corrected),
         cmocka_unit_test(a_wrong_figure_is_corrected_with_one_of_its_kind),
