@@ -206,19 +206,41 @@ static void add_composed(sm_wording *w, const sm_claim *c)
         }
 }
 
-/* What corrects the question comes before anything a model says.  So does what the composed answer
- * begins with, the nearest to what was asked: a model cannot leave it out. */
+static bool cites(const sm_claim *c, const char *prefix)
+{
+    return c->n_cites && sm_str_starts(c->cite[0].clause, sm_str_of(prefix));
+}
+
+/* How many claims the composed answer begins with: one, or the list that it is of. */
+static size_t n_leading(const sm_answer *a)
+{
+    size_t n = 1;
+    while (n < a->n_claims && a->claim[0].n_cites && a->claim[n].n_cites &&
+           is_of_one_list(&a->claim[0].cite[0], &a->claim[n].cite[0]))
+        n++;
+    return n;
+}
+
+/* What corrects the question comes before anything a model says; so does what the composed answer
+ * begins with, and behind a sentence that only names the matter the nearest that others asked: a
+ * model cannot leave them out. */
 static void begin_claims(sm_wording *w, const sm_span *span, size_t n)
 {
     const sm_answer *a = w->answer;
-    if (w->n_claims || a->n_claims == 0 ||
-        (!w->ask.corrects && n && rests_on(&a->claim[0], &w->cite[span[0].passage])))
+    if (w->n_claims || a->n_claims == 0)
         return;
-    add_composed(w, &a->claim[0]);
-    for (size_t i = 1; i < a->n_claims && a->claim[0].n_cites && a->claim[i].n_cites &&
-                       is_of_one_list(&a->claim[0].cite[0], &a->claim[i].cite[0]);
-         i++)
-        add_composed(w, &a->claim[i]);
+    const sm_claim *lead = &a->claim[0];
+    bool named = cites(lead, "name");
+    if (!w->ask.corrects && !named && n && lead->n_cites == 1 &&
+        rests_on(lead, &w->cite[span[0].passage]))
+        return;
+    for (size_t i = 0; i < n_leading(a); i++)
+        add_composed(w, &lead[i]);
+    for (size_t i = 1; i < a->n_claims && named; i++)
+        if (cites(&a->claim[i], "faq/")) {
+            add_composed(w, &a->claim[i]);
+            break;
+        }
 }
 
 /* A model may put two matters side by side, or name one of three steps: each is named. */

@@ -169,9 +169,11 @@ class WordingTest(server.ServerTest):
         self.assertNotIn("200元", json.dumps(reply, ensure_ascii=False))
         self.assertTrue(self.composed(reply), "what was composed is still there")
         kinds = [c["by"] for c in reply["claims"]]
-        self.assertEqual(kinds, sorted(kinds, key=["model", "template", "source"].index))
+        n = kinds.index("model")
+        self.assertLess(n, 3, "what the composed answer begins with comes first, and no more of it")
+        self.assertEqual(kinds[n:], sorted(kinds[n:], key=["model", "template", "source"].index))
         self.assertIn(self.worded(reply)[0], reply["answer"])
-        cite = reply["claims"][0]["cites"][0]
+        cite = reply["claims"][n]["cites"][0]
         document = self.anyone.get(f"/v1/documents/{cite['doc']}?digest={cite['digest']}")
         self.assertEqual(document.status, 200)
         clause = next(c for c in document.json["clauses"] if c["digest"] == cite["digest"])
@@ -189,8 +191,8 @@ class WordingTest(server.ServerTest):
     def test_a_pointer_is_the_stored_sentence(self):
         self.model.script = lambda evidence, body: ["<1", ".1>"]
         reply = self.ask()
-        claim = reply["claims"][0]
-        self.assertEqual((claim["by"], claim["how"]), ("model", "quoted"))
+        claim = next(c for c in reply["claims"] if c["by"] == "model")
+        self.assertEqual(claim["how"], "quoted")
         self.assertIn(claim["text"], claim["cites"][0]["quote"])
 
     def test_the_json_form(self):
@@ -219,8 +221,7 @@ class WordingTest(server.ServerTest):
 
         self.model.script = script
         stream = self.stream()
-        first = stream.wait(lambda e: e[0] == "claim")
-        self.assertEqual(first[2]["by"], "model")
+        stream.wait(lambda e: e[0] == "claim" and e[2]["by"] == "model")
         self.assertEqual(stream.events[0][0], "start")
         self.assertFalse([e for e in stream.events if e[0] == "reply"], "the model still writes")
         go_on.set()

@@ -84,7 +84,8 @@ const short = (article) => article.locator("section").filter({ has: article.page
 const lines = (article) => short(article).getByRole("listitem");
 const bare = (text) => text.replace(/\s+/g, "");
 const lineOf = async (article) => (await lines(article).allTextContents()).map(bare);
-const FIRST = `${bare(CONDITION)}${TRUE}1`;
+// What the composed answer begins with comes first, whatever the model chooses.
+const ASKED = "需要带：居民身份证申领登记表。", FIRST = `${bare(CONDITION)}${TRUE}2`;
 
 /** Lets the sentences go one at a time, looking at the page after each. */
 function script() {
@@ -102,11 +103,11 @@ test("sentences come one by one and stay; a lie among them is never on the page"
     await fit(page, "worded-waiting");
 
     s.go();
-    await lines(article).nth(0).getByText(TRUE).waitFor();
+    await lines(article).nth(1).getByText(TRUE).waitFor();
     await article.getByText(WRITING).waitFor();
     await article.getByText("居民身份证补领", { exact: true }).waitFor();
     await article.getByText(/由人工智能（AI）生成.*由大模型写成，每一句都同来源核对过/).waitFor();
-    assert.equal(await lines(article).count(), 1);
+    assert.equal(await lines(article).count(), 2);
     await fit(page, "worded-first");
     const top = (locator) => locator.evaluate((el) => el.getBoundingClientRect().top);
     const place = await top(lines(article).nth(0));
@@ -114,12 +115,12 @@ test("sentences come one by one and stay; a lie among them is never on the page"
 
     s.go();
     s.go();
-    await lines(article).nth(1).getByText(OTHER).waitFor();
+    await lines(article).nth(2).getByText(OTHER).waitFor();
     assert.equal(await article.getByText(WRITING).count(), 1);
     await fit(page, "worded-second");
 
     s.go();
-    await lines(article).nth(2).getByText(WORDS).waitFor();
+    await lines(article).nth(3).getByText(WORDS).waitFor();
     const soFar = await lineOf(article);
     s.go();
     await answered(page, 1);
@@ -134,7 +135,7 @@ test("sentences come one by one and stay; a lie among them is never on the page"
     assert.doesNotMatch(await everSeen(page), /200|手续费/, "the lie was never there");
     await fit(page, "worded-whole");
     await page.reload();
-    await lines(page.getByRole("article").first()).nth(2).getByText(WORDS).waitFor();
+    await lines(page.getByRole("article").first()).nth(3).getByText(WORDS).waitFor();
     assert.deepEqual(page.trouble, []);
 });
 
@@ -144,12 +145,13 @@ test("the source's own words look and read like a quotation", async (t) => {
     const article = await begin(page);
     await answered(page, 1);
     const said = await lineOf(article);
-    assert.equal(said[0], FIRST, "a sentence of the model is no quotation");
+    assert.equal(said[0], `${ASKED}1`);
+    assert.equal(said[1], FIRST, "a sentence of the model is no quotation");
     // Whole, and behind the name of what it is of where that changes.
     for (const [i, words] of [OTHER, WORDS].entries()) {
-        assert.equal(said[i + 1], `${i ? "" : bare(MATERIAL)}原文“${words}”${i + 2}`);
-        await lines(article).nth(i + 1).getByText("原文", { exact: true }).waitFor();
-        assert.equal(await lines(article).nth(i + 1).locator("q").textContent(), words);
+        assert.equal(said[i + 2], `${i ? "" : bare(MATERIAL)}原文“${words}”${i ? 1 : 3}`);
+        await lines(article).nth(i + 2).getByText("原文", { exact: true }).waitFor();
+        assert.equal(await lines(article).nth(i + 2).locator("q").textContent(), words);
     }
 });
 
@@ -197,7 +199,7 @@ test("who listens hears that it is being checked, and the whole answer once", as
     await answered(page, 1);
     const heard = (await spoken.allTextContents()).join("\n");
     assert.equal(heard.split(TRUE).length, 2, "the answer is told once");
-    assert.match(heard, new RegExp(`简要回答。${CONDITION}：${TRUE}。${MATERIAL}：原文：“${OTHER}”`));
+    assert.match(heard, new RegExp(`简要回答。${ASKED}${CONDITION}：${TRUE}。${MATERIAL}：原文：“${OTHER}”`));
     assert.match(heard, /每一句都同来源核对过/);
     const live = await lines(article).nth(0).evaluate((el) => el.closest("[aria-live], [role=status], [role=alert], [role=log]") !== null);
     assert.equal(live, false, "what is seen is no live region");
@@ -208,7 +210,7 @@ test("with the keyboard alone", async (t) => {
     script().all();
     const article = await begin(page);
     await answered(page, 1);
-    await lines(article).nth(0).getByText(TRUE).waitFor();
+    await lines(article).nth(1).getByText(TRUE).waitFor();
     const mark = lines(article).nth(1).getByRole("button", { name: /^来源/ });
     await tabTo(page, mark, "Shift+Tab");
     await page.keyboard.press("Enter");
@@ -263,7 +265,7 @@ test("nothing is taken back when the model breaks off", async (t) => {
     const article = await begin(page);
     await answered(page, 1);
     await article.getByRole("heading", { name: "需要什么" }).waitFor();
-    assert.equal((await lineOf(article))[0], FIRST);
+    assert.equal((await lineOf(article))[1], FIRST);
     assert.deepEqual(await gone(page), []);
     assert.deepEqual(page.trouble, []);
 });
@@ -273,17 +275,17 @@ test("a stream that ends early keeps what was checked, and can be asked again", 
     writer.script = () => [`${TRUE}[1]\n`];
     const got = await (await fetch(`${server.url}/v1/ask`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
         body: JSON.stringify({ text: fresh(), session: "new" }) })).text();
-    const upTo = got.split("\n\n").slice(0, 2).join("\n\n");
-    assert.match(upTo, /event: start[\s\S]*event: claim/);
+    const upTo = got.split("\n\n").slice(0, 3).join("\n\n");
+    assert.match(upTo, /event: start[\s\S]*event: claim[\s\S]*event: claim/);
     await page.route("**/v1/ask", (route) => route.fulfill({ status: 200, contentType: "text/event-stream", body: `${upTo}\n\n` }));
     const article = await begin(page);
     await article.getByRole("button", { name: "再试一次" }).waitFor();
-    assert.equal((await lineOf(article))[0], FIRST);
+    assert.equal((await lineOf(article))[1], FIRST);
     await fit(page, "worded-broken-off");
     await page.unroute("**/v1/ask");
     await article.getByRole("button", { name: "再试一次" }).click();
     await article.getByRole("heading", { name: "需要什么" }).waitFor();
-    assert.equal((await lineOf(article))[0], FIRST);
+    assert.equal((await lineOf(article))[1], FIRST);
     assert.deepEqual(page.trouble, []);
 });
 
@@ -354,7 +356,7 @@ test("the auditor sees how an answer came about", async (t) => {
     const first = passages.getByRole("listitem").first();
     await first.getByText(/用在回答的第 .*句/).waitFor();
     await first.getByText(/办事指南《居民身份证补领》/).click();
-    await first.getByText(TRUE).waitFor();
+    await first.getByText(WORDS).waitFor();
     await fit(page, "worded-trace-passage");
     await dialog.getByText("原始记录（JSON）").click();
     await dialog.getByText(`"record": ${record}`).waitFor();

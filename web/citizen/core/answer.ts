@@ -169,7 +169,7 @@ export function readable(reply: Reply): string[] {
   const question = reply.claims.length ? reply.ask.question : ''
   return [
     laid.lead,
-    ...laid.groups.map((g) => `${g.title}。${g.lines.map(spoken).join('。')}`),
+    ...laid.groups.map((g) => `${g.title}。${g.lines.map(spoken).join('。').replace(/。+/g, '。')}`),
     question,
     options.length ? `可以选：${options.join('；')}` : '',
     `以上内容${labelOf(reply)}`,
