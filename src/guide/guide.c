@@ -267,32 +267,6 @@ static sm_rc read_behind_item(sm_turn *t)
     return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
 }
 
-/* The place the question is about: named in it, given with it, or kept from before. */
-static sm_rc read_region(sm_turn *t)
-{
-    sm_rc rc = sm_region_home(t->op, t->corpus, &t->home);
-    if (rc == SM_OK)
-        rc = sm_region_names(t->op, t->corpus, &t->region_name, &t->n_region_names);
-    if (rc < 0)
-        return rc;
-    sm_str named = { 0 };
-    for (size_t i = 0; i < t->n_region_names && !named.n; i++)
-        if (!sm_str_eq(t->region_name[i], t->home) && sm_str_has(t->said, t->region_name[i]))
-            named = t->region_name[i];
-    t->names_region = named.n > 0;
-    if (named.n)
-        t->talk.region = named;
-    else if (t->q->region.n)
-        t->talk.region = t->q->region;
-    rc = sm_region_chain(t->op, t->corpus, t->talk.region.n ? t->talk.region : t->home,
-                         &t->region_chain, &t->n_chain);
-    t->filter = (sm_filter){ .as_of = t->today,
-                             .pass = SM_PASS_IN_FORCE,
-                             .regions = t->region_chain,
-                             .n_regions = t->n_chain };
-    return rc;
-}
-
 static void read_audience(sm_turn *t)
 {
     if (t->q->audience.n)
@@ -312,7 +286,7 @@ static sm_rc begin(sm_turn *t)
     if (rc == SM_OK)
         rc = read_text(t);
     if (rc == SM_OK)
-        rc = read_region(t);
+        rc = sm_read_region(t);
     if (rc < 0)
         return rc;
     t->fresh = !t->talk.item.n && !t->talk.asked_of_policy.n &&

@@ -116,3 +116,19 @@ sm_wordset sm_item_words(sm_turn *t, const json_t *item)
     sm_buf_done(&b);
     return set;
 }
+
+/* A rule for the ones is none for the others: what it calls them, and what people call the others.
+ */
+bool sm_is_for_others(sm_str title, sm_str text)
+{
+    static const char *const cycle[] = { "电动自行车", "非机动车" };
+    static const char *const rides[] = { "骑",   "电动车", "电动自行车", "电瓶车", "电驴",
+                                         "电车", "电马",   "自行车",     "单车",   "非机动车" };
+    static const char *const drives[] = {
+        "开车",   "汽车", "轿车", "小车",   "货车",   "摩托", "面包车", "私家车", "网约车",
+        "出租车", "大巴", "驾照", "驾驶证", "行驶证", "扣分", "扣几分", "记分",   "记几分"
+    };
+    return sm_str_has_any(title, cycle, SM_LEN(cycle)) &&
+           sm_str_has_any(text, drives, SM_LEN(drives)) &&
+           !sm_str_has_any(text, rides, SM_LEN(rides));
+}

@@ -24,6 +24,8 @@ static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
 /* An item answers instead of a document that speaks of another matter: so much surer, itself so
  * likely, so little of its names there. */
 static const double ITEM_LEADS = 0.5, ITEM_LIKELY = 0.7, NAMES_IT = 0.5;
+/* … or so certain, with so much of what is asked and so much more of it than the document. */
+static const double GUIDE_CERTAIN = 0.9, GUIDE_HAS = 0.8, GUIDE_MORE = 0.25, NAMES_MOST = 0.65;
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
 static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
@@ -481,8 +483,40 @@ static double names_in(sm_turn *t, const sm_doc *item, const json_t *json, const
     return most;
 }
 
+/* How much of a text's wording the item has, in all that is on record of it, and how much the
+ * document: a word counts the more the fewer of them and of the others found hold it. */
+static void hold(sm_turn *t, sm_str text, const json_t *item, const sm_pick_doc *d, double *by_item,
+                 double *by_doc)
+{
+    const sm_wordset *set[SM_MAX_PICKED + 1];
+    sm_wordset has = sm_item_words(t, item), asked = sm_wordset_of(t->op->arena, text);
+    for (size_t i = 0; i < t->n_picked; i++)
+        set[i] = &t->picked[i].text->whole;
+    set[t->n_picked] = &has;
+    double *share = sm_wordset_shared_among(t->op->arena, &asked, set, t->n_picked + 1);
+    *by_item = share[t->n_picked];
+    *by_doc = share[d - t->picked];
+}
+
+/* The item has nearly all that is asked, in official words too, and the document, which is of a
+ * neighbouring matter, much less: a rule on loans of the fund for who wants to draw on it.  Of
+ * another day a guide tells nothing. */
+static bool item_knows_more(sm_turn *t, const sm_pick_doc *d, const json_t *item)
+{
+    bool of_another_day = t->day_spoken != SM_DATE_NONE || sm_speaks_of_past(t) ||
+                          sm_speaks_of_future(t) || d->cue[SM_DOC_CUE_NEAR] >= AS_GOOD_AS_KNOWN;
+    double by_item, by_doc, formal_item, formal_doc;
+    if (of_another_day || t->item->hit[0].p < GUIDE_CERTAIN ||
+        sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) < GUIDE_CERTAIN)
+        return false;
+    sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, t->matter);
+    hold(t, t->matter, item, d, &by_item, &by_doc);
+    hold(t, formal, item, d, &formal_item, &formal_doc);
+    return by_item >= by_doc && formal_item >= GUIDE_HAS && formal_item - formal_doc >= GUIDE_MORE;
+}
+
 /* An item is so much surer to be meant, and the document does not speak of it: "研究生贷款" is no
- * loan of the housing fund. */
+ * loan of the housing fund; or it has what is asked. */
 static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
 {
     sm_doc *doc;
@@ -490,21 +524,35 @@ static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
     double lead =
         sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) - sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals);
     *instead = false;
-    if (t->item->n == 0 || lead < ITEM_LEADS || t->item->hit[0].p < ITEM_LIKELY)
+    if (t->item->n == 0 || t->item->hit[0].p < ITEM_LIKELY)
         return SM_OK;
     sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &json);
-    if (rc == SM_OK)
-        *instead = names_in(t, doc, json, &d->text->whole) < NAMES_IT;
+    if (rc < 0)
+        return rc;
+    double named = names_in(t, doc, json, &d->text->whole);
+    *instead = (lead >= ITEM_LEADS && named < NAMES_IT) ||
+               (named < NAMES_MOST && item_knows_more(t, d, json));
     return rc;
 }
 
 /* None of its clauses is likely and its title has nothing of the question; or that is nearly so,
  * and it has little of the wording either. */
-static bool is_barely_found(const sm_pick_doc *d)
+static bool is_hardly_found(const sm_pick_doc *d)
 {
     double p = d->cue[SM_DOC_CUE_P], title = d->cue[SM_DOC_CUE_TITLE];
     return (p < BARELY_P && title < BARELY_TITLE) ||
            (p < LITTLE_P && title < LITTLE_TITLE && d->cue[SM_DOC_CUE_TEXT] < LITTLE_TEXT);
+}
+
+/* … and neither is the city's rule on the matter, where it is the district's own. */
+static bool is_barely_found(const sm_turn *t, const sm_pick_doc *d)
+{
+    bool barely = is_hardly_found(d),
+         own = t->names_region && sm_str_eq(d->doc->region, t->talk.region);
+    for (size_t i = 0; barely && own && i < t->n_picked; i++)
+        barely = is_hardly_found(&t->picked[i]) || t->picked[i].state != SM_STATE_IN_FORCE ||
+                 !sm_same_matter(t, d->doc, t->picked[i].doc);
+    return barely;
 }
 
 /* A fee, a wait, a tax is asked for and the clauses tell none, but a guide is near. */
@@ -567,20 +615,15 @@ static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
 {
     sm_doc *doc;
     json_t *json;
-    const sm_wordset *set[SM_MAX_PICKED + 1];
     *more = false;
     if (t->item->n == 0 || t->item->nearest >= AS_GOOD_AS_KNOWN)
         return SM_OK;
     sm_rc rc = sm_item_of_code(t, t->item->hit[0].id, &doc, &json);
     if (rc < 0)
         return rc;
-    sm_wordset item = sm_item_words(t, json), asked = sm_wordset_of(t->op->arena, t->matter);
-    for (size_t i = 0; i < t->n_picked; i++)
-        set[i] = &t->picked[i].text->whole;
-    set[t->n_picked] = &item;
-    double *share = sm_wordset_shared_among(t->op->arena, &asked, set, t->n_picked + 1);
-    double has = share[d - t->picked];
-    *more = has >= KNOWS && has - share[t->n_picked] >= KNOWS_MORE;
+    double by_item, has;
+    hold(t, t->matter, json, d, &by_item, &has);
+    *more = has >= KNOWS && has - by_item >= KNOWS_MORE;
     return SM_OK;
 }
 
@@ -590,6 +633,8 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     double p = sm_head_p(SM_HEAD_POLICY, &t->signals);
     bool of_item = false;
     *answers = false;
+    if (sm_is_for_others(d->doc->title, t->text))
+        return SM_OK;
     if (p < (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT))
         return t->fresh ? knows_more(t, d, answers) : SM_OK;
     double in_hand = 0;
@@ -598,7 +643,7 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     if (rc < 0 || *answers)
         return rc;
     rc = t->behind_item ? SM_OK : is_of_item_instead(t, d, &of_item); /* see is_of_item */
-    *answers = rc == SM_OK && !of_item && !is_barely_found(d);
+    *answers = rc == SM_OK && !of_item && !is_barely_found(t, d);
     return rc;
 }
 

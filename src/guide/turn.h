@@ -134,6 +134,10 @@ struct sm_turn {
     sm_answer *answer;
 };
 
+/* place.c: names of places in full; the place the question is about: named in it, given with it, or
+ * kept from before. */
+sm_rc sm_read_region(sm_turn *t);
+
 /* read.c: fills signals and what they are read from. */
 sm_rc sm_read_signals(sm_turn *t);
 sm_rc sm_read_name(sm_turn *t); /* fills named, named_share, left_out */
@@ -172,6 +176,9 @@ sm_wordset sm_item_words(sm_turn *t, const json_t *item);
 /* The text has no word of what the item is called: only a place's (高新区, and 高新技术企业), or it
  * is so short and unsure that any item may be meant. */
 sm_rc sm_names_no_matter(sm_turn *t, sm_str code, bool *none);
+/* What a document of that title rules is not for whom the text speaks of: a rule for bicycles and
+ * who drives a car. */
+bool sm_is_for_others(sm_str title, sm_str text);
 
 /* siblings.c: puts the item first whose bounds the question's figure keeps: 3000人 with 不满5000人.
  */

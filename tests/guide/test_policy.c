@@ -1,0 +1,73 @@
+/* On the demo city: when clauses answer, of which place's document, and which of its clauses. */
+#include "city.h"
+
+struct expected {
+    const char *text, *doc, *clause, *never; /* cited; "" any; a document that must not be */
+};
+
+static void check(const struct expected *e, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        OP(op);
+        sm_reply *r = ask_first(&op, e[i].text);
+        if (!cites(r, e[i].doc, e[i].clause) || (e[i].never[0] && cites(r, e[i].never, "")))
+            fail_msg("%s: %.*s", e[i].text, SM_ARG(r->answer));
+        sm_op_end(&op);
+    }
+}
+
+static void a_rule_on_a_neighbouring_matter_leaves_the_answer_to_the_guide(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "租房能提公积金吗，得连着缴几个月", "GJJ-005", "", "P14" },
+        { "我妈得了尿毒症，能从公积金账户里提钱给她看病吗", "GJJ-010", "", "P14" },
+        { "第二套房，面积超过140平，契税怎么交", "SW-006", "", "P14" },
+        { "公积金贷款第二套首付几成", "P14", "四", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void a_rule_for_bicycles_is_none_for_cars(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_false(cites(ask_first(&op, "小轿车逆行罚多少"), "P36", ""));
+    assert_true(cites(ask_first(&op, "骑电动车逆行罚多少"), "P36", "第七条"));
+    sm_op_end(&op);
+}
+
+static void a_district_is_known_by_its_short_name(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "江北五层楼装电梯，区里补几万", "P24", "第三条", "" },
+        { "清溪低保线现在是多少", "P33", "一", "" },
+        { "清溪县一家五口，人均400，低保一月能拿多少，按880减对不对", "P33", "一", "" },
+        { "在云山把农房改民宿，一间客房补多少钱", "P07", "二/（三）", "" },
+        { "我在长江北路的五层楼装电梯，市里补几万", "P22", "第四条", "P24" }, /* a street */
+    };
+    check(e, SM_LEN(e));
+}
+
+static void of_several_places_the_one_in_the_phrase_that_asks_is_meant(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "公司在江南区，社保在江南区，房子买在高新区，高新区的叠加补贴能申请吗", "P03", "第三条",
+          "" },
+        { "住在江南区，孩子想去滨湖上学，滨湖附加分怎么算", "P19", "", "P18" },
+    };
+    check(e, SM_LEN(e));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rule_on_a_neighbouring_matter_leaves_the_answer_to_the_guide),
+        cmocka_unit_test(a_rule_for_bicycles_is_none_for_cars),
+        cmocka_unit_test(a_district_is_known_by_its_short_name),
+        cmocka_unit_test(of_several_places_the_one_in_the_phrase_that_asks_is_meant),
+    };
+    return cmocka_run_group_tests(tests, setup_city, teardown_city);
+}
