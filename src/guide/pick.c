@@ -9,8 +9,7 @@
 #include "guide/weights.h"
 #include "text/text.h"
 
-enum { MIN_PHRASE_CHARS = 4, N_KINDS_ASKED = 3 };
-static const double PHRASE_ENOUGH = 0.45, LIFTED = 0.6;
+enum { N_KINDS_ASKED = 3 };
 static const double SAID_WEIGHT = 4;
 /* The ranking of clauses finds a document; finds it nowhere; how much less that one weighs. */
 static const double FOUND_RANK = 0.5, FOUND_P = 0.1, UNFOUND_RANK = 0.05, UNFOUND = 8;
@@ -368,8 +367,25 @@ static bool is_formal(sm_str text)
     return sm_str_has_any(text, words, SM_LEN(words));
 }
 
+/* Between offices: who pays for it, who checks it.  It tells nobody what is due to him. */
+static bool is_between_offices(sm_str text)
+{
+    static const char *const words[] = { "列支",         "年度预算", "所需资金",
+                                         "数据共享机制", "抽查比例", "专项检查" };
+    bool shared = sm_str_has(text, SM_STR("分担")) && sm_str_has(text, SM_STR("财政"));
+    return shared || sm_str_has_any(text, words, SM_LEN(words));
+}
+
+static bool asks_of_offices(sm_str text)
+{
+    static const char *const words[] = { "谁出", "出钱", "出多少", "各出", "资金",   "财政",
+                                         "预算", "分担", "承担",   "经费", "拨款",   "抽查",
+                                         "检查", "备案", "发完",   "用完", "没钱了", "谁掏" };
+    return sm_str_has_any(text, words, SM_LEN(words));
+}
+
 /* How well each clause answers one question, by wording and by holding the kind of figure. */
-static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str question)
+sm_pick_clause *sm_weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str question)
 {
     sm_arena *a = t->op->arena;
     const sm_shelved *s = d->text;
@@ -377,6 +393,7 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
     const sm_wordset **set = SM_NEWS(a, const sm_wordset *, s->n + 1);
     sm_wordset q = sm_wordset_of(a, question);
     const sm_fact_kind *kinds = kinds_asked(question);
+    bool of_citizen = !asks_of_offices(t->text);
     for (size_t i = 0; i < s->n; i++)
         set[i] = &s->text[i];
     double *by_text = sm_wordset_shared_among(a, &q, set, s->n);
@@ -389,7 +406,8 @@ static sm_pick_clause *weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str qu
         x[SM_CLAUSE_CUE_HEADING] = by_heading[i];
         x[SM_CLAUSE_CUE_SENTENCE] = best_sentence(a, &q, s->clause[i].text);
         x[SM_CLAUSE_CUE_NEAR] = t->now.match ? sm_match_likeness(t->now.match, s->name[i]) : 0;
-        x[SM_CLAUSE_CUE_FORMAL] = is_formal(s->clause[i].text);
+        x[SM_CLAUSE_CUE_FORMAL] =
+            is_formal(s->clause[i].text) || (of_citizen && is_between_offices(s->clause[i].text));
         x[SM_CLAUSE_CUE_FIRST] = i == 0;
         x[SM_CLAUSE_CUE_LENGTH] = sm_log(1.0 + (double)sm_utf8_count(s->clause[i].text));
         weigh_figures(a, s->clause[i].text, kinds, x);
@@ -408,7 +426,7 @@ static bool asks_itself(const sm_turn *t)
 /* A follow-up asks what was asked before of something else: "那博士呢" is still about how much. */
 static void weigh_what_was_asked(sm_turn *t, const sm_pick_doc *d, sm_pick_clause *c)
 {
-    const sm_pick_clause *asked = weigh_clauses(t, d, sm_without_places(t, t->text));
+    const sm_pick_clause *asked = sm_weigh_clauses(t, d, sm_without_places(t, t->text));
     double now = sm_only_place(t) ? 0 : 0.5;
     for (size_t i = 0; i < d->text->n; i++)
         for (int k = 0; k < SM_N_CLAUSE_CUES; k++)
@@ -428,33 +446,12 @@ static void weigh_place(const sm_turn *t, const sm_pick_doc *d, int64_t row, dou
         }
 }
 
-static double score_of(const sm_pick_clause *c)
+double sm_clause_score(const sm_pick_clause *c)
 {
     double score = 0;
     for (int k = 0; k < SM_N_CLAUSE_CUES; k++)
         score += sm_clause_weight[k] * c->cue[k];
     return score;
-}
-
-/* A sentence that asks several things names each in a phrase of its own: the best clause of a
- * phrase is lifted next to the best of all. */
-static void lift_for_phrases(sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
-{
-    sm_str rest = t->text, phrase;
-    size_t n_phrases = 0, n = d->text->n;
-    for (sm_str r = t->text; sm_text_phrase(&r, &phrase);)
-        n_phrases += sm_utf8_count(phrase) >= MIN_PHRASE_CHARS;
-    while (n_phrases > 1 && sm_text_phrase(&rest, &phrase)) {
-        if (sm_utf8_count(phrase) < MIN_PHRASE_CHARS || !sm_asks(phrase))
-            continue;
-        sm_pick_clause *c = weigh_clauses(t, d, phrase);
-        size_t top = 0;
-        for (size_t i = 1; i < n; i++)
-            if (score_of(&c[i]) > score_of(&c[top]))
-                top = i;
-        if (n && c[top].cue[SM_CLAUSE_CUE_TEXT] >= PHRASE_ENOUGH)
-            hit[top].p = SM_MAX(hit[top].p, LIFTED);
-    }
 }
 
 static void sort_by_p(sm_hit *hit, size_t n)
@@ -475,7 +472,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
     const sm_shelved *s = d->text;
     sm_hit *hit = SM_NEWS(t->op->arena, sm_hit, s->n + 1);
     sm_pick_clause *c =
-        weigh_clauses(t, d, t->follows_policy ? sm_without_places(t, t->said) : t->text);
+        sm_weigh_clauses(t, d, t->follows_policy ? sm_without_places(t, t->said) : t->text);
     if (t->follows_policy && !asks_itself(t))
         weigh_what_was_asked(t, d, c);
     double best = -INFINITY;
@@ -484,7 +481,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
         hit[i] = (sm_hit){ .id = d->doc->id,
                            .clause = s->clause[i].path,
                            .row = s->clause[i].row,
-                           .p = score_of(&c[i]) };
+                           .p = sm_clause_score(&c[i]) };
         best = SM_MAX(best, hit[i].p);
     }
     for (size_t i = 0; i < s->n; i++)
@@ -494,7 +491,7 @@ sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out)
         t->weighed_doc = d->text;
         t->weighed_id = d->doc->id;
     }
-    lift_for_phrases(t, d, hit);
+    sm_lift_clauses(t, d, hit);
     sort_by_p(hit, s->n);
     *out = (sm_found){ .hit = hit, .n = s->n };
     return SM_OK;

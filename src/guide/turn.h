@@ -215,6 +215,14 @@ sm_rc sm_pick_documents(sm_turn *t); /* fills picked */
 bool sm_tells_amount(sm_turn *t, const sm_answer *answer);
 /* All of its clauses, by how well they answer, best first. */
 sm_rc sm_pick_clauses(sm_turn *t, sm_pick_doc *d, sm_found *out);
+/* How well each of its clauses answers one question; a weight from that. */
+sm_pick_clause *sm_weigh_clauses(sm_turn *t, const sm_pick_doc *d, sm_str question);
+double sm_clause_score(const sm_pick_clause *c);
+
+/* lift.c: raises the clauses that must stand beside the best one. */
+void sm_lift_clauses(sm_turn *t, const sm_pick_doc *d, sm_hit *hit);
+/* Asks whether the asker gets it: "有我的份吗", "能领吗"; not how much. */
+bool sm_asks_own_right(sm_str text);
 
 /* timed.c: another time than the office's was asked for outright, and no claim tells it; the claim
  * that does is put first, or a clause in force about the item's matter. */

@@ -61,6 +61,37 @@ static void of_several_places_the_one_in_the_phrase_that_asks_is_meant(void **st
     check(e, SM_LEN(e));
 }
 
+static void who_asks_whether_he_gets_it_sees_what_decides_that(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "大专学历，在滨湖的酒店干了三年，区里买房补贴有我的份吗", "P04", "第三条", "" },
+        { "店开了五个月，一次性创业补贴能领吗", "P05", "第四条", "" },
+        { "云山县返乡开店半年了，县里加的那份能不能领", "P07", "三", "" },
+        { "养了三条狗罚多少？我家在乡下，不在县城", "P34", "第三条", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void a_fine_comes_with_the_clause_that_is_violated(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "狗没牵绳罚多少钱", "P34", "第十条", "" },
+        { "超过限养数量养狗罚多少", "P34", "第五条", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void who_pays_for_it_is_told_only_who_asks_that(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_false(cites(ask_first(&op, "博士买房市里补助拿多少，一次发吗"), "P01", "第十条"));
+    assert_true(cites(ask_first(&op, "人才购房补贴的资金市和区各出多少"), "P01", "第十条"));
+    sm_op_end(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +99,9 @@ int main(void)
         cmocka_unit_test(a_rule_for_bicycles_is_none_for_cars),
         cmocka_unit_test(a_district_is_known_by_its_short_name),
         cmocka_unit_test(of_several_places_the_one_in_the_phrase_that_asks_is_meant),
+        cmocka_unit_test(who_asks_whether_he_gets_it_sees_what_decides_that),
+        cmocka_unit_test(a_fine_comes_with_the_clause_that_is_violated),
+        cmocka_unit_test(who_pays_for_it_is_told_only_who_asks_that),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
