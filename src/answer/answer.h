@@ -88,6 +88,7 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
 typedef struct sm_clause_hits {
     const sm_hit *hit;
     size_t n;
+    bool still; /* out of force, but what replaced it says what it still applies to */
 } sm_clause_hits;
 sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hits current,
                         sm_str question, sm_date as_of, sm_answer **out);

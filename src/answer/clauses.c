@@ -73,8 +73,10 @@ static void quote(sm_draft *d, const struct source *s, sm_str question)
 }
 
 /* 已失效, 尚未施行, 已被…替代, each with its date: the sentence that must come before the text. */
-static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, sm_str *out)
+static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, bool still, sm_str *out)
 {
+    static const char no_basis[] = "以下是旧规定，不能作为现在的依据。";
+    const char *worth = still ? "以下是旧规定，只用于新规定说仍按它办的情形。" : no_basis;
     sm_arena *a = op->arena;
     sm_str day = sm_date_chinese(a, s->doc->effective), last = sm_date_chinese(a, s->doc->ends);
     sm_str by = { 0 };
@@ -93,12 +95,9 @@ static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, sm_str *out)
                        SM_ARG(day));
         break;
     case SM_STATE_REPLACED:
-        *out =
-            by.n ? sm_strf(a,
-                           "请注意：《%s》已被《%.*s》替代，施行到%.*"
-                           "s为止，以下是旧规定，不能作为现在的依据。",
-                           title, SM_ARG(by), SM_ARG(last))
-                 : sm_strf(a, "请注意：《%s》已被替代，以下是旧规定，不能作为现在的依据。", title);
+        *out = by.n ? sm_strf(a, "请注意：《%s》已被《%.*s》替代，施行到%.*s为止，%s", title,
+                              SM_ARG(by), SM_ARG(last), worth)
+                    : sm_strf(a, "请注意：《%s》已被替代，%s", title, worth);
         break;
     case SM_STATE_EXPIRED:
         *out = sm_strf(a, "请注意：《%s》已失效，有效期到%.*s为止，以下内容不能作为现在的依据。",
@@ -232,7 +231,7 @@ sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hi
         return rc;
     if (first.state != SM_STATE_IN_FORCE) {
         sm_str text;
-        rc = opening(op, db, &first, &text);
+        rc = opening(op, db, &first, found.still, &text);
         say_opening(&d, &first, text);
     }
     quote(&d, &first, question);

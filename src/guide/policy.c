@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "guide/transition.h"
 #include "guide/turn.h"
 #include "guide/weights.h"
 #include "text/text.h"
@@ -31,6 +32,7 @@ static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question abo
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
 static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
 static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
+static const double OLD_AS_WELL = 0.5;    /* of a transition: what is quoted beside the standard */
 static const double COMPARABLE = 6;       /* the same of one to be held against it */
 
 /* Words that speak of another time. */
@@ -213,11 +215,12 @@ static sm_rc look(sm_turn *t, sm_str text, sm_found *now, sm_found *rest)
     return rc;
 }
 
-/* *out NULL when no clause carries what is asked. */
-static sm_rc quote(sm_turn *t, const sm_found *main, const sm_found *current, sm_answer **out)
+/* *out NULL when no clause carries what is asked.  `still`: see sm_clause_hits. */
+static sm_rc quote(sm_turn *t, const sm_found *main, const sm_found *current, bool still,
+                   sm_answer **out)
 {
-    sm_clause_hits found = { main->hit, main->n };
-    sm_clause_hits now = { current ? current->hit : NULL, current ? current->n : 0 };
+    sm_clause_hits found = { main->hit, main->n, still };
+    sm_clause_hits now = { current ? current->hit : NULL, current ? current->n : 0, false };
     *out = NULL;
     sm_rc rc = sm_answer_clauses(t->op, t->corpus, found, now,
                                  t->follows_policy ? t->said : t->text, t->today, out);
@@ -247,6 +250,7 @@ sm_rc sm_look_policies(sm_turn *t)
 struct choice {
     sm_pick_doc main, current, other;
     bool has_current, has_other;
+    sm_transition transition; /* of what is in force */
 };
 
 static void with_current(struct choice *c, const sm_pick_doc *main, const sm_pick_doc *current)
@@ -367,13 +371,56 @@ static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, str
     return SM_OK;
 }
 
+/* Of a day before the rule in force: whether that reaches back to it, or what it says of the
+ * transition. */
+static sm_rc choose_by_transition(sm_turn *t, struct choice *c)
+{
+    sm_pick_doc *now = &c->current;
+    if (!c->has_current || t->day_spoken == SM_DATE_NONE || now->state != SM_STATE_IN_FORCE ||
+        now->doc->effective <= t->day_spoken || c->main.state == SM_STATE_NOT_YET)
+        return SM_OK;
+    sm_rc rc =
+        now->text ? SM_OK : sm_shelf_take(t->op, t->g->shelf, t->corpus, now->doc, &now->text);
+    if (rc < 0)
+        return rc;
+    bool back = sm_reaches_back(t, now);
+    sm_find_transition(t, now, &c->transition);
+    c->transition.to_new |= back;
+    if (c->transition.to_new) {
+        c->main = *now;
+        c->has_current = false;
+    }
+    return SM_OK;
+}
+
+/* The clause on the transition, and the standard that it points to: here, or in what was before. */
+static sm_rc quote_transition(sm_turn *t, const struct choice *c, sm_found *main, sm_found *current,
+                              sm_answer **out)
+{
+    sm_answer *old = NULL;
+    sm_put_standard_first(t, &c->main, main);
+    sm_put_clause_first(c->transition.to_new ? main : current, c->transition.row);
+    if (c->transition.to_new)
+        return quote(t, main, NULL, false, out);
+    current->n = 1;
+    for (size_t i = 1; i < main->n; i++)
+        if (main->hit[i].p < OLD_AS_WELL * main->hit[0].p)
+            main->n = i;
+    sm_rc rc = quote(t, current, NULL, false, out);
+    if (rc == SM_OK && *out)
+        rc = quote(t, main, NULL, true, &old);
+    if (rc == SM_OK && old)
+        sm_answer_append(t->op, *out, old);
+    return rc;
+}
+
 static sm_rc quote_other(sm_turn *t, sm_pick_doc *d, sm_answer *to)
 {
     sm_found found;
     sm_answer *other = NULL;
     sm_rc rc = sm_pick_clauses(t, d, &found);
     if (rc == SM_OK)
-        rc = quote(t, &found, NULL, &other);
+        rc = quote(t, &found, NULL, false, &other);
     if (rc == SM_OK && other) {
         sm_answer_append(t->op, to, other);
         t->compares = true;
@@ -410,11 +457,15 @@ static sm_rc compose(sm_turn *t, sm_answer **out)
     sm_rc rc = d[0].state == SM_STATE_IN_FORCE ? choose_in_force(t, d, n, &c)
                                                : choose_out_of_force(t, d, n, &c);
     if (rc == SM_OK)
+        rc = choose_by_transition(t, &c);
+    if (rc == SM_OK)
         rc = sm_pick_clauses(t, &c.main, &main);
     if (rc == SM_OK && c.has_current)
         rc = sm_pick_clauses(t, &c.current, &current);
-    if (rc == SM_OK)
-        rc = quote(t, &main, c.has_current ? &current : NULL, out);
+    if (rc == SM_OK && c.transition.row)
+        rc = quote_transition(t, &c, &main, &current, out);
+    else if (rc == SM_OK)
+        rc = quote(t, &main, c.has_current ? &current : NULL, false, out);
     if (rc < 0 || !*out)
         return rc;
     choose_other(t, &c);
