@@ -137,9 +137,25 @@ static void lift_violated(const sm_shelved *s, sm_hit *hit)
             lift(&hit[i]);
 }
 
+/* Of a day when the document will have ended, until when it holds is shown: "元旦后还有没有". */
+static void lift_end(const sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
+{
+    if (t->coming_day == SM_DATE_NONE || d->doc->ends == SM_DATE_NONE ||
+        d->doc->ends >= t->coming_day || d->state != SM_STATE_IN_FORCE)
+        return;
+    for (size_t i = 0; i < d->text->n; i++) {
+        sm_fact *f;
+        size_t n = sm_text_facts(t->op->arena, d->text->clause[i].text, &f);
+        for (size_t k = 0; k < n; k++)
+            if (f[k].kind == SM_FACT_DATE && (sm_date)f[k].value == d->doc->ends)
+                lift(&hit[i]);
+    }
+}
+
 void sm_lift_clauses(sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
 {
     lift_violated(d->text, hit);
     lift_for_phrases(t, d, hit);
     lift_deciding(t, d->text, hit);
+    lift_end(t, d, hit);
 }

@@ -156,7 +156,9 @@ static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc
     x[SM_DOC_CUE_NOT_YET] = d->state == SM_STATE_NOT_YET;
     x[SM_DOC_CUE_GONE_PAST] = gone && past;
     x[SM_DOC_CUE_FORCE_PAST] = d->state == SM_STATE_IN_FORCE && past;
-    x[SM_DOC_CUE_NOT_YET_FUTURE] = d->state == SM_STATE_NOT_YET && future;
+    x[SM_DOC_CUE_NOT_YET_FUTURE] =
+        d->state == SM_STATE_NOT_YET &&
+        (t->coming_day != SM_DATE_NONE ? d->doc->effective <= t->coming_day : future);
     for (int k = 0; k < SM_N_DOC_CUES; k++)
         d->score += sm_doc_weight[k] * x[k];
 }

@@ -11,7 +11,7 @@
 #include "guide/weights.h"
 #include "text/text.h"
 
-enum { MAX_CLAUSES = 24, LOOKED_AT = 60, YEARS_AHEAD = 10 };
+enum { MAX_CLAUSES = 24, LOOKED_AT = 60 };
 static const double SAME_MATTER = 0.4;          /* of a title, in another one */
 static const double POLICY_AT = 0.65;           /* of the head "policy" */
 static const double POLICY_AT_FOLLOWING = 0.35; /* behind a question that clauses answered */
@@ -34,84 +34,6 @@ static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
 static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
 static const double OLD_AS_WELL = 0.5;    /* of a transition: what is quoted beside the standard */
 static const double COMPARABLE = 6;       /* the same of one to be held against it */
-
-/* Words that speak of another time. */
-static const char *const olds[] = { "以前",   "原来",   "当时",   "那会儿", "去年",   "前年",
-                                    "老政策", "旧政策", "旧办法", "旧规",   "老办法", "过去",
-                                    "早先",   "那时",   "之前的", "老规定", "原先",   "前几年",
-                                    "前些年", "老标准", "老的" };
-static const char *const coming[] = { "新规",     "新条例", "新办法", "新政",   "明年",
-                                      "以后",     "即将",   "哪天起", "从哪天", "什么时候开始",
-                                      "哪天开始", "马上要", "新出" };
-
-/* "三岁以前", "月底以前" set a bound and tell of no other time. */
-static bool sets_bound(sm_str text)
-{
-    static const char *const of[] = { "岁以前", "月以前", "日以前", "号以前", "底以前", "天以前" };
-    return sm_str_has_any(text, of, SM_LEN(of));
-}
-
-bool sm_speaks_of_past(const sm_turn *t)
-{
-    bool back_then = t->today + 30 < sm_today(); /* asked as of a past day: "then" is that day */
-    return !back_then && !sets_bound(t->text) && sm_str_has_any(t->text, olds, SM_LEN(olds));
-}
-
-bool sm_speaks_of_future(const sm_turn *t)
-{
-    return sm_str_has_any(t->text, coming, SM_LEN(coming));
-}
-
-/* ------------------------------------------------------------------- time */
-
-/* The day a question speaks of: "2023年", "去年", "前年", with 前 behind it the day before. */
-static sm_date day_spoken_of(const sm_turn *t)
-{
-    sm_fact *f;
-    int64_t this_year = 0, year = 0;
-    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
-    size_t n = sm_text_facts(t->op->arena, t->text, &f), at;
-    if ((at = sm_str_find(t->text, SM_STR("去年"), 0)) != SIZE_MAX)
-        year = this_year - 1;
-    else if ((at = sm_str_find(t->text, SM_STR("前年"), 0)) != SIZE_MAX)
-        year = this_year - 2;
-    for (size_t i = 0; i < n && !year; i++)
-        if (f[i].kind == SM_FACT_DATE && (sm_date)f[i].value < t->today)
-            return (sm_date)f[i].value;
-    bool has_digit = false;
-    for (size_t i = 0; i < t->text.n; i++)
-        has_digit |= t->text.p[i] >= '0' && t->text.p[i] <= '9';
-    for (int64_t y = this_year - 1; has_digit && y > this_year - 30 && !year; y--) {
-        sm_str digits = sm_strf(t->op->arena, "%lld年", (long long)y);
-        if ((at = sm_str_find(t->text, digits, 0)) != SIZE_MAX)
-            year = y;
-    }
-    if (!year)
-        return SM_DATE_NONE;
-    sm_str behind = sm_str_sub(t->text, at, at + 18);
-    bool before = sm_str_has(behind, SM_STR("年前")) || sm_str_has(behind, SM_STR("以前")) ||
-                  sm_str_has(behind, SM_STR("之前"));
-    return before ? sm_date_of((int)year, 1, 1) - 1 : sm_date_of((int)year, 7, 1);
-}
-
-/* The last day of the coming month or year that a question names: "2027年1月", "2028年". */
-static sm_date coming_day_of(const sm_turn *t)
-{
-    int64_t this_year = 0, month;
-    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
-    for (int64_t y = this_year + 1; y <= this_year + YEARS_AHEAD; y++) {
-        sm_str year = sm_strf(t->op->arena, "%lld年", (long long)y);
-        size_t at = sm_str_find(t->text, year, 0);
-        if (at == SIZE_MAX)
-            continue;
-        sm_str rest = sm_str_sub(t->text, at + year.n, t->text.n);
-        size_t to = sm_str_find(rest, SM_STR("月"), 0);
-        bool named = to != SIZE_MAX && sm_str_to_int(sm_str_sub(rest, 0, to), &month) &&
-                     month >= 1 && month < 12;
-        return named ? sm_date_of((int)y, (int)month + 1, 1) - 1 : sm_date_of((int)y, 12, 31);
-    }
-    return SM_DATE_NONE;
-}
 
 /* The first document of a comma-separated list of ids that is there. */
 static sm_rc first_of(sm_turn *t, sm_str ids, sm_doc **out)
@@ -235,7 +157,8 @@ sm_rc sm_look_policies(sm_turn *t)
     sm_read_matter(t); /* the guide wants it, too */
     if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
         return SM_OK;
-    t->day_spoken = day_spoken_of(t);
+    t->day_spoken = sm_past_day_of(t);
+    t->coming_day = sm_coming_day_of(t);
     t->now = t->rest = (sm_found){ 0 };
     sm_rc rc = look(t, t->text, &t->now, &t->rest);
     t->found = t->now;
@@ -269,13 +192,15 @@ static sm_rc choose_in_force(sm_turn *t, const sm_pick_doc *d, size_t n, struct 
     sm_date day = t->day_spoken;
     sm_doc *old = NULL;
     with_current(c, now, NULL);
-    sm_date coming_day = coming_day_of(t);
+    sm_date coming_day = t->coming_day;
     if (coming_day != SM_DATE_NONE && !next)
         next = in_force_by(t, now->doc, coming_day);
     if (!next && t->follows_policy)
         next = coming_here(t, d, n, now->doc);
     bool of_here = next && t->follows_policy && sm_str_eq(next->doc->region, t->talk.region);
-    if (next && (sm_speaks_of_future(t) || coming_day != SM_DATE_NONE || of_here)) {
+    bool comes = coming_day != SM_DATE_NONE ? next && next->doc->effective <= coming_day
+                                            : sm_speaks_of_future(t) || of_here;
+    if (next && comes) {
         with_current(c, next, now);
         return SM_OK;
     }
@@ -352,7 +277,7 @@ static sm_rc choose_out_of_force(sm_turn *t, const sm_pick_doc *d, size_t n, str
     if (successor.doc)
         successor.state = sm_doc_state(successor.doc, t->today);
     bool in_force = successor.doc && successor.state == SM_STATE_IN_FORCE;
-    sm_date coming_day = coming_day_of(t);
+    sm_date coming_day = t->coming_day;
     bool comes = coming_day != SM_DATE_NONE && d[0].doc->effective <= coming_day;
     bool of_here = t->follows_policy && sm_str_eq(d[0].doc->region, t->talk.region);
     bool timed = d[0].state == SM_STATE_NOT_YET

@@ -112,6 +112,7 @@ struct sm_turn {
     sm_found now, rest;         /* ... and what it asks, wherever */
     bool compares;              /* two rules in force are held against each other */
     sm_date day_spoken;         /* the past day that the text speaks of, or SM_DATE_NONE */
+    sm_date coming_day;         /* … the last coming one */
     struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
     size_t n_picked;
     /* kept to explain: the clauses of the document chosen */
@@ -187,11 +188,16 @@ sm_rc sm_keep_bounds(sm_turn *t);
  * 内地居民结婚登记 of 涉外结婚登记; else "". */
 sm_rc sm_plainer_sibling(sm_turn *t, sm_str *out);
 
-/* policy.c: fills now and rest. */
-sm_rc sm_look_policies(sm_turn *t);
-/* Words that speak of another time. */
+/* day.c: words that speak of another time. */
 bool sm_speaks_of_past(const sm_turn *t);
 bool sm_speaks_of_future(const sm_turn *t);
+/* The past day that the text speaks of; the last day of the coming month, year or season ("2027年1月",
+ * "元旦过后"); SM_DATE_NONE for none. */
+sm_date sm_past_day_of(const sm_turn *t);
+sm_date sm_coming_day_of(const sm_turn *t);
+
+/* policy.c: fills now and rest. */
+sm_rc sm_look_policies(sm_turn *t);
 /* The best document found is the named district's own, or that has a coming one on the matter. */
 bool sm_has_rule_here(const sm_turn *t);
 /* Answers from clauses when they answer better; *done tells. */

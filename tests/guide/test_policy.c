@@ -92,6 +92,58 @@ static void who_pays_for_it_is_told_only_who_asks_that(void **state)
     sm_op_end(&op);
 }
 
+static void a_transition_is_told_with_the_standard_that_it_points_to(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "2024年7月就拿到联合审查意见，今年电梯才做使用登记，六层，按哪个标准补", "P22", "第四条",
+          "P23" },
+        { "2025年4月交的创业补贴材料已经受理，一直没办结，按新标准吗", "P05", "第五条", "P06" },
+        { "2025年12月20号付款买的二级能效冰箱，今年还能按原标准结算吗", "P26", "二", "" },
+        { "2024年2月网签的房，硕士，人才购房补贴标准按哪个", "P02", "第四条", "" },
+    };
+    static const char *const rule[] = { "P22", "P05", "P25", "P01" };
+    static const char *const says[] = { "第十三条", "第十二条", "六", "第十三条" };
+    check(e, SM_LEN(e));
+    for (size_t i = 0; i < SM_LEN(e); i++) {
+        OP(op);
+        assert_true(cites(ask_first(&op, e[i].text), rule[i], says[i]));
+        sm_op_end(&op);
+    }
+}
+
+static void what_only_names_a_past_day_is_under_the_rule_of_that_day(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "2025年3月一次性创业补贴是多少钱", "P06", "第四条", "" },
+        { "2022年六层楼加装电梯补助多少钱", "P23", "第四条", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void a_rule_answers_for_the_day_it_reaches_back_to(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "2025年3月出生的三孩，育儿补贴有差额补吗", "P11", "第六条", "P12" },
+    };
+    check(e, SM_LEN(e));
+}
+
+static void coming_days_are_told_in_many_words(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "过了元旦电动车还是30天内上牌吗", "P35", "第四条", "" },
+        { "来年滨湖85岁老人高龄津贴一个月多少", "P31", "第三条", "" },
+        { "过完年滨湖区75岁有高龄津贴吗", "P31", "", "" },
+        { "下个月买的电动车几天内要上牌", "P36", "第三条", "P35" }, /* still in force then */
+        { "一级能效空调元旦后还有没有补贴", "P25", "六", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +154,10 @@ int main(void)
         cmocka_unit_test(who_asks_whether_he_gets_it_sees_what_decides_that),
         cmocka_unit_test(a_fine_comes_with_the_clause_that_is_violated),
         cmocka_unit_test(who_pays_for_it_is_told_only_who_asks_that),
+        cmocka_unit_test(a_transition_is_told_with_the_standard_that_it_points_to),
+        cmocka_unit_test(what_only_names_a_past_day_is_under_the_rule_of_that_day),
+        cmocka_unit_test(a_rule_answers_for_the_day_it_reaches_back_to),
+        cmocka_unit_test(coming_days_are_told_in_many_words),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
