@@ -35,34 +35,75 @@ bool sm_speaks_of_future(const sm_turn *t)
 
 /* ------------------------------------------------------------------- past */
 
-/* The day a question speaks of: "2023年", "去年", "前年", with 前 behind it the day before. */
-sm_date sm_past_day_of(const sm_turn *t)
+/* The month named right behind a year, "去年12月", "去年十月"; 0 for none. */
+static int month_behind(sm_str rest)
 {
-    sm_fact *f;
-    int64_t this_year = 0, year = 0;
-    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
-    size_t n = sm_text_facts(t->op->arena, t->text, &f), at;
-    if ((at = sm_str_find(t->text, SM_STR("去年"), 0)) != SIZE_MAX)
-        year = this_year - 1;
-    else if ((at = sm_str_find(t->text, SM_STR("前年"), 0)) != SIZE_MAX)
-        year = this_year - 2;
-    for (size_t i = 0; i < n && !year; i++)
-        if (f[i].kind == SM_FACT_DATE && (sm_date)f[i].value < t->today)
-            return (sm_date)f[i].value;
+    size_t to = sm_str_find(rest, SM_STR("月"), 0);
+    int64_t month = to != SIZE_MAX && to <= 9 ? sm_text_integer(sm_str_sub(rest, 0, to)) : 0;
+    return month >= 1 && month <= 12 ? (int)month : 0;
+}
+
+/* "…以前", "…前": the day before. */
+static bool is_before(sm_str behind)
+{
+    static const char *const words[] = { "以前", "之前", "前", "年前", "年以前", "年之前" };
+    return sm_str_starts_any(behind, words, SM_LEN(words));
+}
+
+/* Behind which year, and which it is: 去年, 前年; 2023年. */
+static int64_t year_ago(const sm_turn *t, int64_t this_year, size_t *behind)
+{
+    static const char *const words[] = { "去年", "前年" };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        size_t at = sm_str_find(t->text, sm_str_of(words[i]), 0);
+        *behind = at + 6;
+        if (at != SIZE_MAX)
+            return this_year - (int64_t)i - 1;
+    }
+    return 0;
+}
+
+static int64_t year_named(const sm_turn *t, int64_t this_year, size_t *behind)
+{
     bool has_digit = false;
     for (size_t i = 0; i < t->text.n; i++)
         has_digit |= t->text.p[i] >= '0' && t->text.p[i] <= '9';
-    for (int64_t y = this_year - 1; has_digit && y > this_year - 30 && !year; y--) {
+    for (int64_t y = this_year - 1; has_digit && y > this_year - 30; y--) {
         sm_str digits = sm_strf(t->op->arena, "%lld年", (long long)y);
-        if ((at = sm_str_find(t->text, digits, 0)) != SIZE_MAX)
-            year = y;
+        size_t at = sm_str_find(t->text, digits, 0);
+        *behind = at + digits.n;
+        if (at != SIZE_MAX)
+            return y;
     }
+    return 0;
+}
+
+/* In the middle of the year, or of its month; the day before either. */
+static sm_date day_in(int64_t year, sm_str behind)
+{
+    int month = month_behind(behind);
+    if (!month)
+        return is_before(behind) ? sm_date_of((int)year, 1, 1) - 1 : sm_date_of((int)year, 7, 1);
+    sm_str rest = sm_str_sub(behind, sm_str_find(behind, SM_STR("月"), 0) + 3, behind.n);
+    return is_before(rest) ? sm_date_of((int)year, month, 1) - 1 : sm_date_of((int)year, month, 15);
+}
+
+sm_date sm_past_day_of(const sm_turn *t)
+{
+    sm_fact *f;
+    int64_t this_year = 0;
+    size_t at = 0;
+    sm_str_to_int(sm_str_sub(sm_date_iso(t->op->arena, t->today), 0, 4), &this_year);
+    int64_t year = year_ago(t, this_year, &at);
+    size_t n = year ? 0 : sm_text_facts(t->op->arena, t->text, &f);
+    for (size_t i = 0; i < n; i++)
+        if (f[i].kind == SM_FACT_DATE && (sm_date)f[i].value < t->today) {
+            size_t end = (size_t)(f[i].text.p + f[i].text.n - t->text.p);
+            return (sm_date)f[i].value - is_before(sm_str_sub(t->text, end, t->text.n));
+        }
     if (!year)
-        return SM_DATE_NONE;
-    sm_str behind = sm_str_sub(t->text, at, at + 18);
-    bool before = sm_str_has(behind, SM_STR("年前")) || sm_str_has(behind, SM_STR("以前")) ||
-                  sm_str_has(behind, SM_STR("之前"));
-    return before ? sm_date_of((int)year, 1, 1) - 1 : sm_date_of((int)year, 7, 1);
+        year = year_named(t, this_year, &at);
+    return year ? day_in(year, sm_str_sub(t->text, at, t->text.n)) : SM_DATE_NONE;
 }
 
 /* ----------------------------------------------------------------- coming */

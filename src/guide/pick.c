@@ -144,9 +144,19 @@ static bool is_own(const sm_turn *t, sm_pick_doc *d, double most)
     return is_found;
 }
 
+/* The text speaks of a day or of a time before the document: of a day since it is in force, or
+ * after it ended, it tells nothing else than today. */
+static bool is_of_then(const sm_turn *t, const sm_pick_doc *d, bool past)
+{
+    if (t->day_spoken == SM_DATE_NONE)
+        return past;
+    bool ended = d->doc->ends != SM_DATE_NONE && d->doc->ends < t->day_spoken;
+    return d->state == SM_STATE_IN_FORCE ? d->doc->effective > t->day_spoken : !ended;
+}
+
 static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc *d)
 {
-    bool of_place = is_of_place(t, d);
+    bool of_place = is_of_place(t, d), then = is_of_then(t, d, past);
     bool gone = d->state > SM_STATE_NOT_YET;
     double *x = d->cue;
     x[SM_DOC_CUE_NAMED_PLACE] = of_place && t->names_region;
@@ -154,8 +164,8 @@ static void weigh_document(const sm_turn *t, bool past, bool future, sm_pick_doc
     x[SM_DOC_CUE_HOME] = t->talk.region.n && !of_place;
     x[SM_DOC_CUE_IN_FORCE] = d->state == SM_STATE_IN_FORCE;
     x[SM_DOC_CUE_NOT_YET] = d->state == SM_STATE_NOT_YET;
-    x[SM_DOC_CUE_GONE_PAST] = gone && past;
-    x[SM_DOC_CUE_FORCE_PAST] = d->state == SM_STATE_IN_FORCE && past;
+    x[SM_DOC_CUE_GONE_PAST] = gone && then;
+    x[SM_DOC_CUE_FORCE_PAST] = d->state == SM_STATE_IN_FORCE && then;
     x[SM_DOC_CUE_NOT_YET_FUTURE] =
         d->state == SM_STATE_NOT_YET &&
         (t->coming_day != SM_DATE_NONE ? d->doc->effective <= t->coming_day : future);
@@ -363,9 +373,10 @@ static double best_sentence(sm_arena *a, const sm_wordset *q, sm_str text)
 
 static bool is_formal(sm_str text)
 {
-    static const char *const words[] = {
-        "起施行", "负责解释", "制定本", "为深入", "为了", "特制定"
-    };
+    static const char *const words[] = { "起施行",        "负责解释", "制定本",   "为深入",
+                                         "为了",          "特制定",   "通知如下", "公告如下",
+                                         "通告如下",      "解读如下", "重申如下", "问答依据",
+                                         "常务委员会通过" };
     return sm_str_has_any(text, words, SM_LEN(words));
 }
 

@@ -122,6 +122,16 @@ static void what_only_names_a_past_day_is_under_the_rule_of_that_day(void **stat
     check(e, SM_LEN(e));
 }
 
+static void a_past_day_since_the_rule_is_in_force_is_no_other_time(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "去年十一月网签的新房，博士，购房补贴多少", "P01", "第四条", "P02" },
+        { "去年二月自己开店，当时一次性创业补贴是多少", "P06", "第四条", "" },
+    };
+    check(e, SM_LEN(e));
+}
+
 static void a_rule_answers_for_the_day_it_reaches_back_to(void **state)
 {
     (void)state;
@@ -156,6 +166,7 @@ int main(void)
         cmocka_unit_test(who_pays_for_it_is_told_only_who_asks_that),
         cmocka_unit_test(a_transition_is_told_with_the_standard_that_it_points_to),
         cmocka_unit_test(what_only_names_a_past_day_is_under_the_rule_of_that_day),
+        cmocka_unit_test(a_past_day_since_the_rule_is_in_force_is_no_other_time),
         cmocka_unit_test(a_rule_answers_for_the_day_it_reaches_back_to),
         cmocka_unit_test(coming_days_are_told_in_many_words),
     };
