@@ -25,6 +25,7 @@ static const double FACET_SURE = 0.6, GUIDE_NEAR = 0.6, GUIDE_SURE = 0.8;
 /* An item answers instead of a document that speaks of another matter: so much surer, itself so
  * likely, so little of its names there. */
 static const double ITEM_LEADS = 0.5, ITEM_LIKELY = 0.7, NAMES_IT = 0.5;
+static const double RIGHT_AT = 0.75, NOT_IN_TITLE = 0.05; /* the title has nothing of it */
 /* … or so certain, with so much of what is asked and so much more of it than the document. */
 static const double GUIDE_CERTAIN = 0.9, GUIDE_HAS = 0.8, GUIDE_MORE = 0.25, NAMES_MOST = 0.65;
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
@@ -224,7 +225,17 @@ static double content(const sm_pick_doc *d)
     return sum;
 }
 
-/* One in force that is about the same as the first; behind clauses, of the same matter. */
+/* Its clauses name the other by its title. */
+static bool names(const sm_pick_doc *d, const sm_doc *other)
+{
+    for (size_t i = 0; d->text && i < d->text->n; i++)
+        if (sm_str_has(d->text->clause[i].text, other->title))
+            return true;
+    return false;
+}
+
+/* One in force that is about the same as the first, or that the first, which is no longer, names;
+ * behind clauses, of the same matter. */
 static const sm_pick_doc *in_force_about(const sm_turn *t, const sm_pick_doc *d, size_t n)
 {
     const sm_pick_doc *best = NULL;
@@ -233,6 +244,9 @@ static const sm_pick_doc *in_force_about(const sm_turn *t, const sm_pick_doc *d,
         if (d[i].state == SM_STATE_IN_FORCE &&
             (t->follows_policy ? sm_same_matter(t, d[0].doc, d[i].doc) : content(&d[i]) >= least) &&
             (!best || content(&d[i]) > content(best)))
+            best = &d[i];
+    for (size_t i = 1; i < n && !best && d[0].state > SM_STATE_NOT_YET; i++)
+        if (d[i].state == SM_STATE_IN_FORCE && names(&d[0], d[i].doc))
             best = &d[i];
     return best;
 }
@@ -497,8 +511,8 @@ static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
 {
     sm_doc *doc;
     json_t *json;
-    double lead =
-        sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) - sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals);
+    double right = sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals);
+    double lead = right - sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals);
     *instead = false;
     if (t->item->n == 0 || t->item->hit[0].p < ITEM_LIKELY)
         return SM_OK;
@@ -506,8 +520,10 @@ static sm_rc is_of_item_instead(sm_turn *t, const sm_pick_doc *d, bool *instead)
     if (rc < 0)
         return rc;
     double named = names_in(t, doc, json, &d->text->whole);
-    *instead = (lead >= ITEM_LEADS && named < NAMES_IT) ||
-               (named < NAMES_MOST && item_knows_more(t, d, json));
+    bool untold =
+        named < NAMES_IT || (right >= RIGHT_AT && d->cue[SM_DOC_CUE_TITLE] < NOT_IN_TITLE);
+    *instead =
+        (lead >= ITEM_LEADS && untold) || (named < NAMES_MOST && item_knows_more(t, d, json));
     return rc;
 }
 
