@@ -28,6 +28,8 @@ static const double ITEM_LEADS = 0.5, ITEM_LIKELY = 0.7, NAMES_IT = 0.5;
 static const double RIGHT_AT = 0.75, NOT_IN_TITLE = 0.05; /* the title has nothing of it */
 /* … or so certain, with so much of what is asked and so much more of it than the document. */
 static const double GUIDE_CERTAIN = 0.9, GUIDE_HAS = 0.8, GUIDE_MORE = 0.25, NAMES_MOST = 0.65;
+/* A document has what is asked: so much of the wording, in its title too; the two heads. */
+static const double HAS_IT = 0.8, CALLS_IT = 0.6, SURELY_CLAUSES = 0.95, SURELY_RIGHT = 0.75;
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
 static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
@@ -637,6 +639,14 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     rc = t->behind_item ? SM_OK : is_of_item_instead(t, d, &of_item); /* see is_of_item */
     *answers = rc == SM_OK && !of_item && !is_barely_found(t, d);
     return rc;
+}
+
+bool sm_clauses_have_it(const sm_turn *t)
+{
+    return t->n_picked && t->picked[0].cue[SM_DOC_CUE_TEXT] >= HAS_IT &&
+           t->picked[0].cue[SM_DOC_CUE_TITLE] >= CALLS_IT &&
+           sm_head_p(SM_HEAD_POLICY, &t->signals) >= SURELY_CLAUSES &&
+           sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals) >= SURELY_RIGHT;
 }
 
 sm_rc sm_try_policy(sm_turn *t, bool *done)

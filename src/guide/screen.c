@@ -283,9 +283,13 @@ static sm_rc refuse(sm_turn *t, bool following, bool *done)
              sm_only_who(sm_without_ages(t->op->arena, t->said)) ||      /* how old somebody is */
              (best == SM_INTENT_LEGAL_MEDICAL && sm_wants_computing(t))) /* our rules, no advice */
         return SM_OK;
-    *done = true;
     bool accuses = best == SM_INTENT_HARMFUL || best == SM_INTENT_ABUSE;
-    if (t->reading.p[best] < (accuses ? ACCUSES_AT : REASON_AT) && best != SM_INTENT_OTHER_CITY)
+    bool no_kind =
+        t->reading.p[best] < (accuses ? ACCUSES_AT : REASON_AT) && best != SM_INTENT_OTHER_CITY;
+    if (no_kind && sm_clauses_have_it(t))
+        return SM_OK;
+    *done = true;
+    if (no_kind)
         return sm_hand_over_unknown(t);
     sm_say_plain(t, screens[best].act, screens[best].reason, screens[best].text);
     return SM_OK;

@@ -200,6 +200,8 @@ sm_date sm_coming_day_of(const sm_turn *t);
 sm_rc sm_look_policies(sm_turn *t);
 /* The best document found is the named district's own, or that has a coming one on the matter. */
 bool sm_has_rule_here(const sm_turn *t);
+/* They surely answer: the best document has the wording, in its title too. */
+bool sm_clauses_have_it(const sm_turn *t);
 /* Answers from clauses when they answer better; *done tells. */
 sm_rc sm_try_policy(sm_turn *t, bool *done);
 

@@ -154,6 +154,27 @@ static void coming_days_are_told_in_many_words(void **state)
     check(e, SM_LEN(e));
 }
 
+static void what_a_document_surely_has_is_not_refused(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "我个人不分类扔垃圾，情节严重要罚5万？太吓人了吧", "P37", "第十一条", "" },
+    };
+    check(e, SM_LEN(e));
+    OP(op);
+    assert_true(ask_first(&op, "垃圾分类志愿者招聘吗")->act != SM_ACT_ANSWER);
+    sm_op_end(&op);
+}
+
+static void of_a_rule_that_has_ended_the_one_it_names_is_told(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_reply *r = ask_first(&op, "去年国庆古城区历史城区停车首小时8块，今年还这样收吗");
+    assert_true(cites(r, "P38", ""));
+    sm_op_end(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +190,8 @@ int main(void)
         cmocka_unit_test(a_past_day_since_the_rule_is_in_force_is_no_other_time),
         cmocka_unit_test(a_rule_answers_for_the_day_it_reaches_back_to),
         cmocka_unit_test(coming_days_are_told_in_many_words),
+        cmocka_unit_test(what_a_document_surely_has_is_not_refused),
+        cmocka_unit_test(of_a_rule_that_has_ended_the_one_it_names_is_told),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
