@@ -137,6 +137,33 @@ static void lift_violated(const sm_shelved *s, sm_hit *hit)
             lift(&hit[i]);
 }
 
+static bool has_age(sm_arena *a, sm_str text)
+{
+    sm_fact *f;
+    size_t n = sm_text_facts(a, text, &f);
+    for (size_t i = 0; i < n; i++)
+        if (f[i].kind == SM_FACT_AGE)
+            return true;
+    return false;
+}
+
+/* Who tells an age is shown the clause that it counts for. */
+static void lift_age(const sm_turn *t, const sm_shelved *s, sm_hit *hit)
+{
+    sm_arena *a = t->op->arena;
+    size_t best = SIZE_MAX;
+    bool figure = sm_str_has(t->said, SM_STR("岁"));
+    for (size_t i = 0; i < t->said.n; i++)
+        figure |= t->said.p[i] >= '0' && t->said.p[i] <= '9';
+    if (!figure || sm_without_ages(a, t->said).n == t->said.n)
+        return;
+    for (size_t i = 0; i < s->n; i++)
+        if (has_age(a, s->clause[i].text) && (best == SIZE_MAX || hit[i].p > hit[best].p))
+            best = i;
+    if (best != SIZE_MAX)
+        lift(&hit[best]);
+}
+
 /* Of a day when the document will have ended, until when it holds is shown: "元旦后还有没有". */
 static void lift_end(const sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
 {
@@ -157,5 +184,6 @@ void sm_lift_clauses(sm_turn *t, const sm_pick_doc *d, sm_hit *hit)
     lift_violated(d->text, hit);
     lift_for_phrases(t, d, hit);
     lift_deciding(t, d->text, hit);
+    lift_age(t, d->text, hit);
     lift_end(t, d, hit);
 }
