@@ -30,6 +30,7 @@ static const double RIGHT_AT = 0.75, NOT_IN_TITLE = 0.05; /* the title has nothi
 static const double GUIDE_CERTAIN = 0.9, GUIDE_HAS = 0.8, GUIDE_MORE = 0.25, NAMES_MOST = 0.65;
 /* A document has what is asked: so much of the wording, in its title too; the two heads. */
 static const double HAS_IT = 0.8, CALLS_IT = 0.6, SURELY_CLAUSES = 0.95, SURELY_RIGHT = 0.75;
+static const double LEAST_SUM = 100; /* smaller ones stand everywhere */
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
 static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
@@ -621,6 +622,25 @@ static sm_rc knows_more(sm_turn *t, const sm_pick_doc *d, bool *more)
     return SM_OK;
 }
 
+/* The question names a sum, and the place's own document has that very sum: "江北额外那1200". */
+static bool has_sum_named(sm_turn *t, const sm_pick_doc *d)
+{
+    sm_fact *said, *has;
+    size_t n_said = sm_text_facts(t->op->arena, t->said, &said);
+    if (!t->names_region || !sm_str_eq(d->doc->region, t->talk.region))
+        return false;
+    for (size_t i = 0; i < d->text->n; i++) {
+        size_t n = sm_text_facts(t->op->arena, d->text->clause[i].text, &has);
+        for (size_t k = 0; k < n; k++)
+            for (size_t j = 0; has[k].kind == SM_FACT_MONEY && j < n_said; j++)
+                if ((said[j].kind == SM_FACT_MONEY || said[j].kind == SM_FACT_NUMBER) &&
+                    said[j].value >= LEAST_SUM && said[j].value >= has[k].value &&
+                    said[j].value <= has[k].value)
+                    return true;
+    }
+    return false;
+}
+
 /* By the head, unless the document is barely found or an item answers instead; or by its words. */
 static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
 {
@@ -630,7 +650,7 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     if (sm_is_for_others(d->doc->title, t->text))
         return SM_OK;
     if (p < (t->follows_policy ? POLICY_AT_FOLLOWING : POLICY_AT))
-        return t->fresh ? knows_more(t, d, answers) : SM_OK;
+        return t->fresh && !(*answers = has_sum_named(t, d)) ? knows_more(t, d, answers) : SM_OK;
     double in_hand = 0;
     sm_rc rc = d->kindred ? sm_said_in_hand(t, &in_hand) : SM_OK;
     *answers = d->kindred && (sm_only_changes(t) || in_hand >= STANDS_THERE);

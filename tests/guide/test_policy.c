@@ -50,6 +50,16 @@ static void a_district_is_known_by_its_short_name(void **state)
     check(e, SM_LEN(e));
 }
 
+static void a_sum_that_a_district_s_own_document_has_names_the_matter(void **state)
+{
+    (void)state;
+    static const struct expected e[] = {
+        { "我家老二户口在江北，我和他爸都在江南区住，江北多给的那1200一年能领不", "P45", "问2",
+          "" },
+    };
+    check(e, SM_LEN(e));
+}
+
 static void of_several_places_the_one_in_the_phrase_that_asks_is_meant(void **state)
 {
     (void)state;
@@ -182,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_rule_on_a_neighbouring_matter_leaves_the_answer_to_the_guide),
         cmocka_unit_test(a_rule_for_bicycles_is_none_for_cars),
         cmocka_unit_test(a_district_is_known_by_its_short_name),
+        cmocka_unit_test(a_sum_that_a_district_s_own_document_has_names_the_matter),
         cmocka_unit_test(of_several_places_the_one_in_the_phrase_that_asks_is_meant),
         cmocka_unit_test(who_asks_whether_he_gets_it_sees_what_decides_that),
         cmocka_unit_test(a_fine_comes_with_the_clause_that_is_violated),
