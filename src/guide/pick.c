@@ -271,7 +271,7 @@ sm_rc sm_pick_documents(sm_turn *t)
     for (size_t i = 0; i < n; i++)
         most = SM_MAX(most, d[i].cue[SM_DOC_CUE_TEXT]);
     for (size_t i = 0; i < n; i++) {
-        weigh_ranking(d[i].from, &d[i]);
+        weigh_ranking(d[i].from == &t->found ? &t->now : d[i].from, &d[i]); /* what is asked */
         weigh_likeness(t, &d[i]);
         bool own = is_own(t, &d[i], most);
         weigh_document(t, past, future, &d[i]);

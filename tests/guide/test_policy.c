@@ -37,6 +37,15 @@ static void a_rule_for_bicycles_is_none_for_cars(void **state)
     sm_op_end(&op);
 }
 
+/* All that the place has issued is found by its name. */
+static void a_place_s_document_that_what_is_asked_does_not_find_answers_nothing(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_false(cites(ask_first(&op, "养金毛犯不犯法，我住江南区"), "P46", ""));
+    sm_op_end(&op);
+}
+
 static void a_district_is_known_by_its_short_name(void **state)
 {
     (void)state;
@@ -191,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_on_a_neighbouring_matter_leaves_the_answer_to_the_guide),
         cmocka_unit_test(a_rule_for_bicycles_is_none_for_cars),
+        cmocka_unit_test(a_place_s_document_that_what_is_asked_does_not_find_answers_nothing),
         cmocka_unit_test(a_district_is_known_by_its_short_name),
         cmocka_unit_test(a_sum_that_a_district_s_own_document_has_names_the_matter),
         cmocka_unit_test(of_several_places_the_one_in_the_phrase_that_asks_is_meant),
