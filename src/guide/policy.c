@@ -30,13 +30,13 @@ static const double RIGHT_AT = 0.75, NOT_IN_TITLE = 0.05; /* the title has nothi
 static const double GUIDE_CERTAIN = 0.9, GUIDE_HAS = 0.8, GUIDE_MORE = 0.25, NAMES_MOST = 0.65;
 /* A document has what is asked: so much of the wording, in its title too; the two heads. */
 static const double HAS_IT = 0.8, CALLS_IT = 0.6, SURELY_CLAUSES = 0.95, SURELY_RIGHT = 0.75;
-static const double LEAST_SUM = 100; /* smaller ones stand everywhere */
+static const double OLD_AS_WELL = 0.5; /* of a transition: what is quoted beside the standard */
+static const double LEAST_SUM = 100;   /* smaller ones stand everywhere */
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
 static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
 static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
 static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
-static const double OLD_AS_WELL = 0.5;    /* of a transition: what is quoted beside the standard */
 static const double COMPARABLE = 6;       /* the same of one to be held against it */
 
 /* The first document of a comma-separated list of ids that is there. */
