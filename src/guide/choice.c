@@ -165,9 +165,7 @@ static sm_rc say_by_name(sm_turn *t, const sm_talk *was)
 /* What was offered stays on offer. */
 static void offer_again(sm_turn *t, const sm_talk *was)
 {
-    sm_str topic = t->talk.topic;
-    sm_offer(t, SM_PENDING_LEFT, was->option, was->n_options);
-    t->talk.topic = topic;
+    sm_offer_beside(t, SM_PENDING_LEFT, was->option, was->n_options);
     t->talk.question = was->question;
     t->talk.asked = was->asked;
 }

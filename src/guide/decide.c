@@ -16,6 +16,7 @@ static const double KNOWN_AT = 0.22; /* below, even the matter is not known */
 static const double OURS_AT = 0.30,
                     CLARIFY_OURS = 0.10; /* head "out" below: it is a question for us */
 static const double CLARIFY_AT = 0.42;   /* the best three together */
+static const double CLOSE = 0.3;         /* the second, of the best: it may be meant as well */
 
 enum { NEAREST = 3 }; /* items offered with a hand-over */
 
@@ -130,9 +131,14 @@ sm_rc sm_decide(sm_turn *t)
         rc = sm_ask_bare(t, &asked);
     if (rc < 0 || asked)
         return rc;
-    if (clear)
+    bool close = can_ask && p2 >= CLOSE * p1 && p1 >= KNOWN_AT, doubts = false;
+    if (clear && close)
+        rc = sm_doubts_best(t, &doubts);
+    if (rc < 0)
+        return rc;
+    if (clear && !doubts)
         return answer_best(t);
-    if (can_ask && p2 >= 0.3 * p1 && p1 >= KNOWN_AT)
+    if (close)
         return sm_ask_which(t);
     bool surely_ours = sm_head_p(SM_HEAD_OUT, &t->signals) <= OURS_AT;
     if (p1 + p2 + p3 >= (surely_ours ? CLARIFY_OURS : CLARIFY_AT) && can_ask)

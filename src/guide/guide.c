@@ -8,6 +8,8 @@
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
 static const double TWO_AT = 0.90; /* of the head "two" */
+/* That the pair is right, and below that the best item alone: then it alone answers. */
+static const double PAIR_AT = 0.5, ALONE_AT = 0.85;
 /* The same, where of both it is asked how long; of the less sure side. */
 static const double TWO_OF_FACET = 0.4, SURE_SIDE = 0.9;
 enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
@@ -338,7 +340,9 @@ static bool asks_two(sm_turn *t)
 {
     if (t->follows_policy)
         return false;
-    if (t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT)
+    bool alone = sm_head_p(SM_HEAD_RIGHT_TWO, &t->signals) < PAIR_AT &&
+                 sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) >= ALONE_AT;
+    if (t->cut_p > 0 && !alone && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT)
         return true;
     bool both = (t->cut_p > 0 && asks_of_both(t)) || (sm_asks_when(t->text) && sm_names_rival(t));
     if (both)
@@ -497,6 +501,8 @@ static sm_rc run(sm_turn *t)
         rc = sm_judge_sufficiency(t, amount_missing);
     if (rc == SM_OK)
         rc = sm_refute(t);
+    if (rc == SM_OK)
+        rc = sm_say_doubt(t);
     return rc == SM_OK ? sm_say_finish(t) : rc;
 }
 

@@ -138,14 +138,19 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
 
 void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n)
 {
+    bool in_hand = t->talk.pending == SM_PENDING_CHOICE && t->talk.topic.n;
+    t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(sm_own_words(t), 120);
+    t->talk.asked_of_policy = t->talk.document = (sm_str){ 0 };
+    sm_offer_beside(t, pending, option, n);
+}
+
+void sm_offer_beside(sm_turn *t, sm_pending pending, const sm_option *option, size_t n)
+{
     sm_reply *r = t->reply;
     r->option = SM_NEWS(t->op->arena, sm_option, n + 1);
     r->n_options = n;
     for (size_t i = 0; i < n; i++)
         r->option[i] = option[i];
-    bool in_hand = t->talk.pending == SM_PENDING_CHOICE && t->talk.topic.n;
-    t->talk.topic = in_hand ? t->talk.topic : sm_utf8_head(sm_own_words(t), 120);
-    t->talk.asked_of_policy = t->talk.document = (sm_str){ 0 };
     t->talk.n_options = 0;
     for (size_t i = 0; i < n && i < SM_MAX_OPTIONS; i++)
         t->talk.option[t->talk.n_options++] = option[i];
@@ -243,6 +248,10 @@ sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer)
     sm_buf_init(&b, 1 << 20);
     sm_buf_add(&b, r->intro);
     write_claims(&b, answer);
+    if (r->question.n) {
+        sm_buf_addf(&b, "\n%.*s", SM_ARG(r->question));
+        write_choices(&b, r);
+    }
     sm_buf_addf(&b, "\n%s", LABEL);
     r->claim = answer->claim;
     r->n_claims = answer->n_claims;

@@ -305,6 +305,12 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing);
  * says otherwise, the answer begins with that. */
 sm_rc sm_refute(sm_turn *t);
 
+/* doubt.c: an answer that is no likelier to be what was asked for than not begins with that, and
+ * the nearest others stay on offer. */
+sm_rc sm_say_doubt(sm_turn *t);
+/* So it would be of the best item, and the text does not name it. */
+sm_rc sm_doubts_best(sm_turn *t, bool *doubts);
+
 /* rewriting.c: whether the turn is so unsure that a model's words may help; those that came with
  * the question, bounded, "" when they must not be used; whether the turn that searched with them is
  * to be taken in place of `own`. */
@@ -328,6 +334,8 @@ void sm_say_clarify(sm_turn *t, const char *reason, sm_str question, const sm_op
                     size_t n);
 /* Offers the options with the reply: a number or a name chooses one next time. */
 void sm_offer(sm_turn *t, sm_pending pending, const sm_option *option, size_t n);
+/* The same, and what is in hand, the topic included, stays as it is. */
+void sm_offer_beside(sm_turn *t, sm_pending pending, const sm_option *option, size_t n);
 void sm_say_plain(sm_turn *t, sm_act act, const char *reason, const char *text);
 /* The text of an answer, behind the intro, and its claims. */
 sm_rc sm_say_answer(sm_op *op, sm_reply *r, const sm_answer *answer);

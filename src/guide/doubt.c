@@ -1,0 +1,104 @@
+/*
+ * An answer that is no likelier to be what was asked for than not: that is said before it, and the
+ * nearest others stay on offer behind it.
+ */
+#include <string.h>
+
+#include "guide/turn.h"
+#include "text/text.h"
+
+static const double DOUBT_BELOW = 0.5; /* of the answer's probability */
+static const double NAMED_SHARE = 0.2; /* by so much of the text it is no guess which item */
+static const double OTHER_AT = 0.03;   /* of the text: likely enough to be offered */
+enum { OTHERS = 3 };
+
+/* The text has the name of the item that it finds first, and that item answers. */
+static sm_rc names_answer(sm_turn *t, sm_str code, bool *names)
+{
+    *names = false;
+    if (!t->item->n || !sm_str_eq(t->item->hit[0].id, code))
+        return SM_OK;
+    sm_rc rc = sm_read_name(t);
+    *names = t->named_share >= NAMED_SHARE;
+    return rc;
+}
+
+sm_rc sm_doubts_best(sm_turn *t, bool *doubts)
+{
+    bool names;
+    sm_rc rc = names_answer(t, t->item->hit[0].id, &names);
+    *doubts = !names && sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) < DOUBT_BELOW;
+    return rc;
+}
+
+static bool is_told(const sm_turn *t, sm_str code)
+{
+    bool part = t->n_parts == 2 && (sm_str_eq(code, t->part_pair.code[0]) ||
+                                    sm_str_eq(code, t->part_pair.code[1]));
+    return part || sm_str_eq(code, t->talk.item);
+}
+
+static sm_rc add_other(sm_turn *t, sm_str code, sm_option *option, size_t *n)
+{
+    if (*n == OTHERS || !code.n || is_told(t, code))
+        return SM_OK;
+    for (size_t i = 0; i < *n; i++)
+        if (sm_str_eq(option[i].code, code))
+            return SM_OK;
+    option[*n].code = code;
+    return sm_item_name(t, code, &option[(*n)++].label);
+}
+
+/* Of a follow-up its other candidates, then what the text finds. */
+static sm_rc list_others(sm_turn *t, sm_option *option, size_t *n)
+{
+    sm_rc rc = SM_OK;
+    for (size_t i = 0; rc == SM_OK && t->chosen.n && i < t->n_candidates; i++)
+        if (t->candidate[i].p >= OTHER_AT)
+            rc = add_other(t, t->candidate[i].code, option, n);
+    for (size_t i = 0; rc == SM_OK && i < t->item->n && t->item->hit[i].p >= OTHER_AT; i++)
+        rc = add_other(t, t->item->hit[i].id, option, n);
+    return rc;
+}
+
+/* No guess: what was chosen, what is in hand in another place or year, what is named. */
+static sm_rc is_settled(sm_turn *t, bool *settled)
+{
+    *settled = t->took_option || t->leaves_choice || t->tells_each ||
+               (t->keeps_item && sm_only_changes(t));
+    return *settled ? SM_OK : names_answer(t, t->talk.item, settled);
+}
+
+static sm_str sentence(sm_turn *t, sm_str name)
+{
+    if (strcmp(t->reply->reason, "policy") == 0)
+        return SM_STR("没有把握下面说的就是您要问的，这是资料里最接近的条款。");
+    if (strcmp(t->reply->reason, "two_items") == 0)
+        return SM_STR("没有把握您问的就是下面两件事。");
+    return sm_strf(t->op->arena, "没有把握您问的就是“%.*s”，下面是它的内容。", SM_ARG(name));
+}
+
+sm_rc sm_say_doubt(sm_turn *t)
+{
+    sm_option option[OTHERS];
+    size_t n = 0;
+    bool settled;
+    sm_str name = { 0 };
+    if (t->reply->act != SM_ACT_ANSWER || !t->answer || t->sufficient.p >= DOUBT_BELOW)
+        return SM_OK;
+    sm_rc rc = is_settled(t, &settled);
+    if (rc < 0 || settled)
+        return rc;
+    if (t->talk.item.n)
+        rc = sm_item_name(t, t->talk.item, &name);
+    if (rc == SM_OK)
+        rc = list_others(t, option, &n);
+    if (rc < 0)
+        return rc;
+    t->help = sm_strf(t->op->arena, "%.*s%.*s", SM_ARG(sentence(t, name)), SM_ARG(t->help));
+    if (!n)
+        return SM_OK;
+    t->reply->question = SM_STR("如果不是，您要问的是哪一件？");
+    sm_offer_beside(t, SM_PENDING_NEAREST, option, n);
+    return SM_OK;
+}
