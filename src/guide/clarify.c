@@ -175,9 +175,10 @@ static bool named_by(sm_turn *t, const struct offer *o, sm_str text, bool *exact
 /* "我想问公积金的事" says no more than 公积金. */
 static sm_str bare_word(sm_arena *a, sm_str said)
 {
-    static const char *const before[] = { "我",   "请",   "想",   "要",   "问",
-                                          "咨询", "一下", "了解", "办理", "办",
-                                          "下",   "关于", "你好", "您好", "，" };
+    static const char *const before[] = { "我",   "请",   "想",   "要是", "要",   "问",
+                                          "咨询", "一下", "了解", "办理", "办",   "下",
+                                          "关于", "你好", "您好", "那",   "如果", "假如",
+                                          "换成", "换做", "是",   "，" };
     static const char *const after[] = { "的事情", "的事", "的问题", "方面", "相关", "的", "怎么办",
                                          "怎么弄", "咋办", "咋弄",   "吧",   "呢",   "？", "。" };
     sm_str s = sm_str_trim(said);

@@ -12,21 +12,38 @@ static const double NAMED_SHARE = 0.2; /* by so much of the text it is no guess 
 static const double OTHER_AT = 0.03;   /* of the text: likely enough to be offered */
 enum { OTHERS = 3 };
 
-/* The text has the name of the item that it finds first, and that item answers. */
-static sm_rc names_answer(sm_turn *t, sm_str code, bool *names)
+/* The text has the name of the item that it finds first. */
+static sm_rc names_best(sm_turn *t, bool *names)
 {
+    sm_rc rc = t->item->n ? sm_read_name(t) : SM_OK;
+    *names = t->item->n && t->named_share >= NAMED_SHARE;
+    return rc;
+}
+
+/* … and that item answers, or a document about it. */
+static sm_rc names_answer(sm_turn *t, bool *names)
+{
+    sm_rc rc = names_best(t, names);
+    if (rc < 0 || !*names || sm_str_eq(t->item->hit[0].id, t->talk.item))
+        return rc;
+    sm_doc *doc;
+    sm_str name;
+    const sm_claim *c = t->answer->claim;
+    bool cites = strcmp(t->reply->reason, "policy") == 0 && t->answer->n_claims && c->n_cites;
     *names = false;
-    if (!t->item->n || !sm_str_eq(t->item->hit[0].id, code))
+    if (!cites)
         return SM_OK;
-    sm_rc rc = sm_read_name(t);
-    *names = t->named_share >= NAMED_SHARE;
+    rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
+    if (rc == SM_OK)
+        rc = sm_item_name(t, t->item->hit[0].id, &name);
+    *names = rc == SM_OK && sm_is_about(t, doc, name);
     return rc;
 }
 
 sm_rc sm_doubts_best(sm_turn *t, bool *doubts)
 {
     bool names;
-    sm_rc rc = names_answer(t, t->item->hit[0].id, &names);
+    sm_rc rc = names_best(t, &names);
     *doubts = !names && sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) < DOUBT_BELOW;
     return rc;
 }
@@ -61,12 +78,13 @@ static sm_rc list_others(sm_turn *t, sm_option *option, size_t *n)
     return rc;
 }
 
-/* No guess: what was chosen, what is in hand in another place or year, what is named. */
+/* No guess: what was chosen, what is in hand in another place or year, what is named; or it is said
+ * already that the guide in hand does not have the word. */
 static sm_rc is_settled(sm_turn *t, bool *settled)
 {
-    *settled = t->took_option || t->leaves_choice || t->tells_each ||
+    *settled = t->took_option || t->leaves_choice || t->tells_each || t->unwritten.n ||
                (t->keeps_item && sm_only_changes(t));
-    return *settled ? SM_OK : names_answer(t, t->talk.item, settled);
+    return *settled ? SM_OK : names_answer(t, settled);
 }
 
 static sm_str sentence(sm_turn *t, sm_str name)

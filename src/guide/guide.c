@@ -251,9 +251,9 @@ static sm_rc read_behind_item(sm_turn *t)
     if (t->follows_policy || !t->keeps_item)
         return SM_OK;
     bool elliptical = changes && !t->names_region && sm_str_ends(t->said, SM_STR("呢"));
-    if (elliptical && t->talk.facet != SM_FACET_NONE)
-        t->facets = (sm_facets){ { t->talk.facet }, 1 };
     sm_rc rc = sm_read_unwritten(t);
+    if ((elliptical || t->unwritten.n) && t->talk.facet != SM_FACET_NONE)
+        t->facets = (sm_facets){ { t->talk.facet }, 1 };
     bool timed = changes && (sm_speaks_of_future(t) || sm_speaks_of_past(t));
     bool amount_there =
         sm_only_place(t) && t->talk.facet != SM_FACET_FEE && sm_asks_amount(t->talk.topic);
