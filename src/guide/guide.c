@@ -12,10 +12,10 @@ static const double TWO_AT = 0.90; /* of the head "two" */
 static const double PAIR_AT = 0.5, ALONE_AT = 0.85;
 /* The same, where of both it is asked how long; of the less sure side. */
 static const double TWO_OF_FACET = 0.4, SURE_SIDE = 0.9;
-enum { FOLLOWING_CHARS = 16, FACET_CHARS = 7 };
+enum { FOLLOWING_CHARS = 16, LONG_CHARS = 32, FACET_CHARS = 7 };
 static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
 /* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
-static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97;
+static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97, FOLLOWS_LONG = 0.9;
 static const double ANOTHER_AT = 0.5;    /* the wording "new", where an item is near */
 static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
 static const double COMPUTES_AT = 0.8;   /* of the best item */
@@ -207,7 +207,7 @@ static sm_rc follows_policy(sm_turn *t, bool *follows)
     size_t chars = sm_utf8_count(t->said);
     double goes_on = f[SM_FOLLOW_STAY] + f[SM_FOLLOW_SIBLING], in_hand;
     *follows = t->talk.asked_of_policy.n ? sm_only_changes(t) : left_open(t).n && sm_only_place(t);
-    if (*follows || t->talk.asked_of_policy.n == 0 || chars == 0 || chars > FOLLOWING_CHARS)
+    if (*follows || t->talk.asked_of_policy.n == 0 || chars == 0 || chars > LONG_CHARS)
         return SM_OK;
     sm_rc rc = sm_read_name(t);
     if (rc == SM_OK)
@@ -221,6 +221,10 @@ static sm_rc follows_policy(sm_turn *t, bool *follows)
     bool of_that = sm_str_ends(t->said, SM_STR("的呢")) || in_hand >= 1;
     bool bare_facet = t->facet != SM_FACET_NONE && t->facet_p >= FACET_ONLY && chars <= FACET_CHARS;
     bool more = bare_facet || goes_on >= (weak ? FOLLOWS_AT : FOLLOWS_SURELY);
+    if (chars > FOLLOWING_CHARS) { /* so much tells of itself what it is about, if it is another */
+        *follows = weak && !t->named.n && goes_on >= FOLLOWS_LONG;
+        return SM_OK;
+    }
     *follows = (and_that && !another) || (!t->named.n && (of_that || more));
     return SM_OK;
 }
