@@ -151,7 +151,8 @@ static sm_rc hangs_on_situation(sm_turn *t, bool *hangs)
         c[0].cue[SM_CUE_CONTEXT_P] >= LEADS_P)
         return SM_OK;
     for (size_t i = 1; i < t->n_candidates && rc == SM_OK && !*hangs; i++)
-        if (!c[i].cue[SM_CUE_HAND] && c[i].cue[SM_CUE_TEXT_P] >= LEADS_BY * p)
+        if (!c[i].cue[SM_CUE_HAND] && c[i].cue[SM_CUE_TEXT_P] >= LEADS_BY * p &&
+            c[i].cue[SM_CUE_CONTEXT_P] >= LEADS_BY * c[0].cue[SM_CUE_CONTEXT_P])
             rc = sm_situation_leads(t, c[0].code, c[i].code, hangs);
     return rc;
 }
