@@ -194,6 +194,22 @@ static int within_bound(sm_turn *t, sm_str text, sm_str label)
     return 0;
 }
 
+static double shared(sm_arena *a, sm_str text, sm_str label)
+{
+    sm_wordset q = sm_wordset_of(a, text), words = sm_wordset_of(a, label);
+    q.n[0] = words.n[0] = 0; /* single characters match by chance */
+    return sm_wordset_shared(&q, &words);
+}
+
+/* How much of the text stands in the label, in the same words or by their official ones: 找不着了
+ * and 丢了 are both 遗失. */
+static double said_of(sm_turn *t, sm_str label)
+{
+    sm_str said = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, t->text),
+           is = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, label);
+    return SM_MAX(shared(t->op->arena, t->text, label), shared(t->op->arena, said, is));
+}
+
 static void weigh_options(sm_turn *t)
 {
     sm_str label[SM_MAX_OPTIONS];
@@ -202,14 +218,11 @@ static void weigh_options(sm_turn *t)
     for (size_t i = 0; i < n; i++)
         label[i] = t->talk.option[i].label;
     int term = term_of(t->text);
-    sm_wordset q = sm_wordset_of(t->op->arena, t->text);
     for (size_t i = 0; i < n; i++) {
         sm_candidate *c = find(t, t->talk.option[i].code);
         if (!c)
             continue;
-        sm_wordset words = sm_wordset_of(t->op->arena, label[i]);
-        q.n[0] = words.n[0] = 0; /* single characters match by chance */
-        c->cue[SM_CUE_LABEL] = SM_MAX(c->cue[SM_CUE_LABEL], sm_wordset_shared(&q, &words));
+        c->cue[SM_CUE_LABEL] = SM_MAX(c->cue[SM_CUE_LABEL], said_of(t, label[i]));
         c->cue[SM_CUE_TERM] = term * term_of(label[i]);
         c->cue[SM_CUE_BOUND] = within_bound(t, t->text, label[i]);
         c->cue[SM_CUE_PLACE] = said * place_of(t, label[i], false);
