@@ -7,7 +7,8 @@
 #include "guide/turn.h"
 #include "text/text.h"
 
-static const double DOUBT_BELOW = 0.5; /* of the answer's probability */
+/* Of the answer's probability; of a follow-up's candidate, which is more often wrong than it says. */
+static const double DOUBT_BELOW = 0.5, DOUBT_FOLLOWING = 0.7;
 static const double NAMED_SHARE = 0.2; /* by so much of the text it is no guess which item */
 static const double OTHER_AT = 0.03;   /* of the text: likely enough to be offered */
 enum { OTHERS = 3 };
@@ -102,7 +103,8 @@ sm_rc sm_say_doubt(sm_turn *t)
     size_t n = 0;
     bool settled;
     sm_str name = { 0 };
-    if (t->reply->act != SM_ACT_ANSWER || !t->answer || t->sufficient.p >= DOUBT_BELOW)
+    double bar = t->chosen.n ? DOUBT_FOLLOWING : DOUBT_BELOW;
+    if (t->reply->act != SM_ACT_ANSWER || !t->answer || t->sufficient.p >= bar)
         return SM_OK;
     sm_rc rc = is_settled(t, &settled);
     if (rc < 0 || settled)
