@@ -9,6 +9,7 @@
 
 enum { LOOKED_AT = 6, MAX_KIN = 24 };
 static const double WORDS_TEMPER = 0.3;
+static const double RULED_OUT = 10; /* off the score */
 
 static const char *const names[SM_N_CUES] = {
 #define SM_CUE_ROW(id, name) name,
@@ -319,6 +320,8 @@ static void choose(sm_turn *t)
         sm_candidate *c = &t->candidate[i];
         for (int k = 0; k < SM_N_CUES; k++)
             c->p += sm_cue_weight[k] * c->cue[k];
+        if (c->cue[SM_CUE_BOUND] < 0) /* the figure told rules the option out */
+            c->p -= RULED_OUT;
         most = SM_MAX(most, c->p);
     }
     for (size_t i = 0; i < t->n_candidates; i++)
