@@ -71,7 +71,7 @@ static sm_rc add_other(sm_turn *t, sm_str code, sm_option *option, size_t *n)
 static sm_rc list_others(sm_turn *t, sm_option *option, size_t *n)
 {
     sm_rc rc = SM_OK;
-    for (size_t i = 0; rc == SM_OK && t->chosen.n && i < t->n_candidates; i++)
+    for (size_t i = 0; rc == SM_OK && i < t->n_candidates; i++)
         if (t->candidate[i].p >= OTHER_AT)
             rc = add_other(t, t->candidate[i].code, option, n);
     for (size_t i = 0; rc == SM_OK && i < t->item->n && t->item->hit[i].p >= OTHER_AT; i++)
@@ -86,6 +86,16 @@ static sm_rc is_settled(sm_turn *t, bool *settled)
     *settled = t->took_option || t->leaves_choice || t->tells_each || t->unwritten.n ||
                (t->keeps_item && sm_only_changes(t));
     return *settled ? SM_OK : names_answer(t, settled);
+}
+
+/* A follow-up that is read as a new question is weighed as a follow-up, too. */
+static bool is_doubtful(const sm_turn *t)
+{
+    double p = t->sufficient.p;
+    for (size_t i = 0; !t->chosen.n && i < t->n_candidates; i++)
+        if (sm_str_eq(t->candidate[i].code, t->talk.item))
+            p = SM_MIN(p, t->candidate[i].p);
+    return p < (t->chosen.n ? DOUBT_FOLLOWING : DOUBT_BELOW);
 }
 
 static sm_str sentence(sm_turn *t, sm_str name)
@@ -103,8 +113,7 @@ sm_rc sm_say_doubt(sm_turn *t)
     size_t n = 0;
     bool settled;
     sm_str name = { 0 };
-    double bar = t->chosen.n ? DOUBT_FOLLOWING : DOUBT_BELOW;
-    if (t->reply->act != SM_ACT_ANSWER || !t->answer || t->sufficient.p >= bar)
+    if (t->reply->act != SM_ACT_ANSWER || !t->answer || !is_doubtful(t))
         return SM_OK;
     sm_rc rc = is_settled(t, &settled);
     if (rc < 0 || settled)
