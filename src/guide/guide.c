@@ -18,6 +18,7 @@ static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it name
 static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97, FOLLOWS_LONG = 0.9;
 static const double ANOTHER_AT = 0.5;    /* the wording "new", where an item is near */
 static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
+static const double TELLS_CHOICE = 0.5;  /* the wording "choice" */
 static const double COMPUTES_AT = 0.8;   /* of the best item */
 static const double MATTER_ALIKE = 0.35; /* of an item's name in the title of a policy about it */
 static const double FACET_ALSO = 0.10, SUMMARY_ALSO = 0.25;
@@ -283,6 +284,30 @@ static void read_audience(sm_turn *t)
         t->filter.audience = SM_AUDIENCE_PERSON;
 }
 
+/* "过期五个月了", said of what was offered: it tells which, and what is asked was asked before. */
+static bool tells_choice(const sm_turn *t)
+{
+    if (t->talk.pending != SM_PENDING_CHOICE || !t->chosen.n || t->leaves_choice ||
+        sm_asks(t->said) ||
+        t->reading.follow[SM_FOLLOW_CHOICE] < TELLS_CHOICE)
+        return false;
+    for (size_t i = 0; i < t->talk.n_options; i++)
+        if (sm_str_eq(t->talk.option[i].code, t->chosen))
+            return true;
+    return false;
+}
+
+/* What was asked, and the conditions, when that is what the choice was told by. */
+static void ask_as_before(sm_turn *t)
+{
+    sm_facet told = t->facet;
+    bool condition = told == SM_FACET_CONDITIONS || told == SM_FACET_ELIGIBILITY;
+    read_facets_of(t, t->talk.topic);
+    if (condition && t->facet != told && t->facets.n < SM_LEN(t->facets.f))
+        t->facets.f[t->facets.n++] = told;
+    t->asked = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(t->talk.topic), SM_ARG(t->said));
+}
+
 static sm_rc begin(sm_turn *t)
 {
     t->today = t->q->as_of != SM_DATE_NONE ? t->q->as_of : sm_today();
@@ -311,7 +336,11 @@ static sm_rc begin(sm_turn *t)
         read_facets_of(t, t->talk.topic);
         t->asked = t->talk.topic;
     }
-    return rc == SM_OK ? sm_read_signals(t) : rc;
+    if (rc == SM_OK)
+        rc = sm_read_signals(t);
+    if (rc == SM_OK && tells_choice(t))
+        ask_as_before(t);
+    return rc;
 }
 
 /* Time is one of the facets, in place of the summary. */
