@@ -237,6 +237,17 @@ sm_rc sm_named_akin(sm_turn *t, sm_str *code)
     return sm_str_eq(formal, word) ? SM_OK : akin_by(t, formal, code);
 }
 
+static bool supposes(sm_str said)
+{
+    static const char *const words[] = { "要是", "如果", "假如", "换成", "换做" };
+    if (sm_str_starts(said, SM_STR("那")))
+        said = sm_str_sub(said, strlen("那"), said.n);
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (sm_str_starts(said, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
 sm_rc sm_read_unwritten(sm_turn *t)
 {
     sm_str word = bare_word(t->op->arena, t->said);
@@ -244,8 +255,9 @@ sm_rc sm_read_unwritten(sm_turn *t)
     sm_doc *doc;
     bool bare = sm_str_ends(t->said, SM_STR("呢")) && chars >= 2 && chars <= BARE_CHARS;
     if (!bare || !t->keeps_item || sm_only_who(word) || sm_only_changes(t) ||
-        t->reading.follow[SM_FOLLOW_SIBLING] < SIBLING_AT)
+        (t->reading.follow[SM_FOLLOW_SIBLING] < SIBLING_AT && !supposes(t->said)))
         return SM_OK;
+    t->of_word = true;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, t->chosen, &doc);
     sm_str formal = sm_formal_text(t->op, t->snap, SM_KIND_ITEM, word);
     if (rc == SM_OK && !sm_str_has(doc->json, word) && !sm_str_has(doc->json, formal))

@@ -247,6 +247,16 @@ static sm_rc read_behind_policy(sm_turn *t)
     return sm_match(t->op, t->snap, SM_KIND_ITEM, t->text, &t->filter, SM_MAX_CANDIDATES, &t->item);
 }
 
+/* Of this first, then what was read. */
+static void ask_first(sm_turn *t, sm_facet first)
+{
+    sm_facets f = { { first }, 1 };
+    for (size_t i = 0; i < t->facets.n && f.n < SM_LEN(f.f); i++)
+        if (t->facets.f[i] != first)
+            f.f[f.n++] = t->facets.f[i];
+    t->facets = f;
+}
+
 /* "那明年呢", "二孩呢", after an amount "东城区的呢" of an item in hand: the clauses about it may
  * have what its guide has not; else it is the guide, about what was asked last. */
 static sm_rc read_behind_item(sm_turn *t)
@@ -257,8 +267,10 @@ static sm_rc read_behind_item(sm_turn *t)
         return SM_OK;
     bool elliptical = changes && !t->names_region && sm_str_ends(t->said, SM_STR("呢"));
     sm_rc rc = sm_read_unwritten(t);
-    if ((elliptical || t->unwritten.n) && t->talk.facet != SM_FACET_NONE)
+    if (elliptical && t->talk.facet != SM_FACET_NONE)
         t->facets = (sm_facets){ { t->talk.facet }, 1 };
+    if (t->of_word && t->talk.facet != SM_FACET_NONE)
+        ask_first(t, t->talk.facet);
     bool timed = changes && (sm_speaks_of_future(t) || sm_speaks_of_past(t));
     bool amount_there =
         sm_only_place(t) && t->talk.facet != SM_FACET_FEE && sm_asks_amount(t->talk.topic);

@@ -103,7 +103,8 @@ struct sm_turn {
     bool surely_new;    /* a matter that is not in hand, and no doubt which */
     sm_str chosen;      /* the item that a follow-up is about; "": to be read as a new question */
     bool keeps_item;    /* it is the one in hand */
-    sm_str unwritten;   /* all that is asked of it, and its guide does not have the word; or "" */
+    bool of_word;       /* of it nothing is said but a word: "车库呢" */
+    sm_str unwritten;   /* that word, where its guide does not have it; or "" */
     bool tells_each;    /* one element of each item that was offered */
     bool leaves_choice; /* it is the likeliest of what was offered, and the text chooses none */
     sm_signals signals;
@@ -276,7 +277,7 @@ sm_rc sm_ask_topic(sm_turn *t);
 /* "评残呢": the one candidate akin to what is in hand, not that itself, that has the word in its
  * names; "" when none or several have. */
 sm_rc sm_named_akin(sm_turn *t, sm_str *code);
-/* Fills unwritten: "注销呢" of an item in hand whose guide does not have the word. */
+/* Fills of_word, and unwritten: "注销呢" of an item in hand whose guide does not have the word. */
 sm_rc sm_read_unwritten(sm_turn *t);
 /* An option of the item's situations leads to the other. */
 sm_rc sm_situation_leads(sm_turn *t, sm_str from, sm_str to, bool *leads);
