@@ -21,23 +21,30 @@ static sm_rc names_best(sm_turn *t, bool *names)
     return rc;
 }
 
-/* … and that item answers, or a document about it. */
+/* The first of the clauses is of a document about that item, or whose matter the text names. */
+static sm_rc names_document(sm_turn *t, bool names_item, bool *names)
+{
+    const sm_claim *c = t->answer->claim;
+    sm_doc *doc;
+    sm_str name;
+    *names = false;
+    if (!t->answer->n_claims || !c->n_cites)
+        return SM_OK;
+    sm_rc rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
+    if (rc == SM_OK && names_item)
+        rc = sm_item_name(t, t->item->hit[0].id, &name);
+    *names = rc == SM_OK &&
+             ((names_item && sm_is_about(t, doc, name)) || sm_names_subject(t, doc));
+    return rc;
+}
+
+/* What answers is named in the text. */
 static sm_rc names_answer(sm_turn *t, bool *names)
 {
     sm_rc rc = names_best(t, names);
-    if (rc < 0 || !*names || sm_str_eq(t->item->hit[0].id, t->talk.item))
-        return rc;
-    sm_doc *doc;
-    sm_str name;
-    const sm_claim *c = t->answer->claim;
-    bool cites = strcmp(t->reply->reason, "policy") == 0 && t->answer->n_claims && c->n_cites;
-    *names = false;
-    if (!cites)
-        return SM_OK;
-    rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
-    if (rc == SM_OK)
-        rc = sm_item_name(t, t->item->hit[0].id, &name);
-    *names = rc == SM_OK && sm_is_about(t, doc, name);
+    if (rc == SM_OK && strcmp(t->reply->reason, "policy") == 0)
+        return names_document(t, *names, names);
+    *names &= t->item->n && sm_str_eq(t->item->hit[0].id, t->talk.item);
     return rc;
 }
 

@@ -99,6 +99,11 @@ bool sm_is_about(const sm_turn *t, const sm_doc *doc, sm_str item_name)
            longest_run(its, item_name) >= NAME_CHARS;
 }
 
+bool sm_names_subject(const sm_turn *t, const sm_doc *doc)
+{
+    return longest_run(subject(t, doc->title), t->text) >= SAME_CHARS;
+}
+
 static bool linked(const sm_doc *a, const sm_doc *b)
 {
     return sm_str_eq(a->id, b->id) || sm_str_has(a->supersedes, b->id) ||

@@ -249,6 +249,8 @@ bool sm_only_place(const sm_turn *t);
 bool sm_only_changes(const sm_turn *t);
 /* The document's title names what the item is called. */
 bool sm_is_about(const sm_turn *t, const sm_doc *doc, sm_str item_name);
+/* The text has a run of characters in it that the document's title names its matter by. */
+bool sm_names_subject(const sm_turn *t, const sm_doc *doc);
 /* Linked, or their titles name the same thing. */
 bool sm_same_matter(const sm_turn *t, const sm_doc *a, const sm_doc *b);
 /* How much of what was said besides the place stands in the document whose clauses answered last.
