@@ -265,6 +265,17 @@ static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
     return rc;
 }
 
+/* Of today's places and queues no stored text tells. */
+static bool asks_what_is_left(sm_str said)
+{
+    static const char *const words[] = { "还剩几个", "还剩多少个", "剩几个",   "还有几个名额",
+                                         "还有名额", "有没有名额", "没有名额", "多少名额",
+                                         "还有空位", "有没有空位", "还有空房", "有没有空房",
+                                         "还有床位", "有没有床位", "排到几号", "排到第几",
+                                         "排到哪",   "排队多少人", "多少人排队" };
+    return sm_str_has_any(said, words, SM_LEN(words));
+}
+
 /* Amounts were looked for already (guide.c); hours and phones are asked for in few words. */
 static sm_rc judge_figure(sm_turn *t, bool amount_missing)
 {
@@ -283,6 +294,11 @@ static sm_rc judge_figure(sm_turn *t, bool amount_missing)
         { sm_str_has_any(t->said, phones, SM_LEN(phones)), SM_FACT_PHONE, "您问的电话" },
     };
     sm_cover *cover = &t->sufficient.of[SM_DIMENSION_FIGURE];
+    if (asks_what_is_left(t->said)) {
+        *cover = SM_COVER_NONE;
+        tell(t, "您问的现在还剩多少、排到哪里");
+        return SM_OK;
+    }
     if (sm_asks_amount(t->said))
         *cover = amount_missing ? SM_COVER_NONE : SM_COVER_WHOLE;
     for (size_t i = 0; i < SM_LEN(kinds); i++) {
