@@ -339,6 +339,8 @@ static sm_rc begin(sm_turn *t)
     if (rc == SM_OK)
         rc = read_behind_policy(t);
     if (rc == SM_OK)
+        rc = sm_leave_besides(t);
+    if (rc == SM_OK)
         rc = sm_keep_bounds(t);
     if (rc == SM_OK)
         rc = sm_resolve(t);
