@@ -114,17 +114,33 @@ static sm_str sentence(sm_turn *t, sm_str name)
     return sm_strf(t->op->arena, "没有把握您问的就是“%.*s”，下面是它的内容。", SM_ARG(name));
 }
 
+/* "工伤医药费去哪报，再做个鉴定", read as one thing: the other one is a tap away. */
+static sm_rc offer_aside(sm_turn *t)
+{
+    sm_option option = { .code = t->left_aside };
+    if (!t->left_aside.n || strcmp(t->reply->reason, "item") != 0 || is_told(t, option.code))
+        return SM_OK;
+    sm_rc rc = sm_item_name(t, option.code, &option.label);
+    if (rc < 0)
+        return rc;
+    t->reply->question = SM_STR("如果还要问另一件，请选：");
+    sm_offer_beside(t, SM_PENDING_NEAREST, &option, 1);
+    return SM_OK;
+}
+
 sm_rc sm_say_doubt(sm_turn *t)
 {
     sm_option option[OTHERS];
     size_t n = 0;
     bool settled;
     sm_str name = { 0 };
-    if (t->reply->act != SM_ACT_ANSWER || !t->answer || !is_doubtful(t))
+    if (t->reply->act != SM_ACT_ANSWER || !t->answer)
         return SM_OK;
     sm_rc rc = is_settled(t, &settled);
-    if (rc < 0 || settled)
+    if (rc < 0)
         return rc;
+    if (settled || !is_doubtful(t))
+        return offer_aside(t);
     if (t->talk.item.n)
         rc = sm_item_name(t, t->talk.item, &name);
     if (rc == SM_OK)

@@ -8,8 +8,8 @@
 
 enum { MAX_SHARED_BYTES = 4 << 20 };
 static const double TWO_AT = 0.90; /* of the head "two" */
-/* That the pair is right, and below that the best item alone: then it alone answers. */
-static const double PAIR_AT = 0.5, ALONE_AT = 0.85;
+/* That the best item alone is right: surely, and by so much likelier than the pair. */
+static const double ALONE_AT = 0.8, ALONE_BY = 0.1;
 /* The same, where of both it is asked how long; of the less sure side. */
 static const double TWO_OF_FACET = 0.4, SURE_SIDE = 0.9;
 enum { FOLLOWING_CHARS = 16, LONG_CHARS = 32, FACET_CHARS = 7 };
@@ -383,13 +383,23 @@ static bool asks_of_both(const sm_turn *t)
            sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_OF_FACET;
 }
 
+/* The best item alone is what was asked for, rather than the pair. */
+static bool is_rather_one(const sm_turn *t)
+{
+    double one = sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals);
+    return one >= ALONE_AT && one > sm_head_p(SM_HEAD_RIGHT_TWO, &t->signals) + ALONE_BY;
+}
+
 static bool asks_two(sm_turn *t)
 {
     if (t->follows_policy)
         return false;
-    bool alone = sm_head_p(SM_HEAD_RIGHT_TWO, &t->signals) < PAIR_AT &&
-                 sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) >= ALONE_AT;
-    if (t->cut_p > 0 && !alone && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT)
+    bool two = t->cut_p > 0 && sm_head_p(SM_HEAD_TWO, &t->signals) >= TWO_AT;
+    if (two && is_rather_one(t)) {
+        t->left_aside = t->part_pair.code[sm_str_eq(t->part_pair.code[0], t->item->hit[0].id)];
+        return false;
+    }
+    if (two)
         return true;
     bool both = (t->cut_p > 0 && asks_of_both(t)) || (sm_asks_when(t->text) && sm_names_rival(t));
     if (both)

@@ -128,7 +128,8 @@ struct sm_turn {
     sm_part_pair part_pair; /* the two items */
     sm_part_pair *tried;    /* all pairs weighed, when asked to explain */
     size_t n_tried;
-    size_t n_parts;   /* 2 when the best cut is taken */
+    size_t n_parts;    /* 2 when the best cut is taken */
+    sm_str left_aside; /* of a cut that is not taken: the item that may be asked for, too; or "" */
     bool told_amount; /* the amount asked for leads the answer */
     sm_sufficiency sufficient;
     sm_str help; /* said before the answer: whom to call, what is not known; or "" */
@@ -313,7 +314,7 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing);
 sm_rc sm_refute(sm_turn *t);
 
 /* doubt.c: an answer that is no likelier to be what was asked for than not begins with that, and
- * the nearest others stay on offer. */
+ * the nearest others stay on offer; so does what was left aside. */
 sm_rc sm_say_doubt(sm_turn *t);
 /* So it would be of the best item, and the text does not name it. */
 sm_rc sm_doubts_best(sm_turn *t, bool *doubts);
