@@ -134,9 +134,11 @@ sm_rc sm_decide(sm_turn *t)
     bool close = can_ask && p2 >= CLOSE * p1 && p1 >= KNOWN_AT, doubts = false;
     if (clear && close)
         rc = sm_doubts_best(t, &doubts);
+    if (rc == SM_OK && doubts)
+        rc = same_answer(t, &t->same_whichever);
     if (rc < 0)
         return rc;
-    if (clear && !doubts)
+    if (clear && (!doubts || t->same_whichever))
         return answer_best(t);
     if (close)
         return sm_ask_which(t);

@@ -7,7 +7,8 @@
 #include "guide/turn.h"
 #include "text/text.h"
 
-/* Of the answer's probability; of a follow-up's candidate, which is more often wrong than it says. */
+/* Of the answer's probability; of a follow-up's candidate, which is more often wrong than it says.
+ */
 static const double DOUBT_BELOW = 0.5, DOUBT_FOLLOWING = 0.7;
 static const double NAMED_SHARE = 0.2; /* by so much of the text it is no guess which item */
 static const double OTHER_AT = 0.03;   /* of the text: likely enough to be offered */
@@ -33,8 +34,7 @@ static sm_rc names_document(sm_turn *t, bool names_item, bool *names)
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, &doc);
     if (rc == SM_OK && names_item)
         rc = sm_item_name(t, t->item->hit[0].id, &name);
-    *names = rc == SM_OK &&
-             ((names_item && sm_is_about(t, doc, name)) || sm_names_subject(t, doc));
+    *names = rc == SM_OK && ((names_item && sm_is_about(t, doc, name)) || sm_names_subject(t, doc));
     return rc;
 }
 
@@ -58,8 +58,8 @@ sm_rc sm_doubts_best(sm_turn *t, bool *doubts)
 
 static bool is_told(const sm_turn *t, sm_str code)
 {
-    bool part = t->n_parts == 2 && (sm_str_eq(code, t->part_pair.code[0]) ||
-                                    sm_str_eq(code, t->part_pair.code[1]));
+    bool part = t->n_parts == 2 &&
+                (sm_str_eq(code, t->part_pair.code[0]) || sm_str_eq(code, t->part_pair.code[1]));
     return part || sm_str_eq(code, t->talk.item);
 }
 
@@ -90,7 +90,7 @@ static sm_rc list_others(sm_turn *t, sm_option *option, size_t *n)
  * already that the guide in hand does not have the word. */
 static sm_rc is_settled(sm_turn *t, bool *settled)
 {
-    *settled = t->took_option || t->leaves_choice || t->tells_each || t->unwritten.n ||
+    *settled = t->took_option || t->leaves_choice || t->same_whichever || t->unwritten.n ||
                (t->keeps_item && sm_only_changes(t));
     return *settled ? SM_OK : names_answer(t, settled);
 }
@@ -147,7 +147,7 @@ sm_rc sm_say_doubt(sm_turn *t)
         rc = list_others(t, option, &n);
     if (rc < 0)
         return rc;
-    t->help = sm_strf(t->op->arena, "%.*s%.*s", SM_ARG(sentence(t, name)), SM_ARG(t->help));
+    t->doubt = sentence(t, name);
     if (!n)
         return SM_OK;
     t->reply->question = SM_STR("如果不是，您要问的是哪一件？");

@@ -300,8 +300,7 @@ static void read_audience(sm_turn *t)
 static bool tells_choice(const sm_turn *t)
 {
     if (t->talk.pending != SM_PENDING_CHOICE || !t->chosen.n || t->leaves_choice ||
-        sm_asks(t->said) ||
-        t->reading.follow[SM_FOLLOW_CHOICE] < TELLS_CHOICE)
+        sm_asks(t->said) || t->reading.follow[SM_FOLLOW_CHOICE] < TELLS_CHOICE)
         return false;
     for (size_t i = 0; i < t->talk.n_options; i++)
         if (sm_str_eq(t->talk.option[i].code, t->chosen))

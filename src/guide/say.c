@@ -235,6 +235,7 @@ static sm_rc write_intro(sm_turn *t)
     sm_buf_init(&b, 1 << 20);
     if (t->cut)
         sm_buf_addf(&b, "您写的内容很长，我只读了前 %d 个字。\n", SM_QUESTION_READ_CHARS);
+    sm_buf_add(&b, t->doubt);
     if (t->help.n)
         sm_buf_addf(&b, "%.*s%s", SM_ARG(t->help), t->answer ? "" : "\n");
     if (!t->answer && r->act != SM_ACT_CLARIFY)

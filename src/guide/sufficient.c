@@ -268,10 +268,10 @@ static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
 /* Of today's places and queues no stored text tells. */
 static bool asks_what_is_left(sm_str said)
 {
-    static const char *const words[] = { "还剩几个", "还剩多少个", "剩几个",   "还有几个名额",
-                                         "还有名额", "有没有名额", "没有名额", "多少名额",
-                                         "还有空位", "有没有空位", "还有空房", "有没有空房",
-                                         "还有床位", "有没有床位", "排到几号", "排到第几",
+    static const char *const words[] = { "还剩几个", "还剩多少个", "剩几个",    "还有几个名额",
+                                         "还有名额", "有没有名额", "没有名额",  "多少名额",
+                                         "还有空位", "有没有空位", "还有空房",  "有没有空房",
+                                         "还有床位", "有没有床位", "排到几号",  "排到第几",
                                          "排到哪",   "排队多少人", "多少人排队" };
     return sm_str_has_any(said, words, SM_LEN(words));
 }

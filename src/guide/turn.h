@@ -98,15 +98,16 @@ struct sm_turn {
     size_t n_rivals;
     sm_candidate *candidate; /* of a follow-up, likeliest first */
     size_t n_candidates;
-    bool took_option;   /* by its number or its name: what is asked stands in the topic */
-    bool none_fits;     /* of what was offered: "都不是" */
-    bool surely_new;    /* a matter that is not in hand, and no doubt which */
-    sm_str chosen;      /* the item that a follow-up is about; "": to be read as a new question */
-    bool keeps_item;    /* it is the one in hand */
-    bool of_word;       /* of it nothing is said but a word: "车库呢" */
-    sm_str unwritten;   /* that word, where its guide does not have it; or "" */
-    bool tells_each;    /* one element of each item that was offered */
-    bool leaves_choice; /* it is the likeliest of what was offered, and the text chooses none */
+    bool took_option;    /* by its number or its name: what is asked stands in the topic */
+    bool none_fits;      /* of what was offered: "都不是" */
+    bool same_whichever; /* what is asked is the same of all that may be meant */
+    bool surely_new;     /* a matter that is not in hand, and no doubt which */
+    sm_str chosen;       /* the item that a follow-up is about; "": to be read as a new question */
+    bool keeps_item;     /* it is the one in hand */
+    bool of_word;        /* of it nothing is said but a word: "车库呢" */
+    sm_str unwritten;    /* that word, where its guide does not have it; or "" */
+    bool tells_each;     /* one element of each item that was offered */
+    bool leaves_choice;  /* it is the likeliest of what was offered, and the text chooses none */
     sm_signals signals;
     sm_apart apart;             /* how well the best item is told from its neighbours */
     sm_found found, found_rest; /* clauses in force, and the others, that the text finds */
@@ -130,9 +131,10 @@ struct sm_turn {
     size_t n_tried;
     size_t n_parts;    /* 2 when the best cut is taken */
     sm_str left_aside; /* of a cut that is not taken: the item that may be asked for, too; or "" */
-    bool told_amount; /* the amount asked for leads the answer */
+    bool told_amount;  /* the amount asked for leads the answer */
     sm_sufficiency sufficient;
-    sm_str help; /* said before the answer: whom to call, what is not known; or "" */
+    sm_str doubt; /* said before all else: that it may not be what was asked for; or "" */
+    sm_str help;  /* said before the answer: whom to call, what is not known; or "" */
     sm_reply *reply;
     sm_answer *answer;
 };
@@ -190,8 +192,8 @@ sm_rc sm_keep_bounds(sm_turn *t);
  * 内地居民结婚登记 of 涉外结婚登记; else "". */
 sm_rc sm_plainer_sibling(sm_turn *t, sm_str *out);
 
-/* besides.c: "除了营业执照还得办什么": the items found are those for the rest, without what the text
- * leaves out. */
+/* besides.c: "除了营业执照还得办什么": the items found are those for the rest, without what the
+ * text leaves out. */
 sm_rc sm_leave_besides(sm_turn *t);
 
 /* day.c: words that speak of another time. */
