@@ -134,7 +134,8 @@ sm_rc sm_say_doubt(sm_turn *t)
     size_t n = 0;
     bool settled;
     sm_str name = { 0 };
-    if (t->reply->act != SM_ACT_ANSWER || !t->answer)
+    bool computed = strcmp(t->reply->reason, "eligibility") == 0;
+    if (t->reply->act != SM_ACT_ANSWER || !t->answer || computed)
         return SM_OK;
     sm_rc rc = is_settled(t, &settled);
     if (rc < 0)
@@ -150,6 +151,8 @@ sm_rc sm_say_doubt(sm_turn *t)
     t->doubt = sentence(t, name);
     if (!n)
         return SM_OK;
+    if (!t->talk.topic.n) /* what is asked of the one that is chosen */
+        t->talk.topic = t->talk.asked_of_policy;
     t->reply->question = SM_STR("如果不是，您要问的是哪一件？");
     sm_offer_beside(t, SM_PENDING_NEAREST, option, n);
     return SM_OK;

@@ -235,6 +235,8 @@ static sm_rc follows_policy(sm_turn *t, bool *follows)
 static sm_rc read_behind_policy(sm_turn *t)
 {
     sm_str asked = left_open(t);
+    if (sm_option_taken(t) != SIZE_MAX)
+        return SM_OK;
     sm_rc rc = follows_policy(t, &t->follows_policy);
     if (rc < 0 || !t->follows_policy)
         return rc;

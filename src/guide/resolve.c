@@ -31,11 +31,13 @@ double sm_p_of(const sm_matches *m, sm_str code)
     return 0;
 }
 
-/* "2", "第二个", "选二", or the label itself. */
-static size_t option_named(const sm_turn *t)
+size_t sm_option_taken(const sm_turn *t)
 {
-    sm_str s = sm_str_trim(t->text);
+    sm_str s = sm_str_trim(t->said);
     static const char *const before[] = { "选", "第" }, *const after[] = { "个", "项", "种", "。" };
+    if (t->talk.pending != SM_PENDING_CHOICE && t->talk.pending != SM_PENDING_NEAREST &&
+        t->talk.pending != SM_PENDING_LEFT)
+        return SIZE_MAX;
     for (size_t i = 0; i < t->talk.n_options; i++)
         if (sm_str_eq(s, t->talk.option[i].label))
             return i;
@@ -198,9 +200,7 @@ static sm_rc take_likeliest(sm_turn *t, bool pending)
 sm_rc sm_resolve(sm_turn *t)
 {
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
-    bool offered =
-        pending || t->talk.pending == SM_PENDING_NEAREST || t->talk.pending == SM_PENDING_LEFT;
-    size_t i = offered ? option_named(t) : SIZE_MAX;
+    size_t i = sm_option_taken(t);
     if (i != SIZE_MAX) {
         t->chosen = t->talk.option[i].code;
         t->took_option = t->chosen.n > 0;

@@ -161,6 +161,8 @@ sm_str sm_city_asked_of(const sm_turn *t);
 
 /* resolve.c: fills context, candidates, chosen, keeps_item. */
 sm_rc sm_resolve(sm_turn *t);
+/* "2", "第二个", "选二", or the label itself, of what is on offer; SIZE_MAX for none. */
+size_t sm_option_taken(const sm_turn *t);
 double sm_p_of(const sm_matches *m, sm_str code);
 
 /* parts.c: the best cut of the text: part[], part_item[], part_pair, cut_p (0: none), cut_weak. */
