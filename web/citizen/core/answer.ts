@@ -126,12 +126,12 @@ export function layOut({ claims: all, ...reply }: Pick<Reply, 'claims' | 'intro'
     else sources.set(title, { title, date, numbers: [number], cites })
   }
 
-  return { lead: leadOf(reply), groups, sources: [...sources.values()] }
+  return { lead: leadOf(reply, all.length > 0), groups, sources: [...sources.values()] }
 }
 
-/** The text before the parts and the choices. */
-function leadOf(reply: Pick<Reply, 'intro' | 'ask'>): string {
-  return [reply.intro, reply.ask.question].filter(Boolean).join('\n').trim()
+/** The text before the parts and the choices; behind claims a question stands with its choices. */
+function leadOf(reply: Pick<Reply, 'intro' | 'ask'>, claims: boolean): string {
+  return [reply.intro, claims ? '' : reply.ask.question].filter(Boolean).join('\n').trim()
 }
 
 /** 1, 2, 3, 5 → "1–3、5" */
