@@ -294,11 +294,6 @@ static sm_rc judge_figure(sm_turn *t, bool amount_missing)
         { sm_str_has_any(t->said, phones, SM_LEN(phones)), SM_FACT_PHONE, "您问的电话" },
     };
     sm_cover *cover = &t->sufficient.of[SM_DIMENSION_FIGURE];
-    if (asks_what_is_left(t->said)) {
-        *cover = SM_COVER_NONE;
-        tell(t, "您问的现在还剩多少、排到哪里");
-        return SM_OK;
-    }
     if (sm_asks_amount(t->said))
         *cover = amount_missing ? SM_COVER_NONE : SM_COVER_WHOLE;
     for (size_t i = 0; i < SM_LEN(kinds); i++) {
@@ -395,6 +390,10 @@ sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing)
     judge_city(t);
     if (strcmp(t->reply->reason, "two_items") == 0)
         judge_parts(t);
+    if (asks_what_is_left(t->said)) {
+        s->of[SM_DIMENSION_FIGURE] = SM_COVER_NONE;
+        tell(t, "您问的现在还剩多少、排到哪里");
+    }
     if (!by_item)
         return SM_OK;
     judge_facets(t);
