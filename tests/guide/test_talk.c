@@ -71,6 +71,19 @@ static void another_person_or_kind_stays_with_the_documents(void **state)
     sm_op_end(&op);
 }
 
+static void a_longer_message_goes_on_with_the_documents(void **state)
+{
+    (void)state;
+    OP(op);
+    say(&op, "longer", "公积金账户能贷多少钱买房");
+    sm_reply *r = say(&op, "longer", "我们家有三个小孩，我爱人也在缴，能多贷一些不");
+    assert_true(sm_str_eq(source(r), SM_STR("P14")));
+    assert_true(sm_str_has(r->answer, SM_STR("三孩")));
+    r = say(&op, "longer", "我妈妈今年八十三，高龄津贴能领到多少"); /* another matter */
+    assert_true(sm_str_eq(source(r), SM_STR("P30")));
+    sm_op_end(&op);
+}
+
 static void another_matter_leaves_the_documents(void **state)
 {
     (void)state;
@@ -172,6 +185,38 @@ static void what_chooses_nothing_is_asked_again(void **state)
     sm_op_end(&op);
 }
 
+static void what_was_asked_last_is_answered_of_another_condition(void **state)
+{
+    (void)state;
+    OP(op);
+    say(&op, "condition", "普通话测试多少钱");
+    assert_true(cites(say(&op, "condition", "要是学生呢"), "JYX-011", "fee"));
+    say(&op, "word", "新房办房产证登记费多少");
+    assert_true(cites(say(&op, "word", "换成门面呢"), "BDC-002", "fee"));
+    sm_op_end(&op);
+}
+
+static void a_choice_told_in_own_words_is_answered_as_to_what_was_asked(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_int_equal(say(&op, "told", "驾驶证到期了怎么换")->act, SM_ACT_CLARIFY);
+    sm_reply *r = say(&op, "told", "过期五个月了");
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("JS-003")));
+    assert_true(cites(r, "JS-003", "fee"));
+    sm_op_end(&op);
+}
+
+static void a_figure_rules_an_option_out(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_int_equal(say(&op, "figure", "驾照过期了")->act, SM_ACT_CLARIFY);
+    sm_reply *r = say(&op, "figure", "刚过了四个月，没给注销"); /* offered: 一年以上 */
+    assert_true(sm_str_eq(r->item[0].code, SM_STR("JS-003")));
+    sm_op_end(&op);
+}
+
 static void an_age_is_no_danger(void **state)
 {
     (void)state;
@@ -194,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_place_without_a_rule_of_its_own_is_told_of_the_citys),
         cmocka_unit_test(a_districts_coming_rule_is_told_under_its_opening_sentence),
         cmocka_unit_test(another_person_or_kind_stays_with_the_documents),
+        cmocka_unit_test(a_longer_message_goes_on_with_the_documents),
         cmocka_unit_test(another_matter_leaves_the_documents),
         cmocka_unit_test(another_item_that_is_named_is_a_new_question),
         cmocka_unit_test(what_a_guide_does_not_have_is_looked_for_in_the_clauses_or_said),
@@ -202,6 +248,9 @@ int main(void)
         cmocka_unit_test(a_choice_not_made_is_answered_for_each_by_its_name),
         cmocka_unit_test(what_is_asked_of_the_likeliest_is_answered_by_its_name),
         cmocka_unit_test(what_chooses_nothing_is_asked_again),
+        cmocka_unit_test(what_was_asked_last_is_answered_of_another_condition),
+        cmocka_unit_test(a_choice_told_in_own_words_is_answered_as_to_what_was_asked),
+        cmocka_unit_test(a_figure_rules_an_option_out),
         cmocka_unit_test(an_age_is_no_danger),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
