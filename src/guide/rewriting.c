@@ -105,7 +105,7 @@ bool sm_is_unsure(const sm_turn *t)
                : t->item && t->item->n ? t->item->hit[0].p
                                        : 0;
     bool is_long = sm_utf8_count(t->said) > LONG_CHARS;
-    if (!t->fresh || t->screened || t->help.n || t->said.n == 0 || r->correction.n)
+    if (!t->fresh || t->screened || t->call.n || t->help.n || t->said.n == 0 || r->correction.n)
         return false;
     if (r->act == SM_ACT_HANDOFF)
         return true;

@@ -235,9 +235,9 @@ static sm_rc write_intro(sm_turn *t)
     sm_buf_init(&b, 1 << 20);
     if (t->cut)
         sm_buf_addf(&b, "您写的内容很长，我只读了前 %d 个字。\n", SM_QUESTION_READ_CHARS);
-    sm_buf_add(&b, t->doubt);
-    if (t->help.n)
-        sm_buf_addf(&b, "%.*s%s", SM_ARG(t->help), t->answer ? "" : "\n");
+    sm_buf_addf(&b, "%.*s%.*s%.*s", SM_ARG(t->call), SM_ARG(t->doubt), SM_ARG(t->help));
+    if ((t->call.n || t->help.n) && !t->answer)
+        sm_buf_addc(&b, '\n');
     if (!t->answer && r->act != SM_ACT_CLARIFY)
         sm_buf_add(&b, r->answer);
     return sm_buf_take(t->op, &b, &r->intro);

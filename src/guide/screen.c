@@ -169,7 +169,7 @@ static sm_rc danger(sm_turn *t, bool *met)
         return rc;
     sm_str help = kind ? kind->text : sm_str_of(fallback);
     if (fits >= CRISIS_FITS && t->signals.v[SM_SIGNAL_OUT] < 0) {
-        t->help = help;
+        t->call = help;
         return SM_OK;
     }
     *met = true;

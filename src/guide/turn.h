@@ -133,8 +133,9 @@ struct sm_turn {
     sm_str left_aside; /* of a cut that is not taken: the item that may be asked for, too; or "" */
     bool told_amount;  /* the amount asked for leads the answer */
     sm_sufficiency sufficient;
-    sm_str doubt; /* said before all else: that it may not be what was asked for; or "" */
-    sm_str help;  /* said before the answer: whom to call, what is not known; or "" */
+    /* Said before the answer, in this order; or "": whom to call, that it may not be what was asked
+     * for, what is not known. */
+    sm_str call, doubt, help;
     sm_reply *reply;
     sm_answer *answer;
 };
