@@ -235,7 +235,7 @@ static sm_rc follows_policy(sm_turn *t, bool *follows)
 static sm_rc read_behind_policy(sm_turn *t)
 {
     sm_str asked = left_open(t);
-    if (sm_option_taken(t) != SIZE_MAX)
+    if (sm_option_taken(t) != SIZE_MAX || sm_takes_none(t))
         return SM_OK;
     sm_rc rc = follows_policy(t, &t->follows_policy);
     if (rc < 0 || !t->follows_policy)
@@ -496,6 +496,8 @@ static bool asks_guide(const sm_turn *t)
 /* What was offered is out of the question, and so is the topic that led to it. */
 static void ask_anew(sm_turn *t)
 {
+    if (sm_takes_none(t))
+        t->talk.item = (sm_str){ 0 }; /* nor is what was answered it */
     sm_say_clarify(t, "topic", SM_STR("那请您换个说法，说说要办的是什么事？也可以说“转人工”。"),
                    NULL, 0);
     t->talk.topic = (sm_str){ 0 };

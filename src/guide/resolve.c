@@ -51,6 +51,21 @@ size_t sm_option_taken(const sm_turn *t)
     return n >= 1 && (size_t)n <= t->talk.n_options ? (size_t)n - 1 : SIZE_MAX;
 }
 
+bool sm_takes_none(const sm_turn *t)
+{
+    static const char *const words[] = { "不是",       "都不是",   "不是的",   "不对",
+                                         "都不对",     "不是这个", "不是这些", "不是这件",
+                                         "以上都不是", "没有一个" };
+    sm_str s = sm_str_trim(t->said);
+    while (sm_str_ends(s, SM_STR("。")) || sm_str_ends(s, SM_STR("！")))
+        s.n -= 3;
+    bool offered = t->talk.pending == SM_PENDING_NEAREST && t->talk.n_options;
+    for (size_t i = 0; offered && i < SM_LEN(words); i++)
+        if (sm_str_eq(s, sm_str_of(words[i])))
+            return true;
+    return false;
+}
+
 /* A neighbour of what was offered: the answer to our question, although we did not offer it. */
 static bool kin_of_option(const sm_turn *t, sm_str code)
 {
@@ -201,6 +216,9 @@ sm_rc sm_resolve(sm_turn *t)
 {
     bool pending = t->talk.pending == SM_PENDING_CHOICE && t->talk.n_options;
     size_t i = sm_option_taken(t);
+    t->none_fits = sm_takes_none(t);
+    if (t->none_fits)
+        return SM_OK;
     if (i != SIZE_MAX) {
         t->chosen = t->talk.option[i].code;
         t->took_option = t->chosen.n > 0;

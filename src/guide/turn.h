@@ -164,6 +164,8 @@ sm_str sm_city_asked_of(const sm_turn *t);
 sm_rc sm_resolve(sm_turn *t);
 /* "2", "第二个", "选二", or the label itself, of what is on offer; SIZE_MAX for none. */
 size_t sm_option_taken(const sm_turn *t);
+/* "都不是", of what is on offer beside an answer or a hand-over. */
+bool sm_takes_none(const sm_turn *t);
 double sm_p_of(const sm_matches *m, sm_str code);
 
 /* parts.c: the best cut of the text: part[], part_item[], part_pair, cut_p (0: none), cut_weak. */

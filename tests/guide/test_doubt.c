@@ -51,6 +51,18 @@ static void what_else_may_be_meant_is_chosen_by_number_or_name(void **state)
     sm_op_end(&op);
 }
 
+static void none_of_it_takes_the_answer_back(void **state)
+{
+    (void)state;
+    OP(op);
+    say(&op, "none", "大学毕业创业能拿多少");
+    sm_reply *r = say(&op, "none", "都不是");
+    assert_true(r->act == SM_ACT_CLARIFY && r->n_options == 0);
+    r = say(&op, "none", "居住证签注要带什么");
+    assert_true(r->act == SM_ACT_ANSWER && sm_str_eq(r->item[0].code, SM_STR("HJ-017")));
+    sm_op_end(&op);
+}
+
 static void what_is_named_is_no_guess(void **state)
 {
     (void)state;
@@ -126,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_that_may_be_anothers_begins_with_that),
         cmocka_unit_test(what_else_may_be_meant_is_chosen_by_number_or_name),
+        cmocka_unit_test(none_of_it_takes_the_answer_back),
         cmocka_unit_test(what_is_named_is_no_guess),
         cmocka_unit_test(a_reply_that_hardly_chooses_is_answered_in_doubt),
         cmocka_unit_test(of_two_close_items_it_is_asked_which),
