@@ -16,6 +16,7 @@ enum { FOLLOWING_CHARS = 16, LONG_CHARS = 32, FACET_CHARS = 7 };
 static const double FACET_ONLY = 0.8; /* so short and surely of a facet: it names nothing */
 /* The wordings "stay" and "sibling" together: enough; enough where an item is near. */
 static const double FOLLOWS_AT = 0.6, FOLLOWS_SURELY = 0.97, FOLLOWS_LONG = 0.9;
+static const double AS_MUCH = 0.85;      /* of the wording found: stands in the clauses in hand */
 static const double ANOTHER_AT = 0.5;    /* the wording "new", where an item is near */
 static const double OWN_MATTER_AT = 0.6; /* of the best item: it is near */
 static const double TELLS_CHOICE = 0.5;  /* the wording "choice" */
@@ -223,7 +224,9 @@ static sm_rc follows_policy(sm_turn *t, bool *follows)
     bool bare_facet = t->facet != SM_FACET_NONE && t->facet_p >= FACET_ONLY && chars <= FACET_CHARS;
     bool more = bare_facet || goes_on >= (weak ? FOLLOWS_AT : FOLLOWS_SURELY);
     if (chars > FOLLOWING_CHARS) { /* so much tells of itself what it is about, if it is another */
-        *follows = weak && !t->named.n && goes_on >= FOLLOWS_LONG;
+        bool finds = t->item->n &&
+                     (t->item->hit[0].p >= OWN_MATTER_AT || in_hand < AS_MUCH * t->item->coverage);
+        *follows = !finds && !t->named.n && goes_on >= FOLLOWS_LONG;
         return SM_OK;
     }
     *follows = (and_that && !another) || (!t->named.n && (of_that || more));
