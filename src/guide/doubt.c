@@ -71,7 +71,12 @@ static sm_rc add_other(sm_turn *t, sm_str code, sm_option *option, size_t *n)
         if (sm_str_eq(option[i].code, code))
             return SM_OK;
     option[*n].code = code;
-    return sm_item_name(t, code, &option[(*n)++].label);
+    sm_rc rc = sm_item_name(t, code, &option[*n].label);
+    *n += rc == SM_OK;
+    if (rc != SM_E_NOTFOUND) /* a neighbour that the catalogue does not have */
+        return rc;
+    sm_op_clear(t->op);
+    return SM_OK;
 }
 
 /* Of a follow-up its other candidates, then what the text finds. */
