@@ -96,7 +96,7 @@ static sm_rc list_others(sm_turn *t, sm_option *option, size_t *n)
 static sm_rc is_settled(sm_turn *t, bool *settled)
 {
     *settled = t->took_option || t->leaves_choice || t->same_whichever || t->unwritten.n ||
-               (t->keeps_item && sm_only_changes(t));
+               ((t->keeps_item || t->follows_policy) && sm_only_changes(t));
     return *settled ? SM_OK : names_answer(t, settled);
 }
 
