@@ -71,15 +71,16 @@ typedef struct sm_answer {
 } sm_answer;
 
 /* One item; the facets asked for first and alone; none gives 结论, what it takes, where, and leaves
- * the rest one tap away.  `region` chooses among places; `question` chooses the situation, the FAQ
- * entry and the condition it touches.  Where a conflict with a policy in force is on record for the
+ * the rest one tap away.  `region` chooses among places; `question` chooses the FAQ entry
+ * and the condition it touches, with half as much of what was asked `before` where the question is
+ * too short to say it, else "".  Where a conflict with a policy in force is on record for the
  * fact, both are shown, each with source and date. */
 typedef struct sm_facets { /* asked for, likeliest first; none: NONE */
     sm_facet f[3];
     size_t n;
 } sm_facets;
 sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,
-                     sm_str question, sm_date as_of, sm_answer **out);
+                     sm_str question, sm_str before, sm_date as_of, sm_answer **out);
 
 /* Quotes the sentences of the hits' clauses that answer the question.  A document out of force
  * as of `as_of` is quoted only under an opening sentence with its state and date, followed by

@@ -6,12 +6,16 @@
 
 #include <string.h>
 
+#include "answer/near.h"
 #include "answer/when.h"
 #include "text/text.h"
 
 enum { MAX_LISTED = 40, MAX_WAITS = 2, MAX_TIMES = 2 };
-static const double NEAREST_SHOWN = 0.14;
-static const double FAQ_SHOWN = 0.45; /* share of the question's wording that an FAQ must hold */
+static const double NEAREST_SHOWN = 0.14; /* of the question's wording, in what tells a time */
+/* How near to the question (near.h) the nearest is, the next, an FAQ before what is asked for. */
+static const double NEAR_SHOWN = 0.9, NEXT_SHOWN = 2.0, FAQ_SHOWN = 2.0;
+static const double OF_STEP = 0.7;   /* a step tells who does what, seldom what is asked */
+static const double OF_BEFORE = 0.5; /* of the nearness to what was asked before */
 /* What a clause gains that tells the very kind of time asked for, or is a condition. */
 static const double OUTRIGHT = 0.3, CONDITION = 0.1;
 static const double NEARLY = 0.7; /* of the best one's: it is said, too */
@@ -23,6 +27,9 @@ struct item {
     json_t *json;
     sm_clause *clause;
     size_t n_clauses;
+    const sm_clause **about; /* those that a question in words may be about */
+    double *near;            /* how near each is to it */
+    size_t n_about;
     sm_str region, question, title, date;
     sm_wordset asked;     /* the question's words, once somebody wants them */
     sm_when when;         /* which time it asks for */
@@ -63,6 +70,11 @@ static void say_own_words(struct item *it, const char *path)
         sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
 }
 
+static void say_clause(struct item *it, const sm_clause *c)
+{
+    sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+}
+
 /* Every clause under a prefix ("steps/"), in order. */
 static void say_all(struct item *it, const char *prefix)
 {
@@ -84,29 +96,49 @@ static double shared_with(struct item *it, sm_str text)
     return sm_wordset_shared(&it->asked, &t);
 }
 
-/* The FAQ entry that the question is about, if one is. */
-static const sm_clause *nearest_faq(struct item *it, double at_least)
+static sm_str aliases_of(const struct item *it)
 {
-    const sm_clause *best = NULL;
-    double most = at_least;
-    for (size_t i = 0; i < it->n_clauses; i++) {
-        const sm_clause *c = &it->clause[i];
-        if (!sm_str_starts(c->path, SM_STR("faq/")))
-            continue;
-        double shared = shared_with(it, c->text);
-        if (shared > most) {
-            most = shared;
-            best = c;
-        }
-    }
-    return best;
+    sm_str all = { 0 };
+    size_t i;
+    json_t *alias;
+    json_array_foreach(json_object_get(it->json, "aliases"), i, alias) all =
+        sm_strf(it->op->arena, "%.*s %s", SM_ARG(all), json_string_value(alias));
+    return all;
 }
 
-static void say_faq(struct item *it, double at_least)
+/* What may answer a question that no facet covers ("注册资金要多少"): how near each of them is. */
+static void weigh(struct item *it, sm_str before, bool of_office)
 {
-    const sm_clause *c = nearest_faq(it, at_least);
-    if (c && !said_already(it, c))
-        sm_draft_say_one(&it->draft, c->text, c, it->title, it->date);
+    static const char *const where[] = { "conditions/", "steps/", "result", "faq/", "eligibility" };
+    sm_arena *a = it->op->arena;
+    it->about = SM_NEWS(a, const sm_clause *, it->n_clauses + 1);
+    for (size_t i = 0; i < it->n_clauses; i++)
+        if (sm_str_starts_any(it->clause[i].path, where, SM_LEN(where)))
+            it->about[it->n_about++] = &it->clause[i];
+    sm_near_asked asked = { .title = it->doc->title,
+                            .aliases = aliases_of(it),
+                            .question = it->question,
+                            .of_office = of_office };
+    it->near = sm_near(a, &asked, it->about, it->n_about);
+    asked.question = before;
+    double *then = before.n ? sm_near(a, &asked, it->about, it->n_about) : NULL;
+    for (size_t i = 0; i < it->n_about; i++) {
+        it->near[i] += then ? OF_BEFORE * then[i] : 0;
+        if (sm_str_starts(it->about[i]->path, SM_STR("steps/")))
+            it->near[i] *= OF_STEP;
+    }
+}
+
+/* The FAQ that the question is about, if one is. */
+static void say_faq(struct item *it)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < it->n_about; i++)
+        if (sm_str_starts(it->about[i]->path, SM_STR("faq/")) &&
+            (best == SIZE_MAX || it->near[i] > it->near[best]))
+            best = i;
+    if (best != SIZE_MAX && it->near[best] >= FAQ_SHOWN && !said_already(it, it->about[best]))
+        say_clause(it, it->about[best]);
 }
 
 /* "2025年中小微企业按…": an FAQ's sentence that begins with a year tells of that year alone. */
@@ -131,31 +163,23 @@ static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
     return sm_str_starts_any(c->path, prefix, n);
 }
 
-/* The condition, step, result or FAQ whose wording the question shares most: what is asked in words
- * that no facet covers ("注册资金要多少") stands in one of them.  At most two, best first. */
+/* The condition, step, result or FAQ nearest to the question, and the next when it is nearly as
+ * near. */
 static void say_nearest(struct item *it)
 {
-    static const char *const where[] = { "conditions/", "steps/", "result", "faq/", "eligibility" };
-    double share[2] = { NEAREST_SHOWN, NEAREST_SHOWN };
-    const sm_clause *best[2] = { NULL, NULL };
-    for (size_t i = 0; i < it->n_clauses; i++) {
-        const sm_clause *c = &it->clause[i];
-        if (!is_of(c, where, SM_LEN(where)))
-            continue;
-        double s = shared_with(it, c->text);
-        if (s > share[0]) {
-            share[1] = share[0];
+    size_t best[2] = { SIZE_MAX, SIZE_MAX };
+    for (size_t i = 0; i < it->n_about; i++)
+        if (best[0] == SIZE_MAX || it->near[i] > it->near[best[0]]) {
             best[1] = best[0];
-            share[0] = s;
-            best[0] = c;
-        } else if (s > share[1]) {
-            share[1] = s;
-            best[1] = c;
+            best[0] = i;
+        } else if (best[1] == SIZE_MAX || it->near[i] > it->near[best[1]]) {
+            best[1] = i;
         }
-    }
-    for (size_t i = 0; i < 2; i++)
-        if (best[i] && !said_already(it, best[i]))
-            sm_draft_say_one(&it->draft, best[i]->text, best[i], it->title, it->date);
+    for (size_t i = 0; i < 2 && best[i] != SIZE_MAX; i++)
+        if (it->near[best[i]] >=
+                (i ? SM_MAX(NEXT_SHOWN, NEARLY * it->near[best[0]]) : NEAR_SHOWN) &&
+            !said_already(it, it->about[best[i]]))
+            say_clause(it, it->about[best[i]]);
 }
 
 /* ------------------------------------------------------------ materials */
@@ -301,7 +325,7 @@ static void facet_none(struct item *it)
     sm_str dept = it->doc->parent;
     say(it, sm_strf(a, "您要办的是“%.*s”，由%.*s办理。", SM_ARG(it->doc->title), SM_ARG(dept)),
         "name");
-    say_faq(it, FAQ_SHOWN);
+    say_faq(it);
     say_materials(it);
     say_own_words(it, "promised_limit");
     say_own_words(it, "fee");
@@ -315,7 +339,7 @@ static void facet_none(struct item *it)
 
 static void facet_materials(struct item *it)
 {
-    say_faq(it, FAQ_SHOWN);
+    say_faq(it);
     say_materials(it);
     say_named_material(it);
 }
@@ -416,7 +440,7 @@ static void facet_steps(struct item *it)
 
 static void facet_conditions(struct item *it)
 {
-    say_faq(it, FAQ_SHOWN * 0.6);
+    say_faq(it);
     say_all(it, "conditions/");
 }
 
@@ -531,15 +555,6 @@ static sm_rc other_regions(struct item *it)
     return SM_OK;
 }
 
-/* A question with something particular in it, not "how do I do this". */
-static bool asks_for_words(sm_str question)
-{
-    static const char *const words[] = { "多少", "几",     "多久",   "多大",   "什么", "吗",
-                                         "哪",   "能不能", "行不行", "要不要", "可以", "啥",
-                                         "怎么", "有没有", "谁",     "不",     "最" };
-    return sm_str_has_any(question, words, SM_LEN(words));
-}
-
 static sm_rc read_elements(struct item *it, sm_date as_of)
 {
     sm_rc rc = sm_corpus_clauses(it->op, it->db, it->doc->version, &it->clause, &it->n_clauses);
@@ -563,7 +578,7 @@ sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region
 }
 
 sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,
-                     sm_str question, sm_date as_of, sm_answer **out)
+                     sm_str question, sm_str before, sm_date as_of, sm_answer **out)
 {
     struct item it = { .op = op, .db = db, .doc = item, .region = region, .question = question };
     sm_rc rc = sm_item_json(op, item, &it.json);
@@ -578,12 +593,12 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
     it.when = sm_when_asked(question);
     if (it.when.kind != SM_WHEN_OFFICE && !say_when(&it) && !it.when.sure)
         it.when.kind = SM_WHEN_OFFICE;
+    weigh(&it, before, it.when.kind == SM_WHEN_OFFICE && shown(&facets, SM_FACET_TIME));
     for (size_t i = 0; i < facets.n; i++)
         compose[facets.f[i]](&it);
     if (it.draft.answer->n_claims == 0)
         facet_none(&it);
-    if (asks_for_words(question))
-        say_nearest(&it);
+    say_nearest(&it);
     rc = say_conflicts(&it, as_of);
     if (rc < 0)
         return rc;

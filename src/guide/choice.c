@@ -112,7 +112,7 @@ static sm_rc add_element(sm_turn *t, sm_str code, sm_answer *to)
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
     if (rc == SM_OK)
         rc = sm_answer_item(t->op, t->corpus, doc, (sm_facets){ { t->facet }, 1 }, t->talk.region,
-                            t->text, t->today, &a);
+                            t->text, (sm_str){ 0 }, t->today, &a);
     for (size_t i = 0; rc == SM_OK && i < a->n_claims; i++) {
         if (!a->claim[i].n_cites ||
             !sm_str_eq(a->claim[i].cite[0].clause, sm_str_of(element[t->facet])))

@@ -83,7 +83,7 @@ static sm_rc verdict(sm_turn *t, const struct rule *r, sm_truth truth)
     t->reply->act = SM_ACT_ANSWER;
     t->reply->reason = "eligibility";
     sm_rc rc = sm_answer_item(t->op, t->corpus, r->item, (sm_facets){ { SM_FACET_ELIGIBILITY }, 1 },
-                              t->talk.region, t->text, t->today, &t->answer);
+                              t->talk.region, t->text, (sm_str){ 0 }, t->today, &t->answer);
     if (rc < 0 || t->answer->n_claims == 0)
         return rc;
     sm_claim *first = &t->answer->claim[0];

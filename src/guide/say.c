@@ -6,6 +6,8 @@
 #include "guide/turn.h"
 #include "text/text.h"
 
+enum { BRIEF_CHARS = 16 };
+
 static const char LABEL[] = "以上内容由人工智能（AI）生成，仅供参考，以所列来源和窗口答复为准。";
 
 static const char *const act_names[] = {
@@ -73,13 +75,25 @@ static void new_item_in_hand(sm_turn *t, sm_str code)
     t->talk.asked = 0;
 }
 
+/* "叉车证呢，也三年？" says too little of what is asked: what was asked before says it. */
+static sm_str asked_before(const sm_turn *t)
+{
+    static const char *const goes_on[] = { "呢", "也" };
+    bool brief =
+        sm_utf8_count(t->said) <= BRIEF_CHARS &&
+        (sm_str_starts(t->said, SM_STR("那")) || sm_str_has_any(t->said, goes_on, SM_LEN(goes_on)));
+    return t->fresh || !brief          ? (sm_str){ 0 }
+           : t->talk.asked_of_policy.n ? t->talk.asked_of_policy
+                                       : t->talk.topic;
+}
+
 sm_rc sm_say_item(sm_turn *t, sm_str code, sm_facets facets)
 {
     sm_doc *doc;
     sm_rc rc = sm_corpus_doc(t->op, t->corpus, code, &doc);
     if (rc == SM_OK)
         rc = sm_answer_item(t->op, t->corpus, doc, facets, t->talk.region, sm_asked_words(t),
-                            t->today, &t->answer);
+                            asked_before(t), t->today, &t->answer);
     if (rc < 0)
         return rc;
     new_item_in_hand(t, doc->id);
