@@ -133,10 +133,19 @@ static bool asks_valid(const struct asks *q, bool *sure)
     return valid;
 }
 
+/* 要满几年, 交多久才能领: how long one must have had or done something. */
 static bool asks_term(const struct asks *q)
 {
     static const char *const lefts[] = { "满", "够", "连续交", "连续缴", "连交", "连缴" };
-    return q->length && (ENDS(q->left, lefts) || sm_str_starts(q->right, SM_STR("以上")));
+    static const char *const since[] = { "交",   "缴",   "住",   "干",   "离职", "辞职", "毕业",
+                                         "退伍", "结婚", "离婚", "入职", "参保", "工作", "上班",
+                                         "开业", "经营", "停保", "封存", "买房", "购房" };
+    static const char *const uses[] = { "拿来", "才能" };
+    if (!q->length)
+        return false;
+    if (ENDS(q->left, lefts) || sm_str_starts(q->right, SM_STR("以上")))
+        return true;
+    return q->right.n && ENDS(q->left, since) && (HAS(q->right, uses) || !of_office(q->right));
 }
 
 /* 公示要多久: a stage of it and nothing of what comes behind. */

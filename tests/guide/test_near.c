@@ -98,6 +98,17 @@ static void a_message_that_only_goes_on_is_read_with_what_was_asked_before(void 
     }
 }
 
+/* "离职多久能取" asks of no office's days. */
+static void how_long_after_something_is_told_by_the_condition(void **state)
+{
+    (void)state;
+    static const struct expected asked[] = {
+        { "从单位辞职多久能把公积金取出来", "封存满半年" },
+        { "住房公积金缴多久才能拿来交房租", "满3个月" },
+    };
+    check_all(asked, SM_LEN(asked));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +116,7 @@ int main(void)
         cmocka_unit_test(the_kind_of_figure_that_is_asked_for_chooses),
         cmocka_unit_test(a_bare_question_about_an_element_has_no_faq_beside_it),
         cmocka_unit_test(a_message_that_only_goes_on_is_read_with_what_was_asked_before),
+        cmocka_unit_test(how_long_after_something_is_told_by_the_condition),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
