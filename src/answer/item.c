@@ -304,7 +304,7 @@ static void say_online(struct item *it)
     int64_t visits = json_integer_value(json_object_get(it->json, "onsite_visits"));
     const sm_clause *from[2] = { clause_at(it, SM_STR("online")),
                                  clause_at(it, SM_STR("onsite_visits")) };
-    if (!from[0])
+    if (!from[0] || said_already(it, from[0]))
         return;
     sm_arena *a = it->op->arena;
     sm_str s;
@@ -577,6 +577,35 @@ sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region
     return SM_OK;
 }
 
+/* Whether something is so, allowed or enough: "点一下就行了吧". */
+static bool asks_whether(sm_str question)
+{
+    static const char *const words[] = { "行不行",   "能不能", "可不可以", "够不够",
+                                         "是不是",   "要不要", "会不会",   "用不用",
+                                         "需不需要", "对不对", "算不算" };
+    static const char *const ends[] = { "吗", "吧", "不", "么", "没", "嘛" };
+    sm_str rest = question, phrase;
+    bool asks = sm_str_has_any(question, words, SM_LEN(words));
+    while (!asks && sm_text_phrase(&rest, &phrase))
+        asks = sm_str_ends_any(sm_str_trim(phrase), ends, SM_LEN(ends));
+    return asks;
+}
+
+/* What decides it comes before an element of another kind; a fee answers by itself, the conditions
+ * and the summary have an FAQ in front. */
+static bool leads(const struct item *it, const sm_facets *facets)
+{
+    static const bool by_itself[SM_N_FACETS] = { [SM_FACET_NONE] = true,
+                                                 [SM_FACET_MATERIALS] = true,
+                                                 [SM_FACET_FEE] = true,
+                                                 [SM_FACET_CONDITIONS] = true,
+                                                 [SM_FACET_ELIGIBILITY] = true };
+    double most = 0;
+    for (size_t i = 0; i < it->n_about; i++)
+        most = SM_MAX(most, it->near[i]);
+    return facets->n && !by_itself[facets->f[0]] && most >= FAQ_SHOWN;
+}
+
 sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets, sm_str region,
                      sm_str question, sm_str before, sm_date as_of, sm_answer **out)
 {
@@ -594,6 +623,8 @@ sm_rc sm_answer_item(sm_op *op, sm_db *db, const sm_doc *item, sm_facets facets,
     if (it.when.kind != SM_WHEN_OFFICE && !say_when(&it) && !it.when.sure)
         it.when.kind = SM_WHEN_OFFICE;
     weigh(&it, before, it.when.kind == SM_WHEN_OFFICE && shown(&facets, SM_FACET_TIME));
+    if (asks_whether(question) && leads(&it, &facets))
+        say_nearest(&it);
     for (size_t i = 0; i < facets.n; i++)
         compose[facets.f[i]](&it);
     if (it.draft.answer->n_claims == 0)

@@ -53,6 +53,27 @@ static void the_kind_of_figure_that_is_asked_for_chooses(void **state)
     check_all(asked, SM_LEN(asked));
 }
 
+/* Before how it is handled, where and how fast. */
+static void what_decides_whether_it_is_so_comes_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *decides, *then;
+    } asked[] = {
+        { "私家车到第六年了，手机上点一点领个免检标志就可以了吧", "不是第六年", "可以全程网办" },
+        { "公司从滨湖搬去江南，办住所变更就行了吧", "应当办理企业迁移登记", "去哪办" },
+        { "焊工操作证是五年复审一次吧", "每三年复审一次", "承诺办结时限" },
+    };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_str answer = ask_first(&op, asked[i].text)->answer;
+        check(asked[i].text, answer, asked[i].decides);
+        check(asked[i].text, answer, asked[i].then);
+        assert_true(place_of(answer, asked[i].decides) < place_of(answer, asked[i].then));
+        sm_op_end(&op);
+    }
+}
+
 static void a_bare_question_about_an_element_has_no_faq_beside_it(void **state)
 {
     (void)state;
@@ -114,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_faq_with_the_words_that_its_siblings_have_not_is_shown),
         cmocka_unit_test(the_kind_of_figure_that_is_asked_for_chooses),
+        cmocka_unit_test(what_decides_whether_it_is_so_comes_first),
         cmocka_unit_test(a_bare_question_about_an_element_has_no_faq_beside_it),
         cmocka_unit_test(a_message_that_only_goes_on_is_read_with_what_was_asked_before),
         cmocka_unit_test(how_long_after_something_is_told_by_the_condition),
