@@ -12,7 +12,8 @@ static const double OF_KIND = 1.5, ASKS_KIND = 0.75; /* a clause that tells it; 
 static const double OF_ALIAS = 0.3;
 static const double ASKED_WORD = 1.25; /* in what an FAQ asks, against its answer */
 
-/* Words that ask and words that join: every FAQ has some of them, and none is what it is about. */
+/* Words that ask, that join, that name an element: every FAQ has some of them, and none is what it
+ * is about. */
 static const char asking[] =
     "是不是 能不能 可不可以 会不会 要不要 有没有 行不行 用不用 需不需要 还能 还要 还得 还有 也能 "
     "也要 都要 都能 就能 就要 才能 可以 什么 怎么 怎样 怎么样 怎么办 咋办 咋整 咋弄 多少 几个 哪里 "
@@ -22,7 +23,7 @@ static const char asking[] =
     "到底 "
     "如果 要是 给我 我给 跟我 让我 把我 被 在 从 与 和 或 去 来 得 着 过 很 再 又 啦 您 她 它 里 "
     "上 下 前 "
-    "后 能 会 想 知道 呗 谁 给 办 自己 一般 需要";
+    "后 能 会 想 知道 呗 谁 给 办 自己 一般 需要 材料 资料 条件 流程 步骤 依据";
 
 /* ------------------------------------------------------------- kinds of figures */
 
