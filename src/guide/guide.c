@@ -563,6 +563,8 @@ static sm_rc run(sm_turn *t)
     if (rc == SM_OK)
         rc = sm_judge_sufficiency(t, amount_missing);
     if (rc == SM_OK)
+        rc = sm_mind_granted(t);
+    if (rc == SM_OK)
         rc = sm_refute(t);
     if (rc == SM_OK)
         rc = sm_say_doubt(t);

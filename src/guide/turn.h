@@ -316,6 +316,9 @@ sm_rc sm_mind_money(sm_turn *t, bool *missing);
  * sufficient.  `amount_missing`: an amount was asked for and found nowhere. */
 sm_rc sm_judge_sufficiency(sm_turn *t, bool amount_missing);
 
+/* granted.c: an FAQ that grants what the policy about the matter leaves out by name gives way. */
+sm_rc sm_mind_granted(sm_turn *t);
+
 /* refute.c: what the question takes for granted is held against what answers it; where the source
  * says otherwise, the answer begins with that. */
 sm_rc sm_refute(sm_turn *t);

@@ -130,6 +130,21 @@ static void how_long_after_something_is_told_by_the_condition(void **state)
     check_all(asked, SM_LEN(asked));
 }
 
+/* … in words that take nothing for granted, of one matter or of two. */
+static void an_faq_that_grants_what_the_policy_leaves_out_gives_way(void **state)
+{
+    (void)state;
+    static const char *const asked[] = { "刚买了二手房，人才购房补贴去哪申请",
+                                         "二手房过完户，人才购房补贴怎么申领" };
+    for (size_t i = 0; i < SM_LEN(asked); i++) {
+        OP(op);
+        sm_reply *r = ask_first(&op, asked[i]);
+        check(asked[i], r->claim[0].text, "不纳入补贴范围");
+        assert_true(cites(r, "RC-003", "") && place_of(r->answer, "可以申请首套") == SIZE_MAX);
+        sm_op_end(&op);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +153,7 @@ int main(void)
         cmocka_unit_test(what_decides_whether_it_is_so_comes_first),
         cmocka_unit_test(a_bare_question_about_an_element_has_no_faq_beside_it),
         cmocka_unit_test(a_message_that_only_goes_on_is_read_with_what_was_asked_before),
+        cmocka_unit_test(an_faq_that_grants_what_the_policy_leaves_out_gives_way),
         cmocka_unit_test(how_long_after_something_is_told_by_the_condition),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
