@@ -13,7 +13,7 @@
 enum { MAX_LISTED = 40, MAX_WAITS = 2, MAX_TIMES = 2 };
 static const double NEAREST_SHOWN = 0.14; /* of the question's wording, in what tells a time */
 /* How near to the question (near.h) the nearest is, the next, an FAQ before what is asked for. */
-static const double NEAR_SHOWN = 0.9, NEXT_SHOWN = 2.0, FAQ_SHOWN = 2.0;
+static const double NEAR_SHOWN = 1.1, NEXT_SHOWN = 2.1, FAQ_SHOWN = 2.1;
 static const double OF_STEP = 0.7;   /* a step tells who does what, seldom what is asked */
 static const double OF_BEFORE = 0.5; /* of the nearness to what was asked before */
 /* What a clause gains that tells the very kind of time asked for, or is a condition. */
@@ -101,8 +101,10 @@ static sm_str aliases_of(const struct item *it)
     sm_str all = { 0 };
     size_t i;
     json_t *alias;
-    json_array_foreach(json_object_get(it->json, "aliases"), i, alias) all =
-        sm_strf(it->op->arena, "%.*s %s", SM_ARG(all), json_string_value(alias));
+    json_array_foreach(json_object_get(it->json, "aliases"), i, alias)
+    {
+        all = sm_strf(it->op->arena, "%.*s %s", SM_ARG(all), json_string_value(alias));
+    }
     return all;
 }
 

@@ -7,7 +7,7 @@
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
-static const double WORTH[2] = { 0.3, 1.0 };         /* of a character, of a pair */
+static const double WORTH[2] = { 0.4, 1.0 };         /* of a character, of a pair */
 static const double OF_KIND = 1.5, ASKS_KIND = 0.75; /* a clause that tells it; an FAQ's question */
 static const double OF_ALIAS = 0.3;
 static const double ASKED_WORD = 1.25; /* in what an FAQ asks, against its answer */
@@ -15,15 +15,13 @@ static const double ASKED_WORD = 1.25; /* in what an FAQ asks, against its answe
 /* Words that ask, that join, that name an element: every FAQ has some of them, and none is what it
  * is about. */
 static const char asking[] =
-    "是不是 能不能 可不可以 会不会 要不要 有没有 行不行 用不用 需不需要 还能 还要 还得 还有 也能 "
-    "也要 都要 都能 就能 就要 才能 可以 什么 怎么 怎样 怎么样 怎么办 咋办 咋整 咋弄 多少 几个 哪里 "
-    "哪个 为啥 请问 我想 想问 我的 我们 他们 你们 这个 那个 这么 那么 这样 现在 已经 的话 的吗 "
-    "了吗 "
-    "了吧 了呢 吗 呢 吧 啊 呀 嘛 么 哦 噢 不了 不能 不会 不用 不要 不是 没有 只能 只有 一下 一个 "
-    "到底 "
-    "如果 要是 给我 我给 跟我 让我 把我 被 在 从 与 和 或 去 来 得 着 过 很 再 又 啦 您 她 它 里 "
-    "上 下 前 "
-    "后 能 会 想 知道 呗 谁 给 办 自己 一般 需要 材料 资料 条件 流程 步骤 依据";
+    "是不是 能不能 可不可以 会不会 要不要 有没有 行不行 用不用 需不需要 还能 还要 还得 还有 "
+    "也能 也要 都要 都能 就能 就要 才能 可以 什么 怎么 怎样 怎么样 怎么办 咋办 咋整 咋弄 "
+    "多少 几个 哪里 哪个 为啥 请问 我想 想问 我的 我们 他们 你们 这个 那个 这么 那么 这样 "
+    "现在 已经 的话 的吗 了吗 了吧 了呢 吗 呢 吧 啊 呀 嘛 么 哦 噢 不了 不能 不会 不用 不要 "
+    "不是 没有 只能 只有 一下 一个 到底 如果 要是 给我 我给 跟我 让我 把我 被 在 从 与 和 "
+    "或 去 来 得 着 过 很 再 又 啦 您 她 它 里 上 下 前 后 能 会 想 知道 呗 谁 给 办 自己 "
+    "一般 需要 材料 资料 条件 流程 步骤 依据";
 
 /* ------------------------------------------------------------- kinds of figures */
 
