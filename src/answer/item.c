@@ -14,7 +14,6 @@ enum { MAX_LISTED = 40, MAX_WAITS = 2, MAX_TIMES = 2 };
 static const double NEAREST_SHOWN = 0.14; /* of the question's wording, in what tells a time */
 /* How near to the question (near.h) the nearest is, the next, an FAQ before what is asked for. */
 static const double NEAR_SHOWN = 1.1, NEXT_SHOWN = 2.1, FAQ_SHOWN = 2.1;
-static const double OF_STEP = 0.7;   /* a step tells who does what, seldom what is asked */
 static const double OF_BEFORE = 0.5; /* of the nearness to what was asked before */
 /* What a clause gains that tells the very kind of time asked for, or is a condition. */
 static const double OUTRIGHT = 0.3, CONDITION = 0.1;
@@ -126,8 +125,9 @@ static void weigh(struct item *it, sm_str before, bool of_office)
     double *then = before.n ? sm_near(a, &asked, it->about, it->n_about) : NULL;
     for (size_t i = 0; i < it->n_about; i++) {
         it->near[i] += then ? OF_BEFORE * then[i] : 0;
+        /* A step answers seldom; it makes the words that others share with it more common. */
         if (sm_str_starts(it->about[i]->path, SM_STR("steps/")))
-            it->near[i] *= OF_STEP;
+            it->near[i] = 0;
     }
 }
 
@@ -165,7 +165,7 @@ static bool is_of(const sm_clause *c, const char *const *prefix, size_t n)
     return sm_str_starts_any(c->path, prefix, n);
 }
 
-/* The condition, step, result or FAQ nearest to the question, and the next when it is nearly as
+/* The condition, result or FAQ nearest to the question, and the next when it is nearly as
  * near. */
 static void say_nearest(struct item *it)
 {
