@@ -263,6 +263,15 @@ static bool names_own_region(const struct item *it, sm_str place)
     return it->region.n && sm_str_has(place, it->region);
 }
 
+/* "从江北区搬到江南区": what holds between two districts holds between others. */
+static bool is_of_another_region(const struct item *it, sm_str faq)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < it->n_other; i++)
+        n += sm_str_has(faq, it->other_region[i]);
+    return n == 1 && it->region.n && !sm_str_has(faq, it->region);
+}
+
 /* What an FAQ says of a year gone by is no fact of today, and what it says of another district none
  * of this one. */
 static void drop_others(struct item *it, sm_date as_of)
@@ -271,7 +280,7 @@ static void drop_others(struct item *it, sm_date as_of)
     for (size_t i = 0; i < it->n_clauses; i++) {
         const sm_clause *c = &it->clause[i];
         bool faq = sm_str_starts(c->path, SM_STR("faq/"));
-        bool elsewhere = it->region.n && names_other_region(it, c->text);
+        bool elsewhere = faq && is_of_another_region(it, c->text);
         if (!faq || (!elsewhere && !of_bygone_year(it->op->arena, c, it->question, as_of)))
             it->clause[kept++] = *c;
     }
