@@ -15,6 +15,9 @@ static const double OUT_AT = 0.75, OUT_AT_FOLLOWING = 0.88;
  * better than that; an item fits this well. */
 static const double CRISIS_AT = 0.60, CRISIS_BY_WORD = 0.10, CRISIS_WORD_FIT = 0.40,
                     CRISIS_FITS = 0.80;
+/* Of the classifier's own word for danger, and of the head "out": what no word of danger tells, the
+ * classifier hardly takes for danger, and reads as for us, is none. */
+static const double CRISIS_READS = -2, FOR_US = 0.55;
 static const double KNOWN_WORDING = 0.95; /* likeness: as good as a question known to be for us */
 static const double NAMED_SHARE = 0.5, NAMED_P = 0.95; /* as good as known to be in the catalogue */
 /* Of the kind of refusal: below, it is not said that the message is of that kind.  Nobody is told
@@ -148,6 +151,17 @@ static sm_rc only_of_age(sm_turn *t, bool *only)
     return rc;
 }
 
+static bool is_following(const sm_turn *t)
+{
+    return t->talk.item.n || t->talk.pending != SM_PENDING_NONE;
+}
+
+/* "可以带14岁的儿子上学不": danger that no word tells is nothing that one could ask us. */
+static bool reads_as_for_us(const sm_turn *t)
+{
+    return t->signals.v[SM_SIGNAL_CRISIS] < CRISIS_READS && out_p(t, is_following(t)) < FOR_US;
+}
+
 /* Danger is met at once, unless an item fits so well that the words tell what has been: then the
  * answer begins with whom to call. */
 static sm_rc danger(sm_turn *t, bool *met)
@@ -162,7 +176,7 @@ static sm_rc danger(sm_turn *t, bool *met)
     double fits = SM_MAX(t->item && t->item->n ? t->item->hit[0].p : 0,
                          t->signals.v[SM_SIGNAL_AKIN] * CRISIS_FITS);
     bool by_word = kind && p >= CRISIS_BY_WORD && fits < CRISIS_WORD_FIT;
-    bool harmless = p < CRISIS_AT && !by_word;
+    bool harmless = (p < CRISIS_AT && !by_word) || (!kind && reads_as_for_us(t));
     *met = false;
     sm_rc rc = harmless || kind ? SM_OK : only_of_age(t, &harmless);
     if (rc < 0 || harmless)
@@ -293,11 +307,6 @@ static sm_rc refuse(sm_turn *t, bool following, bool *done)
         return sm_hand_over_unknown(t);
     sm_say_plain(t, screens[best].act, screens[best].reason, screens[best].text);
     return SM_OK;
-}
-
-static bool is_following(const sm_turn *t)
-{
-    return t->talk.item.n || t->talk.pending != SM_PENDING_NONE;
 }
 
 sm_rc sm_screen_danger(sm_turn *t, bool *met)

@@ -232,6 +232,26 @@ static void an_age_is_no_danger(void **state)
     sm_op_end(&op);
 }
 
+static void what_reads_as_for_us_is_no_danger_unless_a_word_tells_it(void **state)
+{
+    (void)state;
+    static const char *const ours[] = { "三轮车能不能拉我12岁的闺女去学校",
+                                        "卡被我弄没了，先停用一下", "发洪水把地淹了，补不补",
+                                        "电动车可以搭两个小孩不" };
+    static const char *const dangers[] = { "我爷爷嘴歪了手抬不动", "车翻沟里了，司机不动",
+                                           "墙要塌了，里面还有人", "我弟去了缅甸，联系不到了" };
+    OP(op);
+    for (size_t i = 0; i < SM_LEN(ours); i++) {
+        sm_reply *r = say(&op, "", ours[i]);
+        assert_false(r->act == SM_ACT_CRISIS || sm_str_has(r->answer, SM_STR("请立刻")));
+    }
+    for (size_t i = 0; i < SM_LEN(dangers); i++)
+        assert_int_equal(say(&op, "", dangers[i])->act, SM_ACT_CRISIS);
+    say(&op, "worker", "因工死亡的抚恤金怎么领");
+    assert_int_not_equal(say(&op, "worker", "她三个娃娃呢，也按三成给？")->act, SM_ACT_CRISIS);
+    sm_op_end(&op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_choice_told_in_own_words_is_answered_as_to_what_was_asked),
         cmocka_unit_test(a_figure_rules_an_option_out),
         cmocka_unit_test(an_age_is_no_danger),
+        cmocka_unit_test(what_reads_as_for_us_is_no_danger_unless_a_word_tells_it),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
 }
