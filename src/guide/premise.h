@@ -60,8 +60,8 @@ bool sm_is_other_length(sm_str text, const sm_fact *f);
 bool sm_names_fee(sm_str phrase);
 /* Of an item's element "fee", as the corpus writes it. */
 bool sm_fee_is_free(sm_str fee);
-/* Another of the item's clauses tells that it is free, in one situation or for some: whoever says so
- * need not be wrong. */
+/* Another of the item's clauses tells that it is free, in one situation or for some: whoever says
+ * so need not be wrong. */
 bool sm_told_free(const sm_clause *clause, size_t n, const sm_clause *fee);
 
 /* ------------------------------------------------- figures.c: what clauses tell of a figure */
@@ -79,6 +79,22 @@ sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *cla
 /* The text has that figure, wherever. */
 bool sm_figure_stands(sm_arena *a, const sm_premise *p, sm_str text);
 double sm_days_of(const sm_fact *f);
+
+/* ------------------------------------------------------------- faq.c: what an item is often asked
+ */
+
+typedef struct sm_faq {
+    const sm_clause *clause;
+    sm_str asks, answers; /* slices of its text */
+} sm_faq;
+bool sm_faq_split(const sm_clause *c, sm_faq *out);
+/* The FAQ that asks about what is claimed in the text; false for none. */
+bool sm_faq_about(sm_arena *a, const sm_clause *clause, size_t n, const sm_premise *p, sm_str text,
+                  sm_faq *out);
+/* What is said to be needed: the words behind 要, 得, 必须. */
+sm_str sm_premise_object(sm_str phrase);
+/* 户口本 as 户口簿. */
+sm_str sm_in_formal_words(sm_arena *a, sm_str text);
 
 /* excluded.c: the sentence says that the object is not needed. */
 bool sm_spares(sm_arena *a, sm_str sentence, const sm_wordset *object);

@@ -15,10 +15,6 @@
 
 static const char LEAD[] = "您说的与资料不一致：";
 static const double SAME_WAIT = 0.25; /* so much may two lengths differ: 一个月, 20个工作日 */
-static const double FAQ_ALIKE = 0.36, FAQ_SURELY = 0.5,
-                    FAQ_AT_LEAST = 0.2;  /* of a premise's wording in an FAQ's question */
-static const double IDEA_ADDS = 0.25;    /* for what is told in other words */
-static const double OBJECT_ALIKE = 0.45; /* of what one need not, in what is said to be needed */
 static const double CONFIRM_ALIKE = 0.3; /* of a premise's wording in the segment that has it */
 static const double MATTER_ALIKE = 0.35,
                     MATTER_SURELY = 0.55; /* of an item's name in the title of a policy about it */
@@ -26,8 +22,7 @@ static const double CLEARLY = 1.25;       /* so much more like it is a policy no
 static const double ITEM_NEAR = 0.4;      /* an item that clauses answer for */
 static const double POLICY_NEAR = 0.05;   /* of the head "policy": its clauses tell amounts, too */
 static const double TERM_ALIKE = 0.3;     /* the same of a length */
-static const double AMONG = 0.3, LEADS = 0.2, ASKED_ALIKE = 0.25; /* of an FAQ among the item's */
-enum { MAX_FAQS = 32, ANSWER_SENTENCES = 2 };
+enum { ANSWER_SENTENCES = 2 };
 
 /* What the answer rests on. */
 typedef struct refuting {
@@ -79,52 +74,16 @@ static void say(const refuting *x, refuted *out, sm_str words, const sm_clause *
 
 /* --------------------------------------------------------------------- FAQs */
 
-/* Ways to say one thing, which a premise and an answer may share without a common word. */
-static const struct {
-    const char *said[6], *written[7]; /* NULL ends */
-} ideas[] = {
-    { { "外地", "外省", "老家", "户籍地", "本地户口" },
-      { "外地", "外省", "不限户籍", "户口都不在", "户口在外", "户籍限制" } },
-    { { "代办", "托人", "替我", "代替", "帮我办", "委托" },
-      { "代办", "委托", "替我", "代为", "亲自" } },
-    { { "户口本", "户口簿" }, { "户口簿", "户口本" } },
-    { { "登报" }, { "登报" } },
-    { { "租房合同", "租赁合同" }, { "租房合同", "租赁合同" } },
-    { { "押金" }, { "押金" } },
-    { { "退休金", "养老金" }, { "退休金", "养老金" } },
-    { { "结婚证" }, { "结婚证" } },
-    { { "接种证", "接种" }, { "接种证", "接种" } },
-    { { "审批" }, { "审批" } },
-    { { "上税", "交税", "缴税", "个税", "扣税" }, { "税" } },
-    { { "罚" }, { "罚" } },
-    { { "公证" }, { "公证" } },
-    { { "体检" }, { "体检" } },
-    { { "考试", "重新考", "要考" }, { "考试" } },
-};
-
-/* With a figure that both have. */
-static double shared_ideas(sm_arena *a, sm_str phrase, sm_str text)
+/* Of an FAQ only the answer tells. */
+static sm_str told_text(const sm_clause *c)
 {
-    double n = 0;
-    sm_fact *f, *g;
-    size_t n_f = sm_text_facts(a, phrase, &f), n_g = n_f ? sm_text_facts(a, text, &g) : 0;
-    for (size_t i = 0; i < n_f; i++)
-        for (size_t k = 0; k < n_g; k++)
-            n += sm_str_eq(f[i].key, g[k].key);
-    for (size_t i = 0; i < SM_LEN(ideas); i++)
-        n += HAS(phrase, ideas[i].said) && HAS(text, ideas[i].written);
-    return n;
+    sm_faq faq;
+    return sm_faq_split(c, &faq) ? faq.answers : c->text;
 }
 
-/* Question and answer of an FAQ clause. */
-static bool split_faq(const sm_clause *c, sm_str *q, sm_str *a)
+static bool faq_about(const refuting *x, const sm_premise *p, sm_faq *out)
 {
-    size_t at = sm_str_find(c->text, SM_STR("\n答："), 0);
-    if (!of_list(c, "faq/") || at == SIZE_MAX || !sm_str_starts(c->text, SM_STR("问：")))
-        return false;
-    *q = sm_str_sub(c->text, strlen("问："), at);
-    *a = sm_str_sub(c->text, at + strlen("\n答："), c->text.n);
-    return true;
+    return sm_faq_about(x->a, x->clause, x->n_clauses, p, x->t->said, out);
 }
 
 static sm_str first_sentences(const refuting *x, sm_str text)
@@ -135,98 +94,6 @@ static sm_str first_sentences(const refuting *x, sm_str text)
         return text;
     n = SM_MIN(n, (size_t)ANSWER_SENTENCES);
     return (sm_str){ s[0].p, (size_t)(s[n - 1].p + s[n - 1].n - s[0].p) };
-}
-
-static sm_str in_formal_words(sm_arena *a, sm_str text)
-{
-    static const char *const pairs[][2] = { { "户口本", "户口簿" },
-                                            { "租房合同", "租赁合同" },
-                                            { "房产证", "不动产权证书" } };
-    for (size_t i = 0; i < SM_LEN(pairs); i++) {
-        size_t at = sm_str_find(text, sm_str_of(pairs[i][0]), 0);
-        if (at != SIZE_MAX)
-            text = sm_strf(a, "%.*s%s%.*s", (int)at, text.p, pairs[i][1],
-                           (int)(text.n - at - strlen(pairs[i][0])),
-                           text.p + at + strlen(pairs[i][0]));
-    }
-    return text;
-}
-
-/* What is said to be needed: the words behind 要, 得, 必须. */
-static sm_str object_of(sm_str phrase)
-{
-    static const char *const words[] = { "必须", "一定要", "需要", "要", "得" };
-    static const char *const ends[] = { "对吧", "是吧", "吗", "吧", "啊", "？" };
-    sm_str s = { 0 };
-    for (size_t i = 0; i < SM_LEN(words) && !s.n; i++) {
-        size_t at = sm_str_find(phrase, sm_str_of(words[i]), 0);
-        if (at != SIZE_MAX)
-            s = sm_str_sub(phrase, at + strlen(words[i]), phrase.n);
-    }
-    for (size_t i = 0; i < SM_LEN(ends); i++)
-        if (sm_str_ends(s, sm_str_of(ends[i])))
-            s.n -= strlen(ends[i]);
-    return s;
-}
-
-static double either_shared(sm_arena *a, sm_str x, sm_str y)
-{
-    sm_wordset p = sm_wordset_of(a, x), q = sm_wordset_of(a, y);
-    return SM_MAX(sm_wordset_shared(&p, &q), sm_wordset_shared(&q, &p));
-}
-
-/* The FAQ asks about what the premise claims, and not only about the same matter. */
-static bool about_it(const refuting *x, const sm_premise *p, sm_str q, double alike, bool tells)
-{
-    static const char *const money[] = { "费", "钱", "押金", "收" };
-    if (p->slot == SM_PREMISE_FEE)
-        return HAS(q, money) && (alike >= FAQ_ALIKE || tells);
-    if (p->sign != SM_RULE_MUST && p->sign != SM_RULE_NEED_NOT)
-        return alike >= FAQ_SURELY || tells ||
-               (alike >= FAQ_ALIKE && shared_ideas(x->a, p->phrase, q) > 0);
-    sm_str mine = in_formal_words(x->a, object_of(p->phrase)),
-           asked = in_formal_words(x->a, object_of(q));
-    return (alike >= FAQ_ALIKE && shared_ideas(x->a, mine, asked.n ? asked : q) > 0) ||
-           (tells && mine.n && asked.n && either_shared(x->a, mine, asked) >= OBJECT_ALIKE);
-}
-
-/* The FAQ that asks about what is claimed.  An item's FAQs are all of one matter, so that what they
- * have in common does not count: a word tells the more the fewer of them have it. */
-static const sm_clause *nearest_faq(const refuting *x, const sm_premise *p, sm_str *q,
-                                    sm_str *answer)
-{
-    const sm_clause *faq[MAX_FAQS];
-    sm_wordset set[MAX_FAQS], said = sm_wordset_of(x->a, sm_premise_core(p->phrase)),
-                              wider = sm_wordset_of(x->a, p->context);
-    const sm_wordset *sets[MAX_FAQS];
-    sm_str asked[MAX_FAQS], told[MAX_FAQS];
-    size_t n = 0, best = SIZE_MAX;
-    double most = 0;
-    for (size_t i = 0; i < x->n_clauses && n < MAX_FAQS; i++)
-        if (split_faq(&x->clause[i], &asked[n], &told[n])) {
-            set[n] = sm_wordset_of(x->a, asked[n]);
-            sets[n] = &set[n];
-            faq[n++] = &x->clause[i];
-        }
-    double *among = sm_wordset_shared_among(x->a, &wider, sets, n);
-    for (size_t i = 0; i < n; i++) {
-        double alike =
-            sm_wordset_shared(&said, &set[i]) + IDEA_ADDS * shared_ideas(x->a, p->phrase, asked[i]);
-        double lead = among[i];
-        for (size_t k = 0; k < n; k++)
-            lead = k == i ? lead : SM_MIN(lead, among[i] - among[k]);
-        bool tells = alike >= FAQ_AT_LEAST && among[i] >= AMONG && lead >= LEADS &&
-                     sm_wordset_shared(&set[i], &wider) >= ASKED_ALIKE;
-        if (alike + among[i] > most && about_it(x, p, asked[i], alike, tells)) {
-            most = alike + among[i];
-            best = i;
-        }
-    }
-    if (best == SIZE_MAX)
-        return NULL;
-    *q = asked[best];
-    *answer = told[best];
-    return faq[best];
 }
 
 static bool speaks_of_lack(sm_str text)
@@ -247,14 +114,13 @@ static bool opposite(sm_rule_sign claimed, sm_rule_sign told, bool same_lack)
 
 static bool refute_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 {
-    sm_str q, answer;
-    const sm_clause *c = nearest_faq(x, p, &q, &answer);
-    if (!c)
+    sm_faq faq;
+    if (!faq_about(x, p, &faq))
         return false;
-    bool same_lack = speaks_of_lack(p->phrase) == speaks_of_lack(q);
-    if (!opposite(p->sign, sm_rule_sign_of_answer(q, answer), same_lack))
+    bool same_lack = speaks_of_lack(p->phrase) == speaks_of_lack(faq.asks);
+    if (!opposite(p->sign, sm_rule_sign_of_answer(faq.asks, faq.answers), same_lack))
         return false;
-    say(x, out, first_sentences(x, answer), c);
+    say(x, out, first_sentences(x, faq.answers), faq.clause);
     return true;
 }
 
@@ -262,16 +128,14 @@ static bool refute_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 
 static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *out)
 {
-    sm_str what = object_of(p->phrase);
+    sm_str what = sm_premise_object(p->phrase);
     bool is_matter = what.n >= 6 && sm_str_has(x->name, sm_str_sub(what, what.n - 6, what.n));
     if (p->sign != SM_RULE_MUST || what.n < 6 || is_matter)
         return false;
-    sm_wordset object = sm_wordset_of(x->a, in_formal_words(x->a, what));
+    sm_wordset object = sm_wordset_of(x->a, sm_in_formal_words(x->a, what));
     for (size_t i = 0; i < x->n_clauses; i++) {
-        sm_str q, text = x->clause[i].text, *s;
-        if (of_list(&x->clause[i], "faq/"))
-            split_faq(&x->clause[i], &q, &text);
-        size_t n = sm_text_sentences(x->a, text, &s);
+        sm_str *s;
+        size_t n = sm_text_sentences(x->a, told_text(&x->clause[i]), &s);
         for (size_t k = 0; k < n; k++)
             if (sm_spares(x->a, s[k], &object)) {
                 say(x, out, s[k], &x->clause[i]);
@@ -284,13 +148,14 @@ static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *
 /* The policy comes before the guide, whose FAQ that has it otherwise gives way. */
 static bool refute_by_exclusion(const refuting *x, const sm_premise *p, refuted *out)
 {
-    sm_str sentence, q, answer;
+    sm_str sentence;
+    sm_faq faq;
     for (size_t i = 0; p->sign == SM_RULE_MAY && x->surely && i < x->n_policy; i++)
         if (sm_leaves_out(x->a, p->phrase, x->name, &x->policy[i], &sentence)) {
-            const sm_clause *faq = nearest_faq(x, p, &q, &answer);
             say(x, out, sentence, &x->policy[i]);
-            if (faq && sm_rule_sign_of_answer(q, answer) == SM_RULE_MAY)
-                out->gives_way = faq->row;
+            if (faq_about(x, p, &faq) &&
+                sm_rule_sign_of_answer(faq.asks, faq.answers) == SM_RULE_MAY)
+                out->gives_way = faq.clause->row;
             return true;
         }
     return false;
@@ -307,11 +172,11 @@ static bool refute_rule(refuting *x, const sm_premise *p, refuted *out)
 /* An FAQ says that it is not to be paid. */
 static bool spared_by_faq(const refuting *x, const sm_premise *p, refuted *out)
 {
-    sm_str q, answer;
-    const sm_clause *faq = p->yes ? nearest_faq(x, p, &q, &answer) : NULL;
-    if (!faq || sm_rule_sign_of_answer(q, answer) != SM_RULE_NEED_NOT)
+    sm_faq faq;
+    if (!p->yes || !faq_about(x, p, &faq) ||
+        sm_rule_sign_of_answer(faq.asks, faq.answers) != SM_RULE_NEED_NOT)
         return false;
-    say(x, out, first_sentences(x, answer), faq);
+    say(x, out, first_sentences(x, faq.answers), faq.clause);
     return true;
 }
 
@@ -371,10 +236,8 @@ static bool refute_wait(refuting *x, const sm_premise *p, refuted *out)
     for (size_t i = 0; i < x->n_clauses; i++) {
         const sm_clause *c = &x->clause[i];
         bool other = sm_str_eq(c->path, SM_STR("legal_limit")) || of_list(c, "materials/");
-        sm_str q, text = c->text;
-        split_faq(c, &q, &text);
         if (!other &&
-            as_long(x, text, days, p->figure.kind == SM_FACT_MONTHS ? -1 : p->figure.value))
+            as_long(x, told_text(c), days, p->figure.kind == SM_FACT_MONTHS ? -1 : p->figure.value))
             return false;
     }
     say(x, out, limit->text, limit);
@@ -709,8 +572,8 @@ static void tell_unlisted(refuting *x, const sm_premise *p, size_t n)
         sm_str last = sm_str_sub(paper, paper.n > 6 ? paper.n - 6 : 0, paper.n);
         bool told = paper.n == 0;
         for (size_t k = 0; k < x->n_clauses && !told; k++)
-            told = sm_str_has(in_formal_words(x->a, x->clause[k].text), last) ||
-                   sm_str_has(x->clause[k].text, in_formal_words(x->a, last));
+            told = sm_str_has(sm_in_formal_words(x->a, x->clause[k].text), last) ||
+                   sm_str_has(x->clause[k].text, sm_in_formal_words(x->a, last));
         if (!told)
             x->t->help = sm_strf(x->a, "您提到的“%.*s”，这个事项的资料里没有写到。", SM_ARG(paper));
     }
