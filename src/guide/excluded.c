@@ -22,6 +22,13 @@ static bool next_name(sm_str *rest, sm_str *name)
     return true;
 }
 
+/* "不属于…的，由区财政发放" tells what becomes of it, and leaves nothing out. */
+static bool is_condition(sm_str rest)
+{
+    sm_str one;
+    return sm_text_phrase(&rest, &one) && sm_str_ends(sm_str_trim(one), SM_STR("的")) && rest.n > 0;
+}
+
 /* One of the things named is in the phrase, and is not the matter itself. */
 static bool names_one(sm_str phrase, sm_str things, sm_str matter)
 {
@@ -43,11 +50,36 @@ bool sm_leaves_out(sm_arena *a, sm_str phrase, sm_str matter, const sm_clause *c
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < SM_LEN(leaving_out); k++) {
             size_t at = sm_str_find(s[i], sm_str_of(leaving_out[k]), 0);
-            if (at == SIZE_MAX || !names_one(phrase, sm_str_sub(s[i], 0, at), matter))
+            if (at == SIZE_MAX || is_condition(sm_str_sub(s[i], at, s[i].n)) ||
+                !names_one(phrase, sm_str_sub(s[i], 0, at), matter))
                 continue;
             *sentence = s[i];
             return true;
         }
+    return false;
+}
+
+bool sm_sets_no_limit(sm_arena *a, sm_str phrase, sm_str text, sm_str *sentence)
+{
+    static const char *const nots[] = { "没有", "不受", "不设", "不限", "无", "取消" };
+    static const char *const limits[] = { "年限", "时间限制", "期限" };
+    sm_str *s;
+    size_t n = sm_text_sentences(a, text, &s);
+    for (size_t i = 0; i < n; i++) {
+        sm_str rest = s[i], one;
+        while (sm_text_phrase(&rest, &one))
+            for (size_t k = 0; k < SM_LEN(limits); k++) {
+                size_t at = sm_str_find(one, sm_str_of(limits[k]), 0);
+                sm_str of = at == SIZE_MAX || at < NAME_BYTES
+                                ? (sm_str){ 0 }
+                                : sm_str_sub(one, at - NAME_BYTES, at);
+                if (!of.n || !sm_str_has(phrase, of) ||
+                    !sm_str_has_any(sm_str_sub(one, 0, at), nots, SM_LEN(nots)))
+                    continue;
+                *sentence = s[i];
+                return true;
+            }
+    }
     return false;
 }
 

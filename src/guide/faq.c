@@ -15,7 +15,8 @@ static const double FAQ_ALIKE = 0.36, FAQ_SURELY = 0.5,
 static const double IDEA_ADDS = 0.25;    /* for what is told in other words */
 static const double OBJECT_ALIKE = 0.45; /* of what one need not, in what is said to be needed */
 static const double AMONG = 0.3, LEADS = 0.2, ASKED_ALIKE = 0.25; /* of an FAQ among the item's */
-static const double SUBJECT_SAID = 0.5;
+/* Of the wording of what it asks about, in the text. */
+static const double SUBJECT_SAID = 0.5, SUBJECT_HARDLY = 0.3;
 enum { MAX_FAQS = 32, TWO_HAN = 6 };
 
 /* Ways to say one thing, which a premise and an answer may share without a common word. */
@@ -29,6 +30,7 @@ static const struct {
     { { "户口本", "户口簿" }, { "户口簿", "户口本" } },
     { { "登报" }, { "登报" } },
     { { "租房合同", "租赁合同" }, { "租房合同", "租赁合同" } },
+    { { "签合同", "没合同", "劳动合同" }, { "劳动合同" } },
     { { "押金" }, { "押金" } },
     { { "退休金", "养老金" }, { "退休金", "养老金" } },
     { { "结婚证" }, { "结婚证" } },
@@ -130,29 +132,30 @@ static sm_str subject_of(sm_str q)
 }
 
 /* The question's subject is spoken of, and so is what it asks to do with it. */
-static bool of_the_same(sm_arena *a, const sm_premise *p, sm_str said, sm_str q)
+static bool of_the_same(sm_arena *a, const sm_premise *p, sm_str said, sm_str q, double share)
 {
+    static const char *const handling[] = { "申请", "办", "领" }; /* whatever is to be done */
     bool allows = p->sign == SM_RULE_MAY || p->sign == SM_RULE_MAY_NOT;
     q = without_mark(q);
     sm_str subject = subject_of(q), opens = sm_str_sub(subject, 0, TWO_HAN),
            ends = sm_str_sub(q, q.n - SM_MIN(q.n, (size_t)TWO_HAN), q.n);
     if (sm_str_starts(ends, SM_STR("能")) || sm_str_starts(ends, SM_STR("要")))
         ends = sm_str_sub(ends, ends.n / 2, ends.n);
-    if (allows && !sm_str_has(said, ends))
+    if (allows && !sm_str_has(said, ends) && !sm_str_has_any(ends, handling, SM_LEN(handling)))
         return false;
     return subject.n < TWO_HAN || sm_str_has(p->phrase, opens) ||
-           sm_text_shared(a, subject, said) >= SUBJECT_SAID;
+           sm_text_shared(a, subject, said) >= share;
 }
 
 /* The FAQ asks about what the premise claims, and not only about the same matter. */
-static bool about_it(sm_arena *a, const sm_premise *p, sm_str q, double alike, bool tells)
+static bool about_it(sm_arena *a, const sm_premise *p, sm_str q, double alike, bool tells,
+                     bool surely)
 {
     static const char *const money[] = { "费", "钱", "押金", "收" };
     if (p->slot == SM_PREMISE_FEE)
         return HAS(q, money) && (alike >= FAQ_ALIKE || tells);
     if (p->sign != SM_RULE_MUST && p->sign != SM_RULE_NEED_NOT)
-        return alike >= FAQ_SURELY || tells ||
-               (alike >= FAQ_ALIKE && shared_ideas(a, p->phrase, q) > 0);
+        return surely || tells || (alike >= FAQ_ALIKE && shared_ideas(a, p->phrase, q) > 0);
     sm_str mine = sm_in_formal_words(a, sm_premise_object(p->phrase)),
            asked = sm_in_formal_words(a, sm_premise_object(q));
     return (alike >= FAQ_ALIKE && shared_ideas(a, mine, asked.n ? asked : q) > 0) ||
@@ -184,8 +187,9 @@ bool sm_faq_about(sm_arena *a, const sm_clause *clause, size_t n_clauses, const 
             lead = k == i ? lead : SM_MIN(lead, among[i] - among[k]);
         bool tells = alike >= FAQ_AT_LEAST && among[i] >= AMONG && lead >= LEADS &&
                      sm_wordset_shared(&set[i], &wider) >= ASKED_ALIKE &&
-                     of_the_same(a, p, text, q);
-        if (alike + among[i] > most && about_it(a, p, q, alike, tells)) {
+                     of_the_same(a, p, text, q, SUBJECT_SAID);
+        bool surely = alike >= FAQ_SURELY && of_the_same(a, p, text, q, SUBJECT_HARDLY);
+        if (alike + among[i] > most && about_it(a, p, q, alike, tells, surely)) {
             most = alike + among[i];
             *out = faq[i];
         }

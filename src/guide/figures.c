@@ -11,7 +11,7 @@
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
 
-enum { MAX_SPOTS = 256, HEAD_BYTES = 90, QUOTED_BYTES = 600 };
+enum { RATE_BYTES = 9, MAX_SPOTS = 256, HEAD_BYTES = 90, QUOTED_BYTES = 600, RIVALS_BYTES = 300 };
 static const double WORKDAY = 7.0 / 5;    /* in days */
 static const double IDEA_ADDS = 0.25;     /* for what is told in other words */
 static const double QUALIFIER_ADDS = 0.3; /* for another figure that both have: 80 周岁 */
@@ -24,6 +24,7 @@ static const double HARDLY_ALIKE = 0.1; /* less: the figure stands there for som
 /* A piece of a clause between 。；and the like that holds a figure of the kind. */
 typedef struct spot {
     sm_str text;
+    sm_fact_kind kind;
     double value, alike, qualifiers;
     const sm_clause *clause;
 } spot;
@@ -48,6 +49,20 @@ static bool of_a_kind(const sm_fact *a, const sm_fact *b)
            (sm_fact_is_length(a->kind) && sm_fact_is_length(b->kind) && days == too);
 }
 
+/* How long ahead it must be done: 到期前30天, 届满前六个月. */
+static bool is_ahead(sm_str text)
+{
+    static const char *const words[] = { "到期前", "期满前", "届满前", "过期前", "届满", "提前" };
+    return HAS(text, words);
+}
+
+static bool comparable(const sm_premise *p, const sm_fact *f, sm_str segment)
+{
+    return of_a_kind(f, &p->figure) ||
+           (sm_fact_is_length(f->kind) && sm_fact_is_length(p->figure.kind) &&
+            is_ahead(p->phrase) && is_ahead(segment));
+}
+
 /* 12个月 is 1年. */
 static double size_of(const sm_fact *f)
 {
@@ -62,9 +77,8 @@ static bool same(double a, double b)
     return a <= b && a >= b;
 }
 
-/* What was, and is no more: "由50万元提高到80万元", "原政策每年2000元的补贴停止执行"; an example is
- * no rule either. */
-static bool is_no_rule(sm_str segment, const sm_fact *f)
+/* "由50万元提高到80万元", "原政策每年2000元的补贴停止执行"; an example is no rule either. */
+bool sm_figure_was(sm_str segment, const sm_fact *f)
 {
     static const char *const ends[] = { "停止执行", "不再执行", "原政策", "原标准",
                                         "以前已经", "例如",     "某",     "起施行" };
@@ -106,6 +120,23 @@ static bool spares_apart(sm_str phrase, sm_str segment)
     return HAS(segment, words) && !HAS(phrase, said);
 }
 
+/* So much for each of what is measured ("每平方米18元") is no sum, unless it is claimed so. */
+static bool rates_apart(sm_str phrase, sm_str segment, const sm_fact *f)
+{
+    static const char *const units[] = { "平方米", "千瓦时", "立方米", "公里", "公斤", "亩", "吨" };
+    size_t at = (size_t)(f->text.p - segment.p);
+    sm_str left = sm_str_sub(segment, at - SM_MIN(at, (size_t)RATE_BYTES), at),
+           right = sm_str_sub(segment, at + f->text.n, segment.n);
+    for (size_t i = 0; i < SM_LEN(units); i++) {
+        sm_str unit = sm_str_of(units[i]);
+        bool rate = sm_str_ends(left, unit) || (sm_str_starts(right, SM_STR("/")) &&
+                                                sm_str_starts(sm_str_sub(right, 1, right.n), unit));
+        if (rate && !sm_str_has(phrase, unit))
+            return true;
+    }
+    return false;
+}
+
 static sm_str next_segment(sm_str *rest)
 {
     const char *from = rest->p;
@@ -122,13 +153,16 @@ static sm_str next_segment(sm_str *rest)
 static double same_things(sm_str phrase, sm_str text)
 {
     static const struct {
-        const char *said[4], *written[4]; /* NULL ends */
+        const char *said[6], *written[4]; /* NULL ends */
     } things[] = { { { "参保", "社保", "医保", "养老" }, { "保险", "参保" } },
                    { { "外地", "外来", "打工" }, { "外来", "务工" } },
                    { { "首套" }, { "首套" } },
                    { { "首付" }, { "首付" } },
                    { { "二套", "第二套" }, { "第二套" } },
                    { { "低保" }, { "最低生活保障" } },
+                   { { "管", "能用", "可以用", "一换", "到期" }, { "有效期", "有效的" } },
+                   { { "到期前", "过期前", "提前" }, { "届满", "期满前" } },
+                   { { "复审", "一审", "年审", "审一" }, { "复审", "审验" } },
                    { { "最高", "最多", "封顶" }, { "最高", "最多", "不超过" } } };
     double n = 0;
     for (size_t i = 0; i < SM_LEN(things); i++)
@@ -170,7 +204,7 @@ static void add_spots(sm_arena *a, const sm_premise *p, const sm_wordset *said, 
         size_t n = sm_text_facts(a, segment, &f);
         bool any = false;
         for (size_t i = 0; i < n; i++)
-            any |= of_a_kind(&f[i], &p->figure);
+            any |= comparable(p, &f[i], segment);
         if (!any || spares_apart(p->phrase, segment))
             continue;
         sm_str whole = sm_strf(a, "%.*s\n%.*s", SM_ARG(head), SM_ARG(segment));
@@ -179,9 +213,9 @@ static void add_spots(sm_arena *a, const sm_premise *p, const sm_wordset *said, 
         double alike = sm_wordset_shared(said, &has) + QUALIFIER_ADDS * also +
                        IDEA_ADDS * same_things(p->phrase, whole);
         for (size_t i = 0; i < n && out->n < MAX_SPOTS; i++)
-            if (of_a_kind(&f[i], &p->figure) && !is_no_rule(segment, &f[i]) &&
-                !bounds_apart(p, &f[i]))
-                out->at[out->n++] = (spot){ segment, size_of(&f[i]), alike, also, c };
+            if (comparable(p, &f[i], segment) && !sm_figure_was(segment, &f[i]) &&
+                !bounds_apart(p, &f[i]) && !rates_apart(p->phrase, segment, &f[i]))
+                out->at[out->n++] = (spot){ segment, f[i].kind, size_of(&f[i]), alike, also, c };
     }
 }
 
@@ -191,23 +225,43 @@ static bool agrees(const spot *so, const spot *other)
     return so && so->alike >= HARDLY_ALIKE && (!other || so->alike >= SAME_PLACE * other->alike);
 }
 
-/* Another figure stands in a place as like the claim: both are quoted where one clause has them;
- * else neither is known to be the one meant. */
-static bool take_rivals(const spots *s, const spot *other, double claimed, sm_str *segment)
+/* Other figures that stand in a place as like the claim, by so much: they are quoted, too, where
+ * one clause has them; else none is known to be the one meant. */
+static bool take_rivals(const spots *s, const spot *other, double claimed, double by,
+                        sm_str *segment)
 {
     const char *from = other->text.p, *to = from + other->text.n;
     for (size_t i = 0; i < s->n; i++) {
         const spot *r = &s->at[i];
-        if (same(r->value, other->value) || same(r->value, claimed) ||
-            r->alike < AS_LIKE * other->alike)
+        if (same(r->value, other->value) || same(r->value, claimed) || r->alike < by * other->alike)
             continue;
-        if (r->clause != other->clause)
+        if (r->clause != other->clause && r->alike >= AS_LIKE * other->alike)
             return false;
+        if (r->clause != other->clause)
+            continue;
         from = SM_MIN(from, r->text.p);
         to = SM_MAX(to, r->text.p + r->text.n);
     }
     *segment = (sm_str){ from, (size_t)(to - from) };
-    return segment->n <= QUOTED_BYTES;
+    return segment->n <= (by < AS_LIKE ? RIVALS_BYTES : QUOTED_BYTES);
+}
+
+/* What one adds up or works out oneself stands in no source: "30%加30%是不是上浮60%". */
+static bool is_sum(sm_str phrase)
+{
+    static const char *const signs[] = {
+        "加起来", "×", "＋", "=", "＝", "%加", "万加", "元加", "乘"
+    };
+    return HAS(phrase, signs);
+}
+
+/* Another figure of the claim itself does not contradict it. */
+static bool is_claimed_too(const sm_premise *p, const sm_fact *own, size_t n, double value)
+{
+    bool is = false;
+    for (size_t i = 0; i < n; i++)
+        is |= of_a_kind(&own[i], &p->figure) && same(size_of(&own[i]), value);
+    return is;
 }
 
 sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *clause, size_t n,
@@ -216,23 +270,38 @@ sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *cla
     spots s = { .n = 0 };
     sm_wordset said = sm_wordset_of(a, sm_premise_core(p->phrase));
     const spot *so = NULL, *other = NULL;
+    double rival = 0; /* of the same unit: 3年 beside 6个月 is of something else */
+    double elsewhere = 0;
     double claimed = size_of(&p->figure);
+    sm_fact *own;
+    size_t n_own = sm_text_facts(a, p->phrase, &own);
+    if (sm_figure_was(p->phrase, &p->figure) || is_sum(p->phrase))
+        return SM_TELLS_NOTHING;
     for (size_t i = 0; i < n; i++)
         add_spots(a, p, &said, &clause[i], &s);
     for (size_t i = 0; i < s.n; i++) {
+        if (!same(s.at[i].value, claimed) && is_claimed_too(p, own, n_own, s.at[i].value))
+            continue;
         const spot **best = same(s.at[i].value, claimed) ? &so : &other;
         if (!*best || s.at[i].alike > (*best)->alike)
             *best = &s.at[i];
+        if (best == &other && s.at[i].kind == p->figure.kind)
+            rival = SM_MAX(rival, s.at[i].alike);
     }
+    for (size_t i = 0; so && i < s.n; i++)
+        if (!same(s.at[i].value, claimed) && s.at[i].text.p != so->text.p)
+            elsewhere = SM_MAX(elsewhere, s.at[i].alike);
     bool is_so = agrees(so, other);
     const spot *told = is_so ? so : other && other->alike >= SEGMENT_ALIKE ? other : NULL;
     sm_str segment = told ? told->text : (sm_str){ 0 };
-    if (!told || (!is_so && !take_rivals(&s, other, claimed, &segment)))
+    if (!told || (!is_so && !take_rivals(&s, other, claimed, SAME_PLACE, &segment) &&
+                  !take_rivals(&s, other, claimed, AS_LIKE, &segment)))
         return SM_TELLS_NOTHING;
     *out = (sm_told){ .segment = segment,
                       .clause = told->clause,
                       .alike = told->alike,
-                      .alone = !is_so || !other || so->alike > other->alike };
+                      .alone = !is_so || so->alike > rival,
+                      .leads = !is_so || so->alike > elsewhere };
     return is_so ? SM_TELLS_SO : SM_TELLS_OTHERWISE;
 }
 

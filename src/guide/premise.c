@@ -16,6 +16,7 @@ enum {
     TAG_CHARS = 6,
     FEE_BELOW = 10000,
     NEAR_BYTES = 9,
+    CHARGE_BYTES = 24,
     FAR_BYTES = 15,
     PAPER_BYTES = 18
 };
@@ -100,11 +101,14 @@ static bool asks(sm_str p)
     return HAS(p, words);
 }
 
-/* 是不是要交50块: guessed at, with a figure. */
+/* 是不是要交50块, 是最多12个月吗, 提前30天去就行: guessed at, with a figure. */
 static bool guesses_figure(sm_arena *a, sm_str p)
 {
+    static const char *const settles[] = { "就行", "就可以", "就好" };
     sm_fact *f;
-    return sm_str_has(p, SM_STR("是不是")) && sm_text_facts(a, p, &f) > 0;
+    bool is_it = (sm_str_starts(p, SM_STR("是")) && sm_str_ends(p, SM_STR("吗"))) ||
+                 (sm_str_ends_any(p, settles, SM_LEN(settles)) && !asks(p));
+    return (is_it || sm_str_has(p, SM_STR("是不是"))) && sm_text_facts(a, p, &f) > 0;
 }
 
 /* A duty that is stated, not asked for; and such as were common and are no more. */
@@ -170,16 +174,22 @@ static bool tells_duty(sm_str p)
 /* "我交了12个月社保", "我爸今年82岁", "欠我3万元": a figure of the person's own. */
 static bool is_own(sm_str p, const sm_fact *f)
 {
-    static const char *const done[] = { "了", "过", "着", "欠", "还有", "还差", "已经", "今年" };
-    static const char *const persons[] = { "我",   "俺",   "咱",   "爸",  "妈",   "爷",
-                                           "奶",   "老公", "老婆", "媳",  "儿子", "女儿",
-                                           "孩子", "娃",   "丈夫", "妻子" };
+    static const char
+        *const done[] = { "欠", "还有", "还差", "已经", "今年", "花了", "交了", "缴了" },
+               *const just_done[] = { "了", "过", "着" };
+    static const char *const persons[] = { "我",   "俺",   "咱", "爸",   "妈",   "爷",   "奶",
+                                           "老公", "老婆", "媳", "儿子", "女儿", "孩子", "娃",
+                                           "丈夫", "妻子", "父", "母",   "老伴", "外婆", "姥" };
+    static const char *const heard[] = { "听说", "听人", "据说", "知道" };
     static const char *const regular[] = { "每月", "每个月", "一个月", "一年", "工资",
                                            "收入", "房租",   "月租",   "存款", "余额" };
     sm_str left = last_bytes(before(p, f), NEAR_BYTES), right = behind(p, f);
-    bool bounds = sm_str_ends(left, SM_STR("超过")); /* no 过 of what has been */
-    if ((HAS(left, done) && !bounds) || sm_str_starts(right, SM_STR("了")) ||
-        sm_str_starts(right, SM_STR("多了")))
+    static const char *const no_past[] = { "超过", "过了", "到了", "满了" }; /* "过了60就得" */
+    bool bounds = sm_str_ends_any(left, no_past, SM_LEN(no_past));
+    if (HAS(right, heard)) /* "都81岁了才听说": what is heard comes behind */
+        return true;
+    if (HAS(left, done) || (sm_str_ends_any(left, just_done, SM_LEN(just_done)) && !bounds) ||
+        sm_str_starts(right, SM_STR("了")) || sm_str_starts(right, SM_STR("多了")))
         return true;
     sm_str lead = before(p, f);
     bool of_person = HAS(lead, persons);
@@ -240,7 +250,17 @@ static bool is_price(sm_str p, const sm_fact *f)
     static const char *const units[] = { "一本", "一张", "一个", "一块", "一次",
                                          "一份", "一证", "一人", "一件", "一科" };
     sm_str right = behind(p, f);
-    return sm_str_starts_any(right, units, SM_LEN(units));
+    return sm_str_starts_any(right, units, SM_LEN(units)) &&
+           !sm_str_starts(right, SM_STR("一个月")) && !gives(p);
+}
+
+/* A fine, or so much for each of what is used, is no fee for the handling. */
+static bool is_fine_or_rate(sm_str p)
+{
+    static const char *const words[] = {
+        "罚", "每千瓦时", "每平方米", "每立方米", "每吨", "每公里"
+    };
+    return HAS(p, words);
 }
 
 /* What somebody else takes for doing it. */
@@ -268,7 +288,8 @@ static bool is_told_sum(sm_str p, const sm_fact *f)
 static bool of_fee(const phrase *p, const sm_fact *f)
 {
     static const char *const surely[] = { "手续费", "工本费" };
-    if (f->kind != SM_FACT_MONEY || is_own(p->text, f) || of_agent(p->text))
+    if (f->kind != SM_FACT_MONEY || is_own(p->text, f) || of_agent(p->text) ||
+        is_fine_or_rate(p->text))
         return false;
     if (is_price(p->text, f) || HAS(p->text, surely) ||
         (sm_names_fee(p->text) && is_charged(p->text, f)))
@@ -327,6 +348,18 @@ static bool is_deadline(sm_str right)
     return false;
 }
 
+/* "管三年", "两年一换", "四年复审一次": how long a thing is good for, how often it is due. */
+static bool is_good_for(sm_str p, const sm_fact *f)
+{
+    static const char *const bounds[] = { "最多", "最长", "最少" };
+    static const char *const lefts[] = { "管", "能用", "可以用", "有效" }, *const rights[] = {
+        "一换", "一审", "一次", "复审", "年审", "年检", "有效", "换一", "审一", "到期"
+    };
+    return sm_str_ends_any(before(p, f), lefts, SM_LEN(lefts)) ||
+           sm_str_starts_any(behind(p, f), rights, SM_LEN(rights)) ||
+           HAS(last_bytes(before(p, f), NEAR_BYTES), bounds);
+}
+
 /* No office takes years: those are of 驾龄, 社保, a card. */
 static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
 {
@@ -339,7 +372,8 @@ static bool of_wait(sm_arena *a, const phrase *p, const sm_fact *f)
     if (enables && !HAS(right, comes)) /* 等半年才能销户 */
         return false;
     if (!sm_fact_is_length(f->kind) || is_own(p->text, f) || sm_is_other_length(p->text, f) ||
-        is_period(a, p->text, f) || is_deadline(right) || f->kind == SM_FACT_YEARS)
+        is_good_for(p->text, f) || is_period(a, p->text, f) || is_deadline(right) ||
+        f->kind == SM_FACT_YEARS)
         return false;
     return (p->marked && HAS(p->text, waits)) || sm_str_has(left, SM_STR("要等")) ||
            sm_str_has(left, SM_STR("得等")) ||
@@ -363,7 +397,7 @@ static bool of_term(const phrase *p, const sm_fact *f)
     static const char *const duties[] = { "要", "得", "必须" };
     bool told = HAS(before(p->text, f), duties) && !asks(p->text);
     return (p->marked || told) && sm_fact_is_length(f->kind) && !is_own(p->text, f) &&
-           sm_is_other_length(p->text, f);
+           (sm_is_other_length(p->text, f) || is_good_for(p->text, f));
 }
 
 /* "个人创业担保贷款最高50万，怎么申请": an amount that is told, and nothing behind it. */
@@ -383,13 +417,47 @@ static bool of_amount(const phrase *p, const sm_fact *f)
            (p->marked || is_told_amount(p->text, f));
 }
 
+static bool is_bare(const sm_fact *f)
+{
+    char last = f->key.p[f->key.n - 1]; /* of "number:24", not of "number:60平方米" */
+    return f->kind == SM_FACT_NUMBER && last >= '0' && last <= '9';
+}
+
+/* Nothing is counted by it: 每月400, not 24小时. */
+static bool is_without_unit(sm_str p, const sm_fact *f)
+{
+    static const char *const goes_on[] = { "块", "元", "钱", "对", "是", "吧", "吗",   "啊", "呢",
+                                           "不", "没", "的", "了", "算", "真", "左右", "以", "一" };
+    sm_str right = behind(p, f);
+    return is_bare(f) && (right.n == 0 || sm_str_starts_any(right, goes_on, SM_LEN(goes_on)));
+}
+
 /* 15万 of a claim is money, as people say it; so is the 400 of 每月400 where something is paid. */
 static void read_as_money(sm_str p, sm_fact *f)
 {
-    bool bare = f->kind == SM_FACT_NUMBER && sm_str_ends(f->key, f->text) && f->value >= 10;
+    bool bare = f->value >= 10 && is_without_unit(p, f);
     if (f->kind == SM_FACT_NUMBER &&
-        (sm_str_ends(f->text, SM_STR("万")) || (bare && (is_paid_out(p, f) || is_told_sum(p, f)))))
+        (sm_str_ends(f->text, SM_STR("万")) ||
+         (bare && (is_paid_out(p, f) || is_told_sum(p, f) || is_price(p, f)))))
         f->kind = SM_FACT_MONEY;
+}
+
+/* "到60就要降", "女的55就能领": an age, as people say it. */
+static void read_as_age(sm_str p, sm_fact *f)
+{
+    static const char *const lefts[] = { "满", "到", "过", "过了", "女的", "男的" },
+                             *const rights[] = { "就",   "才", "以上", "以后",
+                                                 "可以", "能", "的",   "领" };
+    if (is_bare(f) && f->value >= 14 && f->value <= 100 &&
+        sm_str_ends_any(before(p, f), lefts, SM_LEN(lefts)) &&
+        sm_str_starts_any(behind(p, f), rights, SM_LEN(rights)))
+        f->kind = SM_FACT_AGE;
+}
+
+/* 几十天, 十几块: no figure. */
+static bool is_vague(sm_str p, const sm_fact *f)
+{
+    return sm_str_ends(before(p, f), SM_STR("几")) || sm_str_starts(behind(p, f), SM_STR("几"));
 }
 
 static void add(sm_premise *out, size_t *n, sm_premise one)
@@ -405,6 +473,9 @@ static void read_figures(sm_arena *a, const phrase *p, sm_premise *out, size_t *
     if (HAS(p->text, asks_amount))
         return;
     for (size_t i = 0; i < n_facts; i++) {
+        if (is_vague(p->text, &f[i]))
+            continue;
+        read_as_age(p->text, &f[i]);
         read_as_money(p->text, &f[i]);
         sm_premise one = { .phrase = p->text, .has_figure = true, .figure = f[i], .yes = true };
         if (of_fee(p, &f[i]))
@@ -423,25 +494,66 @@ static void read_figures(sm_arena *a, const phrase *p, sm_premise *out, size_t *
     }
 }
 
+/* "要交登记费", "收押金": before what is called a fee stands that it is taken. */
+static bool charges_fee(sm_str p)
+{
+    static const char *const fees[] = { "费", "押金" };
+    static const char *const no_cost[] = { "在", "求", "有", "把", "因" }; /* 要在费用支付之日… */
+    static const char *const takes[] = { "要收", "收取", "得收", "会收", "收我", "收了", "说收",
+                                         "先收", "交",   "缴",   "要付", "花",   "掏" };
+    if (!sm_names_fee(p) || gives(p))
+        return false;
+    for (size_t i = 0; i < SM_LEN(fees); i++) {
+        size_t at = sm_str_find(p, sm_str_of(fees[i]), 0);
+        sm_str left = last_bytes(sm_str_sub(p, 0, at == SIZE_MAX ? 0 : at), CHARGE_BYTES);
+        size_t wants = sm_str_find(left, SM_STR("要"), 0);
+        sm_str what = sm_str_sub(left, wants == SIZE_MAX ? left.n : wants + strlen("要"), left.n);
+        if (HAS(left, takes) ||
+            (wants != SIZE_MAX && !sm_str_starts_any(what, no_cost, SM_LEN(no_cost))))
+            return true;
+    }
+    return false;
+}
+
+/* "不用交押金", "保教费全免了". */
+static bool claims_free(sm_str p)
+{
+    static const char *const frees[] = { "不收费", "免费",   "不要钱", "不用钱", "不花钱", "不收钱",
+                                         "不交钱", "不用交", "不用花", "免工本", "全免",   "减免",
+                                         "免了",   "免收",   "免交",   "免押金", "免除" };
+    return HAS(p, frees);
+}
+
 /* That it costs or does not, without a figure. */
 static void read_fee(const phrase *p, sm_premise *out, size_t *n)
 {
-    static const char *const frees[] = { "不收费", "免费",   "不要钱",   "不用钱",   "不花钱",
-                                         "不收钱", "不交钱", "不用交钱", "不用花钱", "免工本费" };
     static const char *const costs[] = { "收费", "要钱", "交钱", "收钱", "花钱", "掏钱" };
-    if (of_agent(p->text))
+    if (of_agent(p->text) || is_fine_or_rate(p->text))
         return;
-    bool free = HAS(p->text, frees);
-    bool costly = !free && (HAS(p->text, costs) || (sm_names_fee(p->text) && pays(p->text)));
+    bool free = claims_free(p->text), bars = sm_rule_sign_of(p->text) == SM_RULE_MAY_NOT;
+    bool costly = !free && !bars && (HAS(p->text, costs) || charges_fee(p->text));
     bool has_figure =
         *n > 0 && out[*n - 1].slot == SM_PREMISE_FEE && out[*n - 1].phrase.p == p->text.p;
     if ((free || costly) && !has_figure)
         add(out, n, (sm_premise){ .slot = SM_PREMISE_FEE, .phrase = p->text, .yes = costly });
 }
 
+/* Where it is done is spoken of, not where it was read or what is sold there: "网上说", "网上卖".
+ */
+static bool names_net(sm_str p)
+{
+    static const char *const net[] = { "线上",   "手机上", "用手机", "手机就", "手机能",
+                                       "手机办", "在线",   "网办",   "APP" };
+    static const char *const others[] = {
+        "说", "讲", "有人", "看", "查到", "传", "卖", "买", "销"
+    };
+    size_t at = sm_str_find(p, SM_STR("网上"), 0);
+    sm_str rest = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(p, at + strlen("网上"), p.n);
+    return HAS(p, net) || (at != SIZE_MAX && !sm_str_starts_any(rest, others, SM_LEN(others)));
+}
+
 static void read_online(const phrase *p, sm_premise *out, size_t *n)
 {
-    static const char *const net[] = { "网上", "线上", "手机", "在线", "网办", "APP" };
     static const char *const nots[] = { "网上办不了", "网上不能", "不能网上",   "不能在网上",
                                         "网上没法",   "网上不行", "网上弄不了", "不支持网上" };
     static const char *const only[] = { "只能去",   "只能到",   "必须去",   "必须到", "必须本人到",
@@ -453,74 +565,28 @@ static void read_online(const phrase *p, sm_premise *out, size_t *n)
     static const char *const yes[] = { "能", "可以", "全程", "就行", "搞定" };
     static const char *const whole[] = { "全程", "不用跑", "不用去", "不用到", "一次都不用" };
     sm_premise one = { .slot = SM_PREMISE_ONLINE, .phrase = p->text };
-    if (HAS(p->text, nots) || (HAS(p->text, only) && HAS(p->text, spots)) ||
+    bool net = names_net(p->text);
+    if ((net && HAS(p->text, nots)) || (HAS(p->text, only) && HAS(p->text, spots)) ||
         (HAS(p->text, go) && HAS(p->text, desks) && !HAS(p->text, spared))) {
         add(out, n, one);
         return;
     }
     one.yes = true;
     one.wholly = HAS(p->text, whole);
-    if (HAS(p->text, net) && HAS(p->text, yes) && !sm_str_has(p->text, SM_STR("不能")))
+    if (net && HAS(p->text, yes) && !sm_str_has(p->text, SM_STR("不能")))
         add(out, n, one);
 }
 
 /* ------------------------------------------------------------------- offices */
-
-static const struct {
-    const char *called;
-    const char *words[6]; /* NULL ends */
-} offices[] = {
-    { "出入境", { "出入境" } },
-    { "公积金中心", { "公积金" } },
-    { "派出所", { "派出所", "公安" } },
-    { "公安局", { "公安", "派出所" } },
-    { "民政局", { "民政", "婚姻登记" } },
-    { "婚姻登记处", { "婚姻登记" } },
-    { "社保局", { "社会保险", "社保", "人力资源", "社会保障", "退休" } },
-    { "社保中心", { "社会保险", "社保", "人力资源", "社会保障", "退休" } },
-    { "人社局", { "人力资源", "就业", "社会保险" } },
-    { "医保局", { "医疗保障", "医保" } },
-    { "住建局", { "住房和城乡建设", "住房保障", "住建" } },
-    { "房管局", { "不动产", "住房保障", "住房和城乡", "房产" } },
-    { "不动产", { "不动产" } },
-    { "税务局", { "税务" } },
-    { "外事办", { "外事" } },
-    { "工商局", { "市场监管", "市场监督", "企业" } },
-    { "市场监管局", { "市场监管", "市场监督", "企业" } },
-    { "车管所", { "车辆管理", "车驾管", "车管" } },
-    { "交警队", { "交通警察", "交警", "车驾管", "车辆管理" } },
-    { "教育局", { "教育", "社会事务", "学校" } },
-    { "卫健委", { "卫生健康", "卫健" } },
-    { "卫生局", { "卫生健康" } },
-    { "残联", { "残联", "残疾人" } },
-    { "妇联", { "妇联", "妇女" } },
-    { "司法局", { "司法", "公证", "法律援助", "公共法律" } },
-    { "法院", { "法院" } },
-    { "居委会", { "社区", "居委会", "村" } },
-    { "村委会", { "村", "社区" } },
-    { "街道办", { "街道", "便民服务" } },
-    { "银行", { "银行" } },
-    { "公证处", { "公证" } },
-    { "城管局", { "城市管理", "城管" } },
-    { "消防队", { "消防" } },
-    { "退役军人事务局", { "退役军人" } },
-};
-
-const char *const *sm_office_words(sm_str office)
-{
-    for (size_t i = 0; i < SM_LEN(offices); i++)
-        if (sm_str_eq(office, sm_str_of(offices[i].called)))
-            return offices[i].words;
-    return NULL;
-}
 
 static void read_place(const phrase *p, sm_premise *out, size_t *n)
 {
     static const char *const there[] = { "去", "到", "在", "找", "归", "是" };
     static const char *const does[] = { "办", "领", "交", "申请", "登记", "报",
                                         "管", "弄", "开", "取",   "查" };
-    for (size_t i = 0; i < SM_LEN(offices); i++) {
-        sm_str called = sm_str_of(offices[i].called);
+    static const char *const account[] = { "账户", "存入", "存款" };
+    sm_str called;
+    for (size_t i = 0; (called = sm_office_called(i)).n && !HAS(p->text, account); i++) {
         size_t at = sm_str_find(p->text, called, 0);
         if (at == SIZE_MAX || !HAS(p->text, does) ||
             !HAS(last_bytes(sm_str_sub(p->text, 0, at), NEAR_BYTES), there))

@@ -71,11 +71,14 @@ typedef struct sm_told {
     sm_str segment; /* that is most like the claim */
     const sm_clause *clause;
     double alike; /* to the claim */
-    bool alone;   /* no other figure of the kind stands in a place as like it */
+    bool alone;   /* no other figure of the unit stands in a place as like it */
+    bool leads;   /* … in another segment */
 } sm_told;
 /* Of the premise's figure; `out` unless nothing is told. */
 sm_telling sm_figure_told(sm_arena *a, const sm_premise *p, const sm_clause *clause, size_t n,
                           sm_told *out);
+/* What was and is no more: "由60周岁调整为63周岁". */
+bool sm_figure_was(sm_str segment, const sm_fact *f);
 /* The text has that figure, wherever. */
 bool sm_figure_stands(sm_arena *a, const sm_premise *p, sm_str text);
 double sm_days_of(const sm_fact *f);
@@ -98,11 +101,15 @@ sm_str sm_in_formal_words(sm_arena *a, sm_str text);
 
 /* excluded.c: the sentence says that the object is not needed. */
 bool sm_spares(sm_arena *a, sm_str sentence, const sm_wordset *object);
+/* A sentence says that for the thing claimed of there is no such limit: 不受结婚年限限制. */
+bool sm_sets_no_limit(sm_arena *a, sm_str phrase, sm_str text, sm_str *sentence);
 /* A sentence of the clause leaves out, by its name, a thing that the phrase has and the
  * matter's own name has not. */
 bool sm_leaves_out(sm_arena *a, sm_str phrase, sm_str matter, const sm_clause *clause,
                    sm_str *sentence);
 
+/* bureau.c: the i-th office as people call it, "" behind the last. */
+sm_str sm_office_called(size_t i);
 /* What in the evidence tells of an office as people call it: 社保局 is 社会保险, 人力资源; a NULL
  * ends it.  NULL for one that is not known. */
 const char *const *sm_office_words(sm_str office);

@@ -8,402 +8,16 @@
  */
 #include <string.h>
 
-#include "guide/premise.h"
-#include "guide/turn.h"
+#include "guide/refuting.h"
 
-#define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
+static const double MATTER_ALIKE = 0.35; /* of an item's name in the title of a policy about it */
+static const double CLEARLY = 1.25;      /* so much more like it is a policy not surely about it */
+static const double ITEM_NEAR = 0.4;     /* an item that clauses answer for */
+static const double POLICY_NEAR = 0.05;  /* of the head "policy": its clauses tell amounts, too */
+static const double AGE_ALIKE = 0.2; /* of a premise's wording in the segment with another age */
+enum { LOOKED_AT = 4, RIVALS = 3 };
 
-static const char LEAD[] = "您说的与资料不一致：";
-static const double SAME_WAIT = 0.25; /* so much may two lengths differ: 一个月, 20个工作日 */
-static const double CONFIRM_ALIKE = 0.3; /* of a premise's wording in the segment that has it */
-static const double MATTER_ALIKE = 0.35,
-                    MATTER_SURELY = 0.55; /* of an item's name in the title of a policy about it */
-static const double CLEARLY = 1.25;       /* so much more like it is a policy not surely about it */
-static const double ITEM_NEAR = 0.4;      /* an item that clauses answer for */
-static const double POLICY_NEAR = 0.05;   /* of the head "policy": its clauses tell amounts, too */
-static const double TERM_ALIKE = 0.3;     /* the same of a length */
-enum { ANSWER_SENTENCES = 2 };
-
-/* What the answer rests on. */
-typedef struct refuting {
-    sm_turn *t;
-    sm_arena *a;
-    const sm_doc *doc; /* the item; NULL: clauses answer */
-    sm_clause *clause;
-    size_t n_clauses;
-    bool by_policy;    /* clauses answer */
-    sm_clause *policy; /* in force, about the same matter */
-    size_t n_policy;
-    bool surely;  /* it is */
-    sm_str name;  /* the item's */
-    bool unknown; /* a figure is claimed of which the source says nothing */
-    sm_told so;   /* what tells that a figure claimed is right; no clause: nothing does */
-} refuting;
-
-/* A correction found: the sentence and the clauses it rests on. */
-typedef struct refuted {
-    sm_str sentence;
-    const sm_clause *clause[2];
-    size_t n;
-    int64_t gives_way; /* a clause that says what is wrong, or what is said now; 0: none */
-} refuted;
-
-static const sm_clause *clause_at(const refuting *x, const char *path)
-{
-    for (size_t i = 0; i < x->n_clauses; i++)
-        if (sm_str_eq(x->clause[i].path, sm_str_of(path)))
-            return &x->clause[i];
-    return NULL;
-}
-
-static bool of_list(const sm_clause *c, const char *list)
-{
-    return sm_str_starts(c->path, sm_str_of(list));
-}
-
-static void say(const refuting *x, refuted *out, sm_str words, const sm_clause *c)
-{
-    *out = (refuted){ .sentence = sm_strf(x->a, "%s%.*s", LEAD, SM_ARG(words)),
-                      .clause = { c },
-                      .n = 1 };
-    if (sm_str_ends(out->sentence, SM_STR("；")))
-        out->sentence.n -= strlen("；");
-    if (!sm_str_ends(out->sentence, SM_STR("。")))
-        out->sentence = sm_strf(x->a, "%.*s。", SM_ARG(out->sentence));
-}
-
-/* --------------------------------------------------------------------- FAQs */
-
-/* Of an FAQ only the answer tells. */
-static sm_str told_text(const sm_clause *c)
-{
-    sm_faq faq;
-    return sm_faq_split(c, &faq) ? faq.answers : c->text;
-}
-
-static bool faq_about(const refuting *x, const sm_premise *p, sm_faq *out)
-{
-    return sm_faq_about(x->a, x->clause, x->n_clauses, p, x->t->said, out);
-}
-
-static sm_str first_sentences(const refuting *x, sm_str text)
-{
-    sm_str *s;
-    size_t n = sm_text_sentences(x->a, text, &s);
-    if (n == 0)
-        return text;
-    n = SM_MIN(n, (size_t)ANSWER_SENTENCES);
-    return (sm_str){ s[0].p, (size_t)(s[n - 1].p + s[n - 1].n - s[0].p) };
-}
-
-static bool speaks_of_lack(sm_str text)
-{
-    static const char *const words[] = { "没有", "没", "无" };
-    return HAS(text, words);
-}
-
-/* A rule the FAQ answers with the opposite. */
-static bool opposite(sm_rule_sign claimed, sm_rule_sign told, bool same_lack)
-{
-    return (claimed == SM_RULE_MAY && told == SM_RULE_MAY_NOT && same_lack) ||
-           (claimed == SM_RULE_MAY_NOT && told == SM_RULE_MAY && same_lack) ||
-           (claimed == SM_RULE_MUST && told == SM_RULE_NEED_NOT) ||
-           (claimed == SM_RULE_MUST && told == SM_RULE_MAY && !same_lack) ||
-           (claimed == SM_RULE_NEED_NOT && told == SM_RULE_MUST);
-}
-
-static bool refute_by_faq(const refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_faq faq;
-    if (!faq_about(x, p, &faq))
-        return false;
-    bool same_lack = speaks_of_lack(p->phrase) == speaks_of_lack(faq.asks);
-    if (!opposite(p->sign, sm_rule_sign_of_answer(faq.asks, faq.answers), same_lack))
-        return false;
-    say(x, out, first_sentences(x, faq.answers), faq.clause);
-    return true;
-}
-
-/* --------------------------------------------------------------------- rules */
-
-static bool refute_by_sentence(const refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_str what = sm_premise_object(p->phrase);
-    bool is_matter = what.n >= 6 && sm_str_has(x->name, sm_str_sub(what, what.n - 6, what.n));
-    if (p->sign != SM_RULE_MUST || what.n < 6 || is_matter)
-        return false;
-    sm_wordset object = sm_wordset_of(x->a, sm_in_formal_words(x->a, what));
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        sm_str *s;
-        size_t n = sm_text_sentences(x->a, told_text(&x->clause[i]), &s);
-        for (size_t k = 0; k < n; k++)
-            if (sm_spares(x->a, s[k], &object)) {
-                say(x, out, s[k], &x->clause[i]);
-                return true;
-            }
-    }
-    return false;
-}
-
-/* The policy comes before the guide, whose FAQ that has it otherwise gives way. */
-static bool refute_by_exclusion(const refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_str sentence;
-    sm_faq faq;
-    for (size_t i = 0; p->sign == SM_RULE_MAY && x->surely && i < x->n_policy; i++)
-        if (sm_leaves_out(x->a, p->phrase, x->name, &x->policy[i], &sentence)) {
-            say(x, out, sentence, &x->policy[i]);
-            if (faq_about(x, p, &faq) &&
-                sm_rule_sign_of_answer(faq.asks, faq.answers) == SM_RULE_MAY)
-                out->gives_way = faq.clause->row;
-            return true;
-        }
-    return false;
-}
-
-static bool refute_rule(refuting *x, const sm_premise *p, refuted *out)
-{
-    return refute_by_exclusion(x, p, out) || refute_by_faq(x, p, out) ||
-           refute_by_sentence(x, p, out);
-}
-
-/* ---------------------------------------------------------------------- fee */
-
-/* An FAQ says that it is not to be paid. */
-static bool spared_by_faq(const refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_faq faq;
-    if (!p->yes || !faq_about(x, p, &faq) ||
-        sm_rule_sign_of_answer(faq.asks, faq.answers) != SM_RULE_NEED_NOT)
-        return false;
-    say(x, out, first_sentences(x, faq.answers), faq.clause);
-    return true;
-}
-
-static bool refute_fee(refuting *x, const sm_premise *p, refuted *out)
-{
-    const sm_clause *fee = clause_at(x, "fee");
-    json_t *j;
-    bool other = sm_item_json(x->t->op, x->doc, &j) < 0 || sm_is_other_money(p->phrase, x->doc, j);
-    if (!fee || other) { /* what it costs to handle tells nothing of another kind of money */
-        x->unknown |= p->has_figure;
-        return other && spared_by_faq(x, p, out);
-    }
-    bool differs = sm_fee_is_free(fee->text) ? p->yes
-                   : p->has_figure           ? !sm_figure_stands(x->a, p, fee->text)
-                                             : !p->yes;
-    if (!differs || (!p->yes && !p->has_figure && sm_told_free(x->clause, x->n_clauses, fee)))
-        return false;
-    if (spared_by_faq(x, p, out))
-        return true;
-    for (size_t i = 0; p->has_figure && i < x->n_clauses; i++) /* another thing that costs that */
-        if (sm_figure_stands(x->a, p, x->clause[i].text))
-            return false;
-    sm_str words =
-        sm_fee_is_free(fee->text) ? sm_strf(x->a, "%.*s不收费", SM_ARG(x->name)) : fee->text;
-    say(x, out, words, fee);
-    out->gives_way = sm_fee_is_free(fee->text) ? fee->row : 0; /* once is enough */
-    return true;
-}
-
-/* --------------------------------------------------------------------- wait */
-
-/* The text tells of a wait of about so many days. */
-static bool as_long(const refuting *x, sm_str text, double days, double raw)
-{
-    sm_str rest = text, one;
-    while (sm_text_phrase(&rest, &one)) {
-        sm_fact *f;
-        size_t n = sm_text_facts(x->a, one, &f);
-        for (size_t i = 0; i < n; i++) {
-            double is = sm_days_of(&f[i]);
-            bool near = days <= is * (1 + SAME_WAIT) && days >= is * (1 - SAME_WAIT);
-            bool same = sm_fact_is_days(f[i].kind) && f[i].value <= raw &&
-                        f[i].value >= raw; /* 15天, 15个工作日 */
-            if (sm_fact_is_length(f[i].kind) && (near || same) && !sm_is_other_length(one, &f[i]))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool refute_wait(refuting *x, const sm_premise *p, refuted *out)
-{
-    const sm_clause *limit = clause_at(x, "promised_limit");
-    double days = sm_days_of(&p->figure);
-    if (!limit)
-        return false;
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        const sm_clause *c = &x->clause[i];
-        bool other = sm_str_eq(c->path, SM_STR("legal_limit")) || of_list(c, "materials/");
-        if (!other &&
-            as_long(x, told_text(c), days, p->figure.kind == SM_FACT_MONTHS ? -1 : p->figure.value))
-            return false;
-    }
-    say(x, out, limit->text, limit);
-    return true;
-}
-
-/* ---------------------------------------------------------------------- age */
-
-/* "80岁才有那75岁怎么办": the other age is the one that is claimed, and it is right. */
-static bool has_another_age_right(sm_arena *a, const sm_premise *p, sm_str text)
-{
-    sm_fact *f, *g;
-    size_t n_f = sm_text_facts(a, p->phrase, &f), n_g = sm_text_facts(a, text, &g);
-    for (size_t i = 0; i < n_f; i++)
-        for (size_t k = 0; k < n_g; k++)
-            if (f[i].kind == SM_FACT_AGE && sm_str_eq(f[i].key, g[k].key) &&
-                !sm_str_eq(f[i].key, p->figure.key))
-                return true;
-    return false;
-}
-
-/* The condition that tells ages of the person in question. */
-static bool refute_age(refuting *x, const sm_premise *p, refuted *out)
-{
-    const sm_clause *told = NULL;
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        const sm_clause *c = &x->clause[i];
-        sm_fact *f;
-        size_t n = sm_text_facts(x->a, c->text, &f), from = 0;
-        for (size_t k = 0; k < n; k++) {
-            size_t at = (size_t)(f[k].text.p - c->text.p);
-            sm_str lead = sm_str_sub(c->text, from, at);
-            from = at + f[k].text.n;
-            bool men = sm_str_has(lead, SM_STR("男")) && !sm_str_has(lead, SM_STR("女")),
-                 women = sm_str_has(lead, SM_STR("女")) && !sm_str_has(lead, SM_STR("男"));
-            if (f[k].kind != SM_FACT_AGE || (men && sm_str_has(p->phrase, SM_STR("女"))) ||
-                (women && sm_str_has(p->phrase, SM_STR("男"))))
-                continue;
-            if (f[k].value <= p->figure.value && f[k].value >= p->figure.value)
-                return false;
-            if (!told && of_list(c, "conditions/"))
-                told = c;
-        }
-    }
-    if (!told || has_another_age_right(x->a, p, told->text))
-        return false;
-    say(x, out, told->text, told);
-    return true;
-}
-
-/* ------------------------------------------------------------------- figures */
-
-/* It is about what one must have, or may have at most. */
-static bool is_requirement(const sm_premise *p)
-{
-    sm_rule_sign sign = sm_rule_sign_of(p->phrase);
-    return p->slot == SM_PREMISE_TERM || p->figure.bound != SM_BOUND_NONE || sign == SM_RULE_MUST ||
-           sign == SM_RULE_MAY_NOT || sign == SM_RULE_MAY;
-}
-
-/* Where an item tells what one gets; its conditions tell what one must have. */
-static size_t telling_clauses(const refuting *x, const sm_premise *p, sm_clause *out)
-{
-    static const char *const where[] = { "faq/", "result", "scope" };
-    size_t n = 0;
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        bool tells = of_list(&x->clause[i], "conditions/") && is_requirement(p);
-        for (size_t k = 0; k < SM_LEN(where); k++)
-            tells |= of_list(&x->clause[i], where[k]);
-        if (tells)
-            out[n++] = x->clause[i];
-    }
-    return n;
-}
-
-static sm_telling told_by_item(const refuting *x, const sm_premise *p, sm_told *told)
-{
-    sm_clause *c = SM_NEWS(x->a, sm_clause, x->n_clauses + 1);
-    return sm_figure_told(x->a, p, c, telling_clauses(x, p, c), told);
-}
-
-/* The item's segment that is most like the premise must have the figure claimed. */
-static bool refute_amount(refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_told told;
-    sm_telling is = told_by_item(x, p, &told);
-    if (is == SM_TELLS_SO)
-        x->so = told;
-    if (is == SM_TELLS_OTHERWISE)
-        say(x, out, told.segment, told.clause);
-    x->unknown |= is == SM_TELLS_NOTHING;
-    return is == SM_TELLS_OTHERWISE;
-}
-
-/* A length is told in many sentences: that the one meant is another must be surer. */
-static bool refute_term(refuting *x, const sm_premise *p, refuted *out)
-{
-    sm_told told;
-    for (size_t i = 0; i < x->n_clauses; i++)
-        if (sm_figure_stands(x->a, p, x->clause[i].text))
-            return false;
-    if (told_by_item(x, p, &told) != SM_TELLS_OTHERWISE || told.alike < TERM_ALIKE)
-        return false;
-    say(x, out, told.segment, told.clause);
-    return true;
-}
-
-/* -------------------------------------------------------------------- online */
-
-static bool refute_online(refuting *x, const sm_premise *p, refuted *out)
-{
-    const sm_clause *online = clause_at(x, "online"), *visits = clause_at(x, "onsite_visits");
-    if (!online)
-        return false;
-    bool all = sm_str_has(online->text, SM_STR("全程网办")),
-         none = sm_str_has(online->text, SM_STR("仅窗口"));
-    bool differs = p->yes ? none || (p->wholly && !all) : all;
-    if (!differs)
-        return false;
-    sm_str words = visits ? sm_strf(x->a, "%.*s，%.*s", SM_ARG(online->text), SM_ARG(visits->text))
-                          : online->text;
-    say(x, out, words, online);
-    if (visits)
-        out->clause[out->n++] = visits;
-    return true;
-}
-
-/* --------------------------------------------------------------------- place */
-
-static bool refute_place(refuting *x, const sm_premise *p, refuted *out)
-{
-    static const char *const where[] = { "name", "places/", "steps/", "consult" };
-    const char *const *words = sm_office_words(p->office);
-    const sm_clause *name = clause_at(x, "name"), *place = NULL;
-    for (size_t i = 0; i < x->n_clauses; i++) {
-        const sm_clause *c = &x->clause[i];
-        bool tells = false;
-        for (size_t k = 0; k < SM_LEN(where); k++)
-            tells |= of_list(c, where[k]);
-        for (size_t k = 0; tells && words && words[k]; k++)
-            if (sm_str_has(c->text, sm_str_of(words[k])))
-                return false;
-        if (!place && of_list(c, "places/"))
-            place = c;
-    }
-    if (!name || !place || !words)
-        return false;
-    say(x, out,
-        sm_strf(x->a, "%.*s由%.*s办理，去%.*s", SM_ARG(x->name), SM_ARG(x->doc->parent),
-                SM_ARG(place->text)),
-        name);
-    out->clause[out->n++] = place;
-    return true;
-}
-
-/* --------------------------------------------------------------------- all */
-
-typedef bool refuter(refuting *x, const sm_premise *p, refuted *out);
-static refuter *const of_item[] = {
-    [SM_PREMISE_FEE] = refute_fee,       [SM_PREMISE_WAIT] = refute_wait,
-    [SM_PREMISE_AGE] = refute_age,       [SM_PREMISE_TERM] = refute_term,
-    [SM_PREMISE_AMOUNT] = refute_amount, [SM_PREMISE_ONLINE] = refute_online,
-    [SM_PREMISE_PLACE] = refute_place,   [SM_PREMISE_RULE] = refute_rule,
-};
-
-static sm_rc read_item(refuting *x, sm_str code)
+static sm_rc read_item(sm_refuting *x, sm_str code)
 {
     sm_doc *doc;
     sm_turn *t = x->t;
@@ -419,16 +33,16 @@ static sm_rc read_item(refuting *x, sm_str code)
 }
 
 /* Its title has the item's matter; it need not be near where it surely has. */
-static bool is_about(refuting *x, const sm_doc *policy)
+static bool is_about(sm_refuting *x, const sm_doc *policy)
 {
     bool near = sm_head_p(SM_HEAD_POLICY, &x->t->signals) >= POLICY_NEAR;
     double alike = x->doc ? sm_text_shared(x->a, x->name, policy->title) : 1;
-    x->surely = alike >= MATTER_SURELY;
-    return alike >= (near ? MATTER_ALIKE : MATTER_SURELY) && (near || x->doc);
+    x->surely = alike >= SM_MATTER_SURELY;
+    return alike >= (near ? MATTER_ALIKE : SM_MATTER_SURELY) && (near || x->doc);
 }
 
 /* The first document in force that is quoted, or that was found: an old rule corrects nothing. */
-static sm_rc read_policy(refuting *x)
+static sm_rc read_policy(sm_refuting *x)
 {
     sm_turn *t = x->t;
     sm_doc *doc = NULL;
@@ -445,6 +59,7 @@ static sm_rc read_policy(refuting *x)
         is_about(x, t->picked[0].doc))
         doc = t->picked[0].doc;
     x->n_policy = 0;
+    x->region = doc ? doc->region : (sm_str){ 0 };
     return rc == SM_OK && doc
                ? sm_corpus_clauses(t->op, t->corpus, doc->version, &x->policy, &x->n_policy)
                : rc;
@@ -466,7 +81,7 @@ static size_t items_of(const sm_turn *t, sm_str out[2])
     return out[0].n > 0;
 }
 
-static sm_rc correct(refuting *x, refuted *found)
+static sm_rc correct(sm_refuting *x, sm_refuted *found)
 {
     sm_turn *t = x->t;
     sm_doc *doc;
@@ -490,7 +105,7 @@ static bool answers(const sm_turn *t)
 }
 
 /* The clauses that the answer quotes have the figure where the premise has it. */
-static sm_rc told_by_answer(refuting *x, const sm_premise *p, bool *so)
+static sm_rc told_by_answer(sm_refuting *x, const sm_premise *p, bool *so)
 {
     sm_turn *t = x->t;
     size_t n = 0, n_claims = t->answer ? t->answer->n_claims : 0;
@@ -508,26 +123,113 @@ static sm_rc told_by_answer(refuting *x, const sm_premise *p, bool *so)
     return rc;
 }
 
+static bool is_of_thing(const sm_premise *p)
+{
+    return p->slot == SM_PREMISE_AMOUNT || p->slot == SM_PREMISE_TERM;
+}
+
+/* Lengths and ages are told in many sentences: that the one meant is another must be surer. */
+static bool hardly_told(const sm_premise *p, const sm_told *told)
+{
+    return p->slot != SM_PREMISE_AMOUNT && told->alike < SM_TERM_ALIKE;
+}
+
 /* What stands where it is claimed, in the policy in force or in the answer, is right; what that
  * policy tells otherwise is wrong, unless the guide has it.  The guide comes after both. */
-static sm_rc try_figure(refuting *x, const sm_premise *p, refuted *found, bool *settled, bool *done)
+static sm_rc try_figure(sm_refuting *x, const sm_premise *p, sm_refuted *found, bool *settled,
+                        bool *done)
 {
     sm_told told, by_item;
-    bool so = false, of_thing = p->slot == SM_PREMISE_AMOUNT || p->slot == SM_PREMISE_TERM;
+    bool so = false, of_thing = is_of_thing(p);
     sm_telling is = sm_figure_told(x->a, p, x->policy, x->n_policy, &told);
     sm_rc rc = x->by_policy || of_thing ? told_by_answer(x, p, &so) : SM_OK;
-    *settled = so || (of_thing && is == SM_TELLS_SO);
+    *settled = so || ((of_thing || p->slot == SM_PREMISE_AGE) && is == SM_TELLS_SO);
     if (of_thing && is == SM_TELLS_SO)
         x->so = told;
-    if (rc < 0 || *settled || !of_thing || is != SM_TELLS_OTHERWISE ||
-        (p->slot == SM_PREMISE_TERM && told.alike < TERM_ALIKE))
+    if (rc < 0 || *settled || !of_thing || is != SM_TELLS_OTHERWISE || hardly_told(p, &told))
         return rc;
-    is = x->doc ? told_by_item(x, p, &by_item) : SM_TELLS_NOTHING;
+    is = x->doc ? sm_told_by_item(x, p, &by_item) : SM_TELLS_NOTHING;
     *settled = is == SM_TELLS_SO && by_item.alone; /* two differ */
     bool nearer = is == SM_TELLS_OTHERWISE && !x->surely && CLEARLY * by_item.alike > told.alike;
     if (!*settled && !nearer) {
-        say(x, found, told.segment, told.clause);
+        sm_refuted_by_figure(x, found, &told);
         *done = true;
+    }
+    return rc;
+}
+
+/* An age that no guide tells: "年满30周岁的单身居民可以独立申请". */
+static bool refute_age_by_policy(const sm_refuting *x, const sm_premise *p, sm_refuted *found)
+{
+    sm_told told;
+    if (p->slot != SM_PREMISE_AGE || !x->surely ||
+        sm_figure_told(x->a, p, x->policy, x->n_policy, &told) != SM_TELLS_OTHERWISE ||
+        told.alike < AGE_ALIKE)
+        return false;
+    sm_refuted_by_figure(x, found, &told);
+    return true;
+}
+
+/* It may hold for who asks: what a named place has issued comes before the city's. */
+static bool may_hold(const sm_refuting *x, const sm_doc *doc)
+{
+    const sm_turn *t = x->t;
+    bool in_chain = !t->names_region,
+         local = t->names_region && sm_str_eq(x->region, t->talk.region);
+    for (size_t i = 0; i < t->n_chain; i++)
+        in_chain |= sm_str_eq(doc->region, t->region_chain[i]);
+    return local ? sm_str_eq(doc->region, x->region) : in_chain;
+}
+
+/* The figure stands so in another document in force that was found: a district's, one about
+ * another side of the matter.  It is not known to be wrong. */
+static sm_rc told_elsewhere(sm_refuting *x, const sm_premise *p, double alike, bool *is)
+{
+    sm_turn *t = x->t;
+    sm_rc rc = SM_OK;
+    *is = false;
+    for (size_t i = 0; rc == SM_OK && !*is && i < SM_MIN(t->n_picked, (size_t)LOOKED_AT); i++) {
+        sm_clause *c;
+        sm_told told;
+        size_t n;
+        const sm_doc *doc = t->picked[i].doc;
+        if (t->picked[i].state != SM_STATE_IN_FORCE || !may_hold(x, doc))
+            continue;
+        rc = sm_corpus_clauses(t->op, t->corpus, doc->version, &c, &n);
+        *is = rc == SM_OK && sm_figure_told(x->a, p, c, n, &told) == SM_TELLS_SO &&
+              told.alike >= SM_CONFIRM_ALIKE && told.alike >= alike;
+    }
+    return rc;
+}
+
+static bool has_length(sm_arena *a, sm_str text, const sm_fact *length)
+{
+    sm_fact *f;
+    size_t n = sm_text_facts(a, text, &f);
+    bool has = false;
+    for (size_t i = 0; i < n; i++)
+        has |= sm_str_eq(f[i].key, length->key);
+    return has;
+}
+
+/* The next items of a doubtful ranking have the figure: one of them may be meant. */
+static sm_rc told_by_rival(sm_refuting *x, const sm_premise *p, bool *is)
+{
+    sm_turn *t = x->t;
+    sm_rc rc = SM_OK;
+    bool sure = sm_head_p(SM_HEAD_RIGHT_ITEM, &t->signals) >= SM_ITEM_SURELY;
+    *is = false;
+    for (size_t i = 0; rc == SM_OK && !sure && !*is && i < SM_MIN(t->item->n, (size_t)RIVALS);
+         i++) {
+        sm_refuting r = { .t = t, .a = x->a };
+        if (x->doc && sm_str_eq(t->item->hit[i].id, x->doc->id))
+            continue;
+        rc = read_item(&r, t->item->hit[i].id);
+        for (size_t k = 0; rc == SM_OK && k < r.n_clauses; k++)
+            *is |=
+                p->slot == SM_PREMISE_FEE
+                    ? sm_of_list(&r.clause[k], "fee") && sm_figure_stands(x->a, p, r.clause[k].text)
+                    : has_length(x->a, sm_told_text(&r.clause[k]), &p->figure);
     }
     return rc;
 }
@@ -538,7 +240,8 @@ static bool rests_on(const sm_premise *rule, const sm_premise *figure)
     return figure && rule->slot == SM_PREMISE_RULE && rule->phrase.p == figure->phrase.p;
 }
 
-static sm_rc try_premises(refuting *x, const sm_premise *p, size_t n, refuted *found, bool *done)
+static sm_rc try_premises(sm_refuting *x, const sm_premise *p, size_t n, sm_refuted *found,
+                          bool *done)
 {
     const sm_premise *right = NULL;
     sm_rc rc = read_policy(x);
@@ -548,16 +251,29 @@ static sm_rc try_premises(refuting *x, const sm_premise *p, size_t n, refuted *f
             continue;
         if (p[i].has_figure && p[i].slot != SM_PREMISE_WAIT)
             rc = try_figure(x, &p[i], found, &settled, done);
-        if (settled && x->so.clause && x->so.alike >= TERM_ALIKE)
+        if (settled && x->so.clause && x->so.alike >= SM_TERM_ALIKE)
             right = &p[i];
         if (!settled && rc == SM_OK && !*done && x->doc &&
             (!x->by_policy || p[i].slot != SM_PREMISE_AMOUNT))
-            *done = of_item[p[i].slot](x, &p[i], found);
+            *done = sm_refute_by_item(x, &p[i], found);
+        bool of_office = p[i].slot == SM_PREMISE_FEE || p[i].slot == SM_PREMISE_WAIT;
+        if (*done && of_office && p[i].has_figure && !x->by_policy && rc == SM_OK) {
+            bool rival;
+            rc = told_by_rival(x, &p[i], &rival);
+            *done = rc == SM_OK && !rival;
+        }
+        if (!settled && rc == SM_OK && !*done)
+            *done = refute_age_by_policy(x, &p[i], found);
+        if (*done && is_of_thing(&p[i]) && rc == SM_OK) {
+            bool elsewhere;
+            rc = told_elsewhere(x, &p[i], found->alike, &elsewhere);
+            *done = rc == SM_OK && !elsewhere;
+        }
     }
     return rc;
 }
 
-static sm_rc try_item(refuting *x, sm_str code, const sm_premise *p, size_t n, refuted *found,
+static sm_rc try_item(sm_refuting *x, sm_str code, const sm_premise *p, size_t n, sm_refuted *found,
                       bool *done)
 {
     sm_rc rc = read_item(x, code);
@@ -565,7 +281,7 @@ static sm_rc try_item(refuting *x, sm_str code, const sm_premise *p, size_t n, r
 }
 
 /* The list of papers is a whole one: what nothing of the item speaks of is not among them. */
-static void tell_unlisted(refuting *x, const sm_premise *p, size_t n)
+static void tell_unlisted(sm_refuting *x, const sm_premise *p, size_t n)
 {
     for (size_t i = 0; i < n && x->doc && !x->t->help.n; i++) {
         sm_str paper = p[i].slot == SM_PREMISE_RULE ? sm_premise_paper(p[i].phrase) : (sm_str){ 0 };
@@ -580,14 +296,14 @@ static void tell_unlisted(refuting *x, const sm_premise *p, size_t n)
 }
 
 /* Wrong whichever of the items offered is meant: it is said before they are asked of. */
-static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
+static sm_rc refute_before_asking(sm_refuting *x, const sm_premise *p, size_t n)
 {
     sm_turn *t = x->t;
-    refuted first = { 0 };
+    sm_refuted first = { 0 };
     bool known = strcmp(t->reply->reason, "situation") == 0 ||
                  (t->item && t->item->n && t->item->hit[0].p >= ITEM_NEAR);
     for (size_t k = 0; known && k < t->reply->n_options; k++) {
-        refuted found = { 0 };
+        sm_refuted found = { 0 };
         bool done = false;
         sm_str code = t->reply->option[k].code;
         if (code.n == 0) /* none of them */
@@ -606,13 +322,13 @@ static sm_rc refute_before_asking(refuting *x, const sm_premise *p, size_t n)
 
 /* What the question repeats rightly is said first, where the answer has it not, or an item's
  * summary has it somewhere. */
-static sm_rc confirm(refuting *x)
+static sm_rc confirm(sm_refuting *x)
 {
     sm_turn *t = x->t;
     const sm_told *so = &x->so;
     sm_doc *doc;
     size_t looked = x->by_policy ? t->answer->n_claims : 1;
-    if (!so->clause || so->alike < CONFIRM_ALIKE || !so->alone)
+    if (!so->clause || so->alike < SM_CONFIRM_ALIKE || !so->leads)
         return SM_OK;
     for (size_t i = 0; i < looked; i++)
         if (sm_str_has(t->answer->claim[i].text, so->segment))
@@ -623,13 +339,29 @@ static sm_rc confirm(refuting *x)
     return rc;
 }
 
+/* A fee of several cases, one of which has the sum: all of them are said first. */
+static void lead_with_fee(sm_refuting *x, const sm_premise *p, size_t n)
+{
+    sm_turn *t = x->t;
+    const sm_clause *fee = x->doc && !x->by_policy ? sm_clause_at(x, "fee") : NULL;
+    const sm_claim *first = t->answer->claim;
+    bool claimed = false;
+    for (size_t i = 0; i < n; i++)
+        claimed |= p[i].slot == SM_PREMISE_FEE && p[i].has_figure;
+    if (!claimed || !fee || sm_fee_is_free(fee->text) || first->n_cites == 0 ||
+        first->cite[0].row == fee->row)
+        return;
+    t->answer = sm_answer_without(t->op, t->answer, fee->row);
+    sm_answer_lead(t->op, t->answer, fee->text, x->doc, fee);
+}
+
 sm_rc sm_refute(sm_turn *t)
 {
     sm_premise p[SM_MAX_PREMISES];
-    refuting x = { .t = t,
-                   .a = t->op->arena,
-                   .by_policy = strcmp(t->reply->reason, "policy") == 0 };
-    refuted found;
+    sm_refuting x = { .t = t,
+                      .a = t->op->arena,
+                      .by_policy = strcmp(t->reply->reason, "policy") == 0 };
+    sm_refuted found;
     sm_str code[2];
     bool done = false, asks = t->reply->act == SM_ACT_CLARIFY && t->reply->n_options > 0;
     size_t n = asks || answers(t) ? sm_premises_of(x.a, t->said, p) : 0;
@@ -645,6 +377,8 @@ sm_rc sm_refute(sm_turn *t)
         rc = try_premises(&x, p, n, &found, &done);
     if (rc == SM_OK && done)
         return correct(&x, &found);
+    if (rc == SM_OK && n_codes == 1)
+        lead_with_fee(&x, p, n);
     if (rc == SM_OK)
         rc = confirm(&x);
     if (rc == SM_OK)
