@@ -419,7 +419,8 @@ static bool of_amount(const phrase *p, const sm_fact *f)
 
 static bool is_bare(const sm_fact *f)
 {
-    char last = f->key.p[f->key.n - 1]; /* of "number:24", not of "number:60平方米" */
+    char last =
+        f->key.n ? f->key.p[f->key.n - 1] : 0; /* of "number:24", not of "number:60平方米" */
     return f->kind == SM_FACT_NUMBER && last >= '0' && last <= '9';
 }
 

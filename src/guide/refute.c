@@ -14,7 +14,8 @@ static const double MATTER_ALIKE = 0.35; /* of an item's name in the title of a 
 static const double CLEARLY = 1.25;      /* so much more like it is a policy not surely about it */
 static const double ITEM_NEAR = 0.4;     /* an item that clauses answer for */
 static const double POLICY_NEAR = 0.05;  /* of the head "policy": its clauses tell amounts, too */
-static const double AGE_ALIKE = 0.2; /* of a premise's wording in the segment with another age */
+static const double AGE_ALIKE = 0.2;  /* of a premise's wording in the segment with another age */
+static const double OF_MATTER = 0.05; /* of the ranking: a document found that is about it */
 enum { LOOKED_AT = 4, RIVALS = 3 };
 
 static sm_rc read_item(sm_refuting *x, sm_str code)
@@ -193,7 +194,8 @@ static sm_rc told_elsewhere(sm_refuting *x, const sm_premise *p, double alike, b
         sm_told told;
         size_t n;
         const sm_doc *doc = t->picked[i].doc;
-        if (t->picked[i].state != SM_STATE_IN_FORCE || !may_hold(x, doc))
+        if (t->picked[i].state != SM_STATE_IN_FORCE || !may_hold(x, doc) ||
+            t->picked[i].cue[SM_DOC_CUE_P] < OF_MATTER)
             continue;
         rc = sm_corpus_clauses(t->op, t->corpus, doc->version, &c, &n);
         *is = rc == SM_OK && sm_figure_told(x->a, p, c, n, &told) == SM_TELLS_SO &&
