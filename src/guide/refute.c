@@ -357,6 +357,32 @@ static void lead_with_fee(sm_refuting *x, const sm_premise *p, size_t n)
     sm_answer_lead(t->op, t->answer, fee->text, x->doc, fee);
 }
 
+/* 保教费, not 收费. */
+static bool names_one_fee(sm_str p)
+{
+    static const char *const no_name[] = { "收", "免", "交", "缴", "用" };
+    for (size_t at = 0; (at = sm_str_find(p, SM_STR("费"), at)) != SIZE_MAX; at += strlen("费"))
+        if (at > 0 && !sm_str_ends_any(sm_str_sub(p, 0, at), no_name, SM_LEN(no_name)))
+            return true;
+    return false;
+}
+
+/* Free or not is said of other money than the handling's: what the guide tells of that comes first.
+ */
+static void lead_with_faq(sm_refuting *x, const sm_premise *p, size_t n)
+{
+    sm_turn *t = x->t;
+    sm_faq faq;
+    for (size_t i = 0; i < n && x->doc && !x->by_policy; i++) {
+        if (p[i].slot != SM_PREMISE_FEE || p[i].has_figure || !names_one_fee(p[i].phrase) ||
+            !sm_faq_about(x->a, x->clause, x->n_clauses, &p[i], t->said, &faq))
+            continue;
+        t->answer = sm_answer_without(t->op, t->answer, faq.clause->row);
+        sm_answer_lead(t->op, t->answer, faq.answers, x->doc, faq.clause);
+        return;
+    }
+}
+
 sm_rc sm_refute(sm_turn *t)
 {
     sm_premise p[SM_MAX_PREMISES];
@@ -379,8 +405,10 @@ sm_rc sm_refute(sm_turn *t)
         rc = try_premises(&x, p, n, &found, &done);
     if (rc == SM_OK && done)
         return correct(&x, &found);
-    if (rc == SM_OK && n_codes == 1)
+    if (rc == SM_OK && n_codes == 1) {
         lead_with_fee(&x, p, n);
+        lead_with_faq(&x, p, n);
+    }
     if (rc == SM_OK)
         rc = confirm(&x);
     if (rc == SM_OK)
