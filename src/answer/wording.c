@@ -211,36 +211,48 @@ static bool cites(const sm_claim *c, const char *prefix)
     return c->n_cites && sm_str_starts(c->cite[0].clause, sm_str_of(prefix));
 }
 
-/* How many claims the composed answer begins with: one, or the list that it is of. */
-static size_t n_leading(const sm_answer *a)
+/* Whether the composed claim comes before anything that a model says: what corrects the question,
+ * or what the answer begins with, the nearest to what was asked (its whole list of conditions), and
+ * behind a sentence that only names the matter the nearest that others asked.  A model cannot leave
+ * them out. */
+static bool is_lead(const sm_answer *a, size_t claim)
 {
-    size_t n = 1;
-    while (n < a->n_claims && a->claim[0].n_cites && a->claim[n].n_cites &&
-           is_of_one_list(&a->claim[0].cite[0], &a->claim[n].cite[0]))
-        n++;
-    return n;
+    const sm_claim *first = &a->claim[0], *c = &a->claim[claim];
+    size_t listed = 0, faq = 1;
+    while (listed < claim && first->n_cites && a->claim[listed + 1].n_cites &&
+           is_of_one_list(&first->cite[0], &a->claim[listed + 1].cite[0]))
+        listed++;
+    while (faq < a->n_claims && !cites(&a->claim[faq], "faq/"))
+        faq++;
+    return listed == claim || (claim == faq && cites(first, "name") && c->n_cites);
 }
 
-/* What corrects the question comes before anything a model says; so does what the composed answer
- * begins with, and behind a sentence that only names the matter the nearest that others asked: a
- * model cannot leave them out. */
+/* Nothing was said yet, and the model's first is not what the answer begins with anyway. */
+static bool begins(const sm_wording *w, const sm_span *span, size_t n)
+{
+    const sm_claim *first = &w->answer->claim[0];
+    bool own = !w->ask.corrects && !cites(first, "name") && first->n_cites == 1 && n &&
+               rests_on(first, &w->cite[span[0].passage]);
+    return w->n_claims == 0 && !own;
+}
+
 static void begin_claims(sm_wording *w, const sm_span *span, size_t n)
 {
-    const sm_answer *a = w->answer;
-    if (w->n_claims || a->n_claims == 0)
-        return;
-    const sm_claim *lead = &a->claim[0];
-    bool named = cites(lead, "name");
-    if (!w->ask.corrects && !named && n && lead->n_cites == 1 &&
-        rests_on(lead, &w->cite[span[0].passage]))
-        return;
-    for (size_t i = 0; i < n_leading(a); i++)
-        add_composed(w, &lead[i]);
-    for (size_t i = 1; i < a->n_claims && named; i++)
-        if (cites(&a->claim[i], "faq/")) {
-            add_composed(w, &a->claim[i]);
-            break;
-        }
+    bool now = begins(w, span, n);
+    for (size_t i = 0; now && i < w->answer->n_claims; i++)
+        if (is_lead(w->answer, i))
+            add_composed(w, &w->answer->claim[i]);
+}
+
+/* The passage is shown, or will be before anything else. */
+static bool is_told(const sm_wording *w, const sm_gated *g)
+{
+    size_t p = g->source[0].passage;
+    bool told = w->whole[p], now = begins(w, g->source, g->n_sources);
+    for (size_t i = 0; now && !told && i < w->answer->n_claims; i++)
+        told = is_lead(w->answer, i) && rests_on(&w->answer->claim[i], &w->cite[p]) &&
+               sm_str_has(w->answer->claim[i].text, w->source[p].text);
+    return told;
 }
 
 /* A model may put two matters side by side, or name one of three steps: each is named. */
@@ -354,7 +366,7 @@ static void take(void *wording, const sm_gated *g)
         return;
     sm_gated dropped = { .how = SM_GATED_DROPPED, .wrote = g->wrote, .verdict = g->verdict };
     bool shown = g->how != SM_GATED_DROPPED, rests = shown && g->n_sources;
-    if (is_correction(w, g->text) || (rests && is_whole(w, g) && w->whole[g->source[0].passage]))
+    if (is_correction(w, g->text) || (rests && is_whole(w, g) && is_told(w, g)))
         dropped.code = "repeat";
     else if (rests && !pass_list(w, g))
         dropped.code = "long";

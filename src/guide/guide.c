@@ -456,10 +456,13 @@ static sm_rc look_for_amount(sm_turn *t, bool *missing)
     bool asks = of_item && sm_asks_amount(t->said) && !sm_tells_amount(t, t->answer);
     if (!of_item || of_fee || t->told_amount || !(asks || *missing))
         return SM_OK;
-    sm_str name;
-    sm_rc rc = sm_item_name(t, t->talk.item, &name);
-    if (rc < 0)
+    sm_doc *item;
+    json_t *j;
+    sm_rc rc = sm_item_of_code(t, t->talk.item, &item, &j);
+    if (rc < 0 || (!*missing && !speaks_of_fine(t->said) && sm_says_free(t->answer) &&
+                   !sm_is_other_money(t->said, item, j)))
         return rc;
+    sm_str name = item->title;
     p.text = sm_strf(t->op->arena, "%.*s，%.*s", SM_ARG(name), SM_ARG(t->said));
     p.chosen = (sm_str){ 0 };
     sm_intents_read(t->g->intents, p.text, &p.reading);

@@ -91,25 +91,23 @@ static bool names_own_fee(sm_str text)
     return HAS(text, words) || (sm_names_fee(text) && !sm_str_has(text, SM_STR("税费")));
 }
 
-/* "一个月能领到多少": the word right before, or a few characters before, how much. */
-static bool asks_behind(sm_str text, const char *const *words, size_t n)
+/* "一个月能领到多少": the word stands right before, or a few characters before, how much. */
+bool sm_asks_payout(sm_str text)
 {
     static const char *const much[] = { "多少", "几块", "几百", "几千", "几万" };
-    for (size_t i = 0; i < SM_LEN(much); i++)
+    static const char *const words[] = { "补", "贴", "领", "发", "退", "贷",
+                                         "报", "奖", "赔", "给", "拿" };
+    /* of what is handled, and of what one gives */
+    static const char *const others[] = { "补办", "补领", "补发", "补证", "补卡", "补本", "换发",
+                                          "换领", "领证", "领卡", "拿证", "发证", "退证", "报名",
+                                          "发票", "要给", "得给", "该给", "交给" };
+    for (size_t i = 0; i < SM_LEN(much) && !names_own_fee(text); i++)
         for (size_t at = 0; (at = sm_str_find(text, sm_str_of(much[i]), at)) != SIZE_MAX; at++) {
             sm_str near = sm_str_sub(text, at > NEAR_BYTES ? at - NEAR_BYTES : 0, at);
-            if (sm_str_has_any(near, words, n))
+            if (HAS(near, words) && !HAS(near, others))
                 return true;
         }
     return false;
-}
-
-bool sm_asks_payout(sm_str text)
-{
-    static const char *const words[] = { "补", "贴", "领", "发", "退", "贷",
-                                         "报", "奖", "赔", "给", "拿" };
-    static const char *const paid[] = { "要给", "得给", "该给", "交给" };
-    return asks_behind(text, words, SM_LEN(words)) && !HAS(text, paid) && !names_own_fee(text);
 }
 
 /* "几块钱一吨": what a thing is sold for. */
@@ -253,12 +251,25 @@ bool sm_told_free(const sm_clause *clause, size_t n, const sm_clause *fee)
     return false;
 }
 
+static bool is_free_fee(const sm_claim *c)
+{
+    return c->n_cites == 1 && sm_str_eq(c->cite[0].clause, SM_STR("fee")) && !c->corrects &&
+           sm_fee_is_free(c->text);
+}
+
+bool sm_says_free(const sm_answer *answer)
+{
+    for (size_t i = 0; i < answer->n_claims; i++)
+        if (is_free_fee(&answer->claim[i]))
+            return true;
+    return false;
+}
+
 /* The claim that an item takes no fee, if it is one. */
 static sm_rc free_item(sm_turn *t, const sm_claim *c, sm_doc **item)
 {
     *item = NULL;
-    if (c->n_cites != 1 || !sm_str_eq(c->cite[0].clause, SM_STR("fee")) || c->corrects ||
-        !sm_fee_is_free(c->text))
+    if (!is_free_fee(c))
         return SM_OK;
     return sm_corpus_doc(t->op, t->corpus, c->cite[0].doc, item);
 }

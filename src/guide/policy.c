@@ -34,7 +34,9 @@ static const double OLD_AS_WELL = 0.5; /* of a transition: what is quoted beside
 static const double LEAST_SUM = 100;   /* smaller ones stand everywhere */
 static const double KNOWS = 0.85, KNOWS_MORE = 0.4;
 static const double AS_GOOD_AS_KNOWN = 0.75; /* likeness to a known question about items */
-static const double HARDLY_RIGHT = 0.06;     /* by the head right_policy */
+/* By the head right_policy, which knows nothing of a city that learned nothing, and by the title.
+ */
+static const double HARDLY_RIGHT = 0.06, HARDLY_TITLE = 0.25;
 static const double BARELY_P = 0.07, BARELY_TITLE = 0.2;
 static const double LITTLE_P = 0.2, LITTLE_TITLE = 0.1, LITTLE_TEXT = 0.4;
 static const double ANOTHER_MATTER = 0.4; /* how much more one out of force must be weighed */
@@ -659,6 +661,7 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
         return rc;
     rc = t->behind_item ? SM_OK : is_of_item_instead(t, d, &of_item); /* see is_of_item */
     bool right = sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals) >= HARDLY_RIGHT ||
+                 d->cue[SM_DOC_CUE_TITLE] >= HARDLY_TITLE ||
                  d->cue[SM_DOC_CUE_NEAR] >= AS_GOOD_AS_KNOWN;
     *answers = rc == SM_OK && right && !of_item && !is_barely_found(t, d);
     return rc;

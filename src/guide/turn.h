@@ -204,8 +204,8 @@ sm_rc sm_leave_besides(sm_turn *t);
 /* day.c: words that speak of another time. */
 bool sm_speaks_of_past(const sm_turn *t);
 bool sm_speaks_of_future(const sm_turn *t);
-/* The past day that the text speaks of; the last day of the coming month, year or season ("2027年1月",
- * "元旦过后"); SM_DATE_NONE for none. */
+/* The past day that the text speaks of; the last day of the coming month, year or season
+ * ("2027年1月", "元旦过后"); SM_DATE_NONE for none. */
 sm_date sm_past_day_of(const sm_turn *t);
 sm_date sm_coming_day_of(const sm_turn *t);
 
@@ -308,6 +308,8 @@ bool sm_asks_due(sm_str text);    /* what a tax, a contribution, interest comes 
 /* The text, of that item, is about a tax, a contribution, an amount paid out, not about what the
  * handling costs. */
 bool sm_is_other_money(sm_str text, const sm_doc *item, const json_t *j);
+/* That the handling is free is among the claims. */
+bool sm_says_free(const sm_answer *answer);
 /* Then that the item takes no fee is said last, and what tells the amount first; sets *missing when
  * nothing does. */
 sm_rc sm_mind_money(sm_turn *t, bool *missing);

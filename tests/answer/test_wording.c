@@ -147,6 +147,45 @@ static void what_the_answer_begins_with_comes_first(void **state)
     assert_string_equal(end(t, w, false)->claim[0].by, "model");
 }
 
+static size_t n_saying(const sm_answer *a, const char *text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_claims; i++)
+        n += sm_str_has(a->claim[i].text, sm_str_of(text));
+    return n;
+}
+
+/* … and behind what only names the matter, what others asked; each once, whatever is chosen. */
+static void what_comes_first_comes_once(void **state)
+{
+    told *t = *state;
+    sm_arena *a = t->op.arena;
+    static const char *const chosen[] = { "<2.1>", "<3.1><2.1>", "<2.1><3.1>", "<1.1><3.1>" };
+    for (size_t i = 0; i < SM_LEN(chosen); i++) {
+        sm_answer *answer = an_answer(a);
+        answer->claim[0] =
+            claim_of(a, "HJ-002", "name", "办事指南《补领居民身份证》", "", "补领居民身份证");
+        answer->claim[1] = claim_of(a, "HJ-002", "faq/1", "办事指南《补领居民身份证》", "", TIME);
+        sm_wording *w = begin(t, answer, (sm_wording_ask){ 0 });
+        sm_wording_add(w, sm_str_of(chosen[i]), tell, t);
+        sm_answer *all = end(t, w, false);
+        all = all ? all : answer;
+        assert_int_equal(n_saying(all, TIME), 1);
+        assert_true(sm_str_eq(all->claim[1].text, SM_STR(TIME)));
+        assert_null(all->claim[0].by);
+    }
+    sm_answer *answer = an_answer(a); /* the correction is one of a list of conditions */
+    for (int i = 0; i < 2; i++)
+        answer->claim[i] =
+            claim_of(a, "HJ-002", i ? "conditions/c2" : "conditions/c1",
+                     "办事指南《补领居民身份证》", "", i ? "年满16周岁" : "具有本市户籍");
+    sm_wording *w = begin(t, answer, (sm_wording_ask){ .corrects = true });
+    sm_wording_add(w, SM_STR("<2.1><1.1><3.1>"), tell, t);
+    sm_answer *all = end(t, w, false);
+    assert_int_equal(n_saying(all, "年满16周岁"), 1);
+    assert_int_equal(n_saying(all, "具有本市户籍"), 1);
+}
+
 /* Who meets one condition need not meet the next: a list is shown whole. */
 static void a_list_is_shown_whole(void **state)
 {
@@ -249,6 +288,9 @@ static void the_key_changes_with_all_that_the_answer_depends_on(void **state)
     assert_true(sm_str_eq(key, sm_wording_key(begin(t, two, ask), SM_STR("m=1"))));
     assert_false(sm_str_eq(key, sm_wording_key(begin(t, two, ask), SM_STR("m=2"))));
     two->claim[1].cite->text = SM_STR("自受理之日起21个工作日内办结。");
+    assert_false(sm_str_eq(key, sm_wording_key(begin(t, two, ask), SM_STR("m=1"))));
+    two = an_answer(a);
+    two->claim[0].text = SM_STR("工本费40元。"); /* it comes first */
     assert_false(sm_str_eq(key, sm_wording_key(begin(t, two, ask), SM_STR("m=1"))));
     ask.question = SM_STR("多少钱呢");
     assert_false(sm_str_eq(key, sm_wording_key(begin(t, one, ask), SM_STR("m=1"))));
@@ -498,6 +540,7 @@ int main(void)
         TEST(when_nothing_passes_the_answer_is_as_it_was),
         TEST(what_corrects_the_question_comes_first),
         TEST(what_the_answer_begins_with_comes_first),
+        TEST(what_comes_first_comes_once),
         TEST(a_list_is_shown_whole),
         TEST(what_two_matters_say_alike_is_not_lost),
         TEST(what_would_mislead_alone_is_no_evidence),
