@@ -146,6 +146,23 @@ sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str t
     return out;
 }
 
+bool sm_in_lay_word(const sm_snapshot *snap, sm_kind kind, sm_str text, size_t at, size_t n)
+{
+    const sm_view *v = sm_snapshot_view(snap, kind);
+    if (!v || !v->lexicon)
+        return false;
+    for (sm_str rest = text, next = text; rest.n && (size_t)(rest.p - text.p) <= at; rest = next) {
+        size_t i, before = at - (size_t)(rest.p - text.p);
+        size_t end = lines_of(v->lexicon, sm_utf8_next(&next), &i);
+        for (; i < end; i++) {
+            sm_str lay = v->lexicon->line[i].lay;
+            if (lay.n > n && lay.n >= before + n && sm_str_starts(rest, lay))
+                return true;
+        }
+    }
+    return false;
+}
+
 void sm_query_of(sm_arena *a, const sm_view *v, sm_str text, sm_query *out)
 {
     *out = (sm_query){ .normal = sm_text_normal(a, sm_utf8_head(text, SM_QUESTION_CHARS)) };

@@ -82,6 +82,8 @@ typedef struct sm_matches {
 /* The text, normalised, with the first official word in place of each lay word (share/lexicon.tsv).
  */
 sm_str sm_formal_text(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text);
+/* The n bytes of a text from `at` on are part of a longer lay word that stands there. */
+bool sm_in_lay_word(const sm_snapshot *snap, sm_kind kind, sm_str text, size_t at, size_t n);
 
 /* Lexical ranking only (BM25F, parent smoothing). */
 sm_rc sm_search(sm_op *op, const sm_snapshot *snap, sm_kind kind, sm_str text, const sm_filter *f,
