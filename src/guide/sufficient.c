@@ -135,8 +135,8 @@ static void judge_city(sm_turn *t)
 {
     sm_str city = sm_city_asked_of(t);
     if (city.n)
-        t->help = sm_strf(t->op->arena, "%.*s我只掌握%.*s的规定，以下不是%.*s的。",
-                          SM_ARG(t->help), SM_ARG(t->home), SM_ARG(city));
+        t->help = sm_strf(t->op->arena, "%.*s我只掌握%.*s的规定，以下不是%.*s的。", SM_ARG(t->help),
+                          SM_ARG(t->home), SM_ARG(city));
 }
 
 static bool cites_path(const sm_answer *a, const char *const *path, size_t n)
@@ -265,15 +265,29 @@ static sm_rc add_clause_with(sm_turn *t, sm_fact_kind kind, bool *added)
     return rc;
 }
 
+/* "剩几个" of what is counted, and of no time: not "剩几个月". */
+static bool is_left(sm_str said, sm_str word)
+{
+    static const char *const no_thing[] = { "月",   "年", "天",   "日",  "工作日",
+                                            "星期", "周", "限制", "要求" };
+    for (size_t at = 0; (at = sm_str_find(said, word, at)) != SIZE_MAX; at += word.n)
+        if (!sm_str_starts_any(sm_str_sub(said, at + word.n, said.n), no_thing, SM_LEN(no_thing)))
+            return true;
+    return false;
+}
+
 /* Of today's places and queues no stored text tells. */
 static bool asks_what_is_left(sm_str said)
 {
-    static const char *const words[] = { "还剩几个", "还剩多少个", "剩几个",    "还有几个名额",
-                                         "还有名额", "有没有名额", "没有名额",  "多少名额",
-                                         "还有空位", "有没有空位", "还有空房",  "有没有空房",
-                                         "还有床位", "有没有床位", "排到几号",  "排到第几",
-                                         "排到哪",   "排队多少人", "多少人排队" };
-    return sm_str_has_any(said, words, SM_LEN(words));
+    static const char *const words[] = { "剩几个",     "剩多少个",     "还有几个名额", "剩多少名额",
+                                         "还有名额",   "还有没有名额", "还有多少名额", "还有空位",
+                                         "有没有空位", "还有空房",     "有没有空房",   "还有床位",
+                                         "有没有床位", "排到几号",     "排到第几",     "排到哪",
+                                         "排队多少人", "多少人排队" };
+    for (size_t i = 0; i < SM_LEN(words); i++)
+        if (is_left(said, sm_str_of(words[i])))
+            return true;
+    return false;
 }
 
 /* Amounts were looked for already (guide.c); hours and phones are asked for in few words. */
@@ -294,7 +308,7 @@ static sm_rc judge_figure(sm_turn *t, bool amount_missing)
         { sm_str_has_any(t->said, phones, SM_LEN(phones)), SM_FACT_PHONE, "您问的电话" },
     };
     sm_cover *cover = &t->sufficient.of[SM_DIMENSION_FIGURE];
-    if (sm_asks_amount(t->said))
+    if (sm_asks_amount(t->said) && *cover != SM_COVER_NONE)
         *cover = amount_missing ? SM_COVER_NONE : SM_COVER_WHOLE;
     for (size_t i = 0; i < SM_LEN(kinds); i++) {
         if (!kinds[i].asked)

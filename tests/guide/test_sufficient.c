@@ -141,6 +141,52 @@ static void what_is_not_covered_is_said(void **state)
     sm_op_end(&op);
 }
 
+static void what_is_left_today_is_said_to_be_unknown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool left;
+    } of[] = {
+        { "公租房还剩几个名额", true },
+        { "公租房还有没有名额", true },
+        { "公租房还剩多少名额，能申请吗", true },
+        { "公租房申请排到几号了", true },
+        { "公租房每年放出多少名额", false },
+        { "公租房申请有没有名额限制", false },
+        { "护照有效期剩几个月能换新的", false },
+        { "失业金还剩几个月没领完，找到工作了还发吗", false },
+    };
+    for (size_t i = 0; i < SM_LEN(of); i++) {
+        OP(op);
+        sm_reply *r = ask(&op, of[i].text, "", "");
+        bool said = sm_str_has(r->intro, SM_STR("您问的现在还剩多少"));
+        if (r->act != SM_ACT_ANSWER || said != of[i].left)
+            fail_msg("%s", of[i].text);
+        sm_op_end(&op);
+    }
+}
+
+static sm_str cover_of_figure(sm_op *op, const char *text)
+{
+    sm_reply *r;
+    sm_question q = {
+        .text = sm_str_of(text), .as_of = SM_DATE_NONE, .no_record = true, .explain = true
+    };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return sm_json_str(json_object_get(r->signals, "covers"), "figure");
+}
+
+/* An amount that is told makes up for no number that is not. */
+static void what_is_left_stays_uncovered(void **state)
+{
+    (void)state;
+    OP(op);
+    sm_str cover = cover_of_figure(&op, "公租房还剩几个名额，押金多少钱");
+    assert_true(sm_str_eq(cover, SM_STR("none")));
+    sm_op_end(&op);
+}
+
 static void the_explanation_tells_each_dimension(void **state)
 {
     (void)state;
@@ -389,6 +435,8 @@ int main(void)
         cmocka_unit_test(nothing_of_another_place_audience_or_time_grounds_an_answer),
         cmocka_unit_test(another_district_s_window_is_not_given),
         cmocka_unit_test(what_is_not_covered_is_said),
+        cmocka_unit_test(what_is_left_today_is_said_to_be_unknown),
+        cmocka_unit_test(what_is_left_stays_uncovered),
         cmocka_unit_test(the_explanation_tells_each_dimension),
         cmocka_unit_test(a_false_premise_is_corrected_first_and_from_the_source),
         cmocka_unit_test(an_old_amount_is_corrected_by_the_rule_in_force),
