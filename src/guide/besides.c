@@ -1,5 +1,5 @@
 /*
- * "除了营业执照还得办什么": what the person has, or knows of, is not what is asked for.
+ * "开饭店除了营业执照还得办什么": what the person has, or knows of, is not what is asked for.
  */
 #include <string.h>
 
@@ -7,6 +7,17 @@
 #include "text/text.h"
 
 enum { WHAT_CHARS = 12, REST_CHARS = 5 };
+
+/* Where the first word stands that ends "除了…"; the 外 of 外地 and 外国 ends nothing. */
+static size_t find_end(sm_str text, sm_str end, size_t from)
+{
+    static const char *const outside[] = { "地", "国", "省", "籍" };
+    size_t at = sm_str_find(text, end, from);
+    while (at != SIZE_MAX && sm_str_eq(end, SM_STR("外")) &&
+           sm_str_starts_any(sm_str_sub(text, at + end.n, text.n), outside, SM_LEN(outside)))
+        at = sm_str_find(text, end, at + end.n);
+    return at;
+}
 
 /* Cuts "除了…" out of the text, with what ends it; *what is between. */
 static bool cut_besides(sm_arena *a, sm_str text, sm_str *what, sm_str *rest)
@@ -17,7 +28,7 @@ static bool cut_besides(sm_arena *a, sm_str text, sm_str *what, sm_str *rest)
     if (at == SIZE_MAX)
         return false;
     for (size_t i = 0; i < SM_LEN(ends); i++) {
-        size_t found = sm_str_find(text, sm_str_of(ends[i]), at + word.n);
+        size_t found = find_end(text, sm_str_of(ends[i]), at + word.n);
         if (found < end) {
             end = found;
             ends_n = i < 4 ? strlen(ends[i]) : 0;

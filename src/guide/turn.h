@@ -197,8 +197,8 @@ sm_rc sm_keep_bounds(sm_turn *t);
  * 内地居民结婚登记 of 涉外结婚登记; else "". */
 sm_rc sm_plainer_sibling(sm_turn *t, sm_str *out);
 
-/* besides.c: "除了营业执照还得办什么": the items found are those for the rest, without what the
- * text leaves out. */
+/* besides.c: "开饭店除了营业执照还得办什么": the items found are those for the rest, without what
+ * the text leaves out. */
 sm_rc sm_leave_besides(sm_turn *t);
 
 /* day.c: words that speak of another time. */

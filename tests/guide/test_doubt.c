@@ -123,6 +123,22 @@ static void what_is_left_out_does_not_answer(void **state)
     sm_op_end(&op);
 }
 
+/* The 外 of 外国, 外省 does not end it. */
+static void what_begins_with_outside_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const q[][2] = {
+        { "外国朋友来工作除了外国人就业证还要办啥证", "外国人来华工作许可" },
+        { "孩子来读书除了外省转入还能怎么入学", "义务教育阶段学生跨省转学" }
+    };
+    OP(op);
+    for (size_t i = 0; i < SM_LEN(q); i++) {
+        sm_reply *r = ask_first(&op, q[i][0]);
+        assert_true(r->n_items && !sm_str_eq(r->item[0].name, sm_str_of(q[i][1])));
+    }
+    sm_op_end(&op);
+}
+
 static void what_is_left_today_is_said_to_be_unknown(void **state)
 {
     (void)state;
@@ -144,6 +160,7 @@ int main(void)
         cmocka_unit_test(of_two_close_items_it_is_asked_which),
         cmocka_unit_test(one_thing_is_not_answered_as_two),
         cmocka_unit_test(what_is_left_out_does_not_answer),
+        cmocka_unit_test(what_begins_with_outside_is_left_out),
         cmocka_unit_test(what_is_left_today_is_said_to_be_unknown),
     };
     return cmocka_run_group_tests(tests, setup_city, teardown_city);
