@@ -234,8 +234,24 @@ static bool is_of_other_city(const sm_turn *t)
     return t->reading.p[SM_INTENT_OTHER_CITY] >= OTHER_AT && other_city(t).n;
 }
 
+/* "深圳的公司在这里开分公司": what is asked for is done here. */
+static bool speaks_of_here(sm_str said)
+{
+    static const char *const words[] = { "这里", "这边", "在这", "你们这" };
+    static const char *const no_place[] = { "种", "个", "些", "样", "次" };
+    for (size_t i = 0; i < SM_LEN(words); i++) {
+        size_t at = sm_str_find(said, sm_str_of(words[i]), 0);
+        if (at != SIZE_MAX && !sm_str_starts_any(sm_str_sub(said, at + strlen(words[i]), said.n),
+                                                 no_place, SM_LEN(no_place)))
+            return true;
+    }
+    return false;
+}
+
 sm_str sm_city_asked_of(const sm_turn *t)
 {
+    if (speaks_of_here(t->said))
+        return (sm_str){ 0 };
     sm_str city = other_city(t), of = sm_strf(t->op->arena, "%.*s的", SM_ARG(city));
     size_t at = city.n ? sm_str_find(t->said, of, 0) : SIZE_MAX;
     sm_str behind = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(t->said, at + of.n, t->said.n);
