@@ -196,12 +196,12 @@ static sm_rc danger(sm_turn *t, bool *met)
  * done here. */
 static bool tells_of_moving(sm_str text, sm_str place)
 {
-    static const char *const words[] = { "转过来", "转到这", "转入", "转回",   "迁过来", "迁来",
-                                         "迁到",   "转来",   "转学", "过来",   "来这",   "回来",
-                                         "老家",   "回去",   "带走", "备案",   "异地",   "报销",
-                                         "户口在", "籍",     "上学", "读书",   "毕业",   "打工",
-                                         "考上",   "出差",   "嫁",   "去看病", "住院",   "手术",
-                                         "跳槽",   "调到",   "调来" };
+    static const char *const words[] = { "转过来", "转到这", "转入",   "转回", "迁过来", "迁来",
+                                         "搬来",   "搬过来", "迁到",   "转来", "转学",   "过来",
+                                         "来这",   "回来",   "老家",   "回去", "带走",   "备案",
+                                         "异地",   "报销",   "户口在", "籍",   "上学",   "读书",
+                                         "毕业",   "打工",   "考上",   "出差", "嫁",     "去看病",
+                                         "住院",   "手术",   "跳槽",   "调到", "调来" };
     size_t at = sm_str_find(text, place, 0), behind = at == SIZE_MAX ? at : at + place.n;
     sm_str rest = behind == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(text, behind, text.n);
     bool of_there = sm_str_starts(rest, SM_STR("人")) && !sm_str_starts(rest, SM_STR("人才"));
