@@ -72,11 +72,13 @@ static void quote(sm_draft *d, const struct source *s, sm_str question)
                      date_of(a, s->doc));
 }
 
-/* 已失效, 尚未施行, 已被…替代, each with its date: the sentence that must come before the text. */
+/* 已失效, 尚未施行, 已被…替代, each with its date: the sentence that must come before the text.
+ * `still`: of text that a newer rule says still applies, whatever its own record tells. */
 static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, bool still, sm_str *out)
 {
-    static const char no_basis[] = "以下是旧规定，不能作为现在的依据。";
-    const char *worth = still ? "以下是旧规定，只用于新规定说仍按它办的情形。" : no_basis;
+    static const char no_basis[] = "以下内容不能作为现在的依据。";
+    static const char no_old_basis[] = "以下是旧规定，不能作为现在的依据。";
+    static const char still_so[] = "以下是旧规定，只用于新规定说仍按它办的情形。";
     sm_arena *a = op->arena;
     sm_str day = sm_date_chinese(a, s->doc->effective), last = sm_date_chinese(a, s->doc->ends);
     sm_str by = { 0 };
@@ -89,6 +91,7 @@ static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, bool still, s
             sm_op_clear(op);
     }
     const char *title = sm_cstr(a, s->doc->title);
+    const char *worth = still ? still_so : s->state == SM_STATE_REPLACED ? no_old_basis : no_basis;
     switch (s->state) {
     case SM_STATE_NOT_YET:
         *out = sm_strf(a, "请注意：《%s》尚未施行，自%.*s起施行，现在还不能按它办。", title,
@@ -100,12 +103,13 @@ static sm_rc opening(sm_op *op, sm_db *db, const struct source *s, bool still, s
                     : sm_strf(a, "请注意：《%s》已被替代，%s", title, worth);
         break;
     case SM_STATE_EXPIRED:
-        *out = sm_strf(a, "请注意：《%s》已失效，有效期到%.*s为止，以下内容不能作为现在的依据。",
-                       title, SM_ARG(last));
+        *out = sm_strf(a, "请注意：《%s》已失效，有效期到%.*s为止，%s", title, SM_ARG(last), worth);
         break;
     case SM_STATE_REPEALED:
-    case SM_STATE_IN_FORCE:
-        *out = sm_strf(a, "请注意：《%s》已废止，以下内容不能作为现在的依据。", title);
+        *out = sm_strf(a, "请注意：《%s》已废止，%s", title, worth);
+        break;
+    case SM_STATE_IN_FORCE: /* by its own record: only the newer rule names it */
+        *out = sm_strf(a, "请注意：《%s》之后已有新规定，%s", title, worth);
         break;
     }
     return SM_OK;
@@ -229,13 +233,16 @@ sm_rc sm_answer_clauses(sm_op *op, sm_db *db, sm_clause_hits found, sm_clause_hi
     sm_rc rc = source_of(op, db, &found.hit[0], question, as_of, &first);
     if (rc < 0)
         return rc;
-    if (first.state != SM_STATE_IN_FORCE) {
+    bool opens = found.still || first.state != SM_STATE_IN_FORCE;
+    if (opens) {
         sm_str text;
         rc = opening(op, db, &first, found.still, &text);
         say_opening(&d, &first, text);
     }
     quote(&d, &first, question);
-    if (rc == SM_OK && first.state == SM_STATE_IN_FORCE)
+    if (opens)
+        d.answer->as_it_is = "past";
+    if (rc == SM_OK && !opens)
         rc = quote_conflicts(&d, db, &first, question, as_of);
     for (size_t i = 1; rc == SM_OK && i < found.n && d.answer->n_claims < MAX_QUOTED; i++) {
         if (found.hit[i].p < SECOND_AT_LEAST * found.hit[0].p)

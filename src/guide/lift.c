@@ -17,10 +17,23 @@ static void lift(sm_hit *hit)
 
 /* ------------------------------------------------------------ who gets it */
 
-/* "能领多少", "能贷24万吗" asks how much. */
+/* "一万", "两千块", "二十四万"; not "一次性", "二孩". */
+static bool is_sum(sm_str text)
+{
+    static const char *const digits[] = { "一", "二", "两", "三", "四", "五",
+                                          "六", "七", "八", "九", "十" };
+    static const char *const units[] = { "百", "千", "万", "亿", "元", "块" };
+    if (!sm_str_starts_any(text, digits, SM_LEN(digits)))
+        return false;
+    while (sm_str_starts_any(text, digits, SM_LEN(digits)))
+        text = sm_str_sub(text, sm_utf8_head(text, 1).n, text.n);
+    return sm_str_starts_any(text, units, SM_LEN(units));
+}
+
+/* "能领多少", "能贷24万吗", "能领一万吗" asks how much. */
 static bool asks_how_much(sm_str behind)
 {
-    if (behind.n && behind.p[0] >= '0' && behind.p[0] <= '9')
+    if ((behind.n && behind.p[0] >= '0' && behind.p[0] <= '9') || is_sum(behind))
         return true;
     static const char *const much[] = {
         "的", "多少", "几", "到多少", "到几", "多久", "啥", "什么"

@@ -164,7 +164,7 @@ sm_rc sm_look_policies(sm_turn *t)
     sm_read_matter(t); /* the guide wants it, too */
     if (sm_snapshot_n_passages(t->snap, SM_KIND_POLICY) == 0)
         return SM_OK;
-    t->day_spoken = sm_past_day_of(t);
+    t->day_spoken = sm_past_day_of(t, &t->day_phrase);
     t->coming_day = sm_coming_day_of(t);
     t->now = t->rest = (sm_found){ 0 };
     sm_rc rc = look(t, t->text, &t->now, &t->rest);
@@ -328,9 +328,8 @@ static sm_rc choose_by_transition(sm_turn *t, struct choice *c)
         now->text ? SM_OK : sm_shelf_take(t->op, t->g->shelf, t->corpus, now->doc, &now->text);
     if (rc < 0)
         return rc;
-    bool back = sm_reaches_back(t, now);
-    sm_find_transition(t, now, &c->transition);
-    c->transition.to_new |= back;
+    if (!sm_find_transition(t, now, &c->transition))
+        c->transition.to_new = sm_reaches_back(t, now);
     if (c->transition.to_new) {
         c->main = *now;
         c->has_current = false;

@@ -55,27 +55,45 @@ static sm_date last_day(sm_turn *t, const sm_doc *doc, sm_str sentence)
     return day_with(t->op->arena, sentence, before, SM_LEN(before));
 }
 
-static bool is_han(sm_str pair)
+/* Two characters that may name a thing: no part of a day, none of what every rule speaks of. */
+static bool names_something(sm_str pair)
 {
-    static const char *const of_days[] = { "年", "月", "日", "号" };
-    for (size_t i = 0; i < pair.n; i++)
-        if ((unsigned char)pair.p[i] < 0x80)
-            return false;
-    return !sm_str_has_any(pair, of_days, SM_LEN(of_days));
+    static const char *const no_name[] = { "年",   "月",   "日",   "号",   "的",   "以前",
+                                           "之前", "标准", "规定", "办法", "执行", "适用" };
+    sm_str rest = pair;
+    return sm_utf8_count(pair) == 2 && sm_is_han(sm_utf8_next(&rest)) &&
+           sm_is_han(sm_utf8_next(&rest)) && !sm_str_has_any(pair, no_name, SM_LEN(no_name));
 }
 
-/* The question tells of what the sentence is about: it has a pair of its characters that the title
- * has not and that is no part of a day. */
+/* How many pairs of a text's characters the sentence has and the title has not. */
+static size_t n_shared(const sm_doc *doc, sm_str sentence, sm_str text)
+{
+    size_t n = 0;
+    while (text.n) {
+        sm_str pair = sm_utf8_head(text, 2);
+        bool shared =
+            names_something(pair) && sm_str_has(sentence, pair) && !sm_str_has(doc->title, pair);
+        n += shared;
+        text = sm_str_sub(text, shared ? pair.n : sm_utf8_head(text, 1).n, text.n);
+    }
+    return n;
+}
+
+/* The question tells of what the sentence is about: it has a word of it beside the day, or where
+ * it speaks of then ("当时受理了"); or two anywhere. */
 static bool tells_of(const sm_turn *t, const sm_doc *doc, sm_str sentence)
 {
-    sm_str rest = t->matter;
-    for (; rest.n; rest = sm_str_sub(rest, sm_utf8_head(rest, 1).n, rest.n)) {
-        sm_str pair = sm_utf8_head(rest, 2);
-        if (sm_utf8_count(pair) == 2 && is_han(pair) && sm_str_has(sentence, pair) &&
-            !sm_str_has(doc->title, pair))
+    static const char *const then[] = { "当时", "那时", "那会儿" };
+    sm_arena *a = t->op->arena;
+    sm_str rest = t->text, phrase;
+    /* "付的款" is 付款 */
+    sm_str beside = sm_without(a, sm_without(a, t->day_phrase, SM_STR("的"), ""), SM_STR("了"), "");
+    if (n_shared(doc, sentence, beside) > 0)
+        return true;
+    while (sm_text_phrase(&rest, &phrase))
+        if (sm_str_has_any(phrase, then, SM_LEN(then)) && n_shared(doc, sentence, phrase) > 0)
             return true;
-    }
-    return false;
+    return n_shared(doc, sentence, t->matter) > 1;
 }
 
 bool sm_find_transition(sm_turn *t, const sm_pick_doc *d, sm_transition *out)

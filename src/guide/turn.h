@@ -114,6 +114,7 @@ struct sm_turn {
     sm_found now, rest;         /* ... and what it asks, wherever */
     bool compares;              /* two rules in force are held against each other */
     sm_date day_spoken;         /* the past day that the text speaks of, or SM_DATE_NONE */
+    sm_str day_phrase;          /* … the words around it */
     sm_date coming_day;         /* … the last coming one */
     struct sm_pick_doc *picked; /* the documents found, by how well they answer, best first */
     size_t n_picked;
@@ -204,9 +205,10 @@ sm_rc sm_leave_besides(sm_turn *t);
 /* day.c: words that speak of another time. */
 bool sm_speaks_of_past(const sm_turn *t);
 bool sm_speaks_of_future(const sm_turn *t);
-/* The past day that the text speaks of; the last day of the coming month, year or season
- * ("2027年1月", "元旦过后"); SM_DATE_NONE for none. */
-sm_date sm_past_day_of(const sm_turn *t);
+/* The past day of an act that the text speaks of, and what stands around it in its phrase ("" for
+ * none): not of a birth, nor where an act of now is told.  The last day of the coming month, year
+ * or season ("2027年1月", "元旦过后"); SM_DATE_NONE for none. */
+sm_date sm_past_day_of(const sm_turn *t, sm_str *phrase);
 sm_date sm_coming_day_of(const sm_turn *t);
 
 /* policy.c: fills now and rest. */
