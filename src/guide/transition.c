@@ -79,19 +79,32 @@ static size_t n_shared(const sm_doc *doc, sm_str sentence, sm_str text)
     return n;
 }
 
-/* The question tells of what the sentence is about: it has a word of it beside the day, or where
- * it speaks of then ("当时受理了"); or two anywhere. */
-static bool tells_of(const sm_turn *t, const sm_doc *doc, sm_str sentence)
+/* A phrase that speaks of the same time, "当时受理了", or of a month, "6月受理的". */
+static bool speaks_of_then(sm_str phrase)
 {
     static const char *const then[] = { "当时", "那时", "那会儿" };
+    static const char *const numerals[] = { "一", "二", "三", "四", "五",
+                                            "六", "七", "八", "九", "十" };
+    size_t at = sm_str_find(phrase, SM_STR("月"), 0);
+    sm_str before = sm_str_sub(phrase, 0, at == SIZE_MAX ? 0 : at);
+    bool digit = before.n && before.p[before.n - 1] >= '0' && before.p[before.n - 1] <= '9';
+    return digit || sm_str_ends_any(before, numerals, SM_LEN(numerals)) ||
+           sm_str_has_any(phrase, then, SM_LEN(then));
+}
+
+/* The question tells of what the sentence is about: it asks which rule it is, or it has a word of
+ * it where it speaks of the day; or two anywhere. */
+static bool tells_of(const sm_turn *t, const sm_doc *doc, sm_str sentence)
+{
+    static const char *const which[] = { "按哪", "按新", "按旧", "按老", "按原", "哪个标准" };
     sm_arena *a = t->op->arena;
     sm_str rest = t->text, phrase;
     /* "付的款" is 付款 */
     sm_str beside = sm_without(a, sm_without(a, t->day_phrase, SM_STR("的"), ""), SM_STR("了"), "");
-    if (n_shared(doc, sentence, beside) > 0)
+    if (sm_str_has_any(t->text, which, SM_LEN(which)) || n_shared(doc, sentence, beside) > 0)
         return true;
     while (sm_text_phrase(&rest, &phrase))
-        if (sm_str_has_any(phrase, then, SM_LEN(then)) && n_shared(doc, sentence, phrase) > 0)
+        if (speaks_of_then(phrase) && n_shared(doc, sentence, phrase) > 0)
             return true;
     return n_shared(doc, sentence, t->matter) > 1;
 }

@@ -121,9 +121,13 @@ static void a_transition_is_told_with_the_standard_that_it_points_to(void **stat
         { "2025年4月交的创业补贴材料已经受理，一直没办结，按新标准吗", "P05", "第五条", "P06" },
         { "2025年12月20号付款买的二级能效冰箱，今年还能按原标准结算吗", "P26", "二", "" },
         { "2024年2月网签的房，硕士，人才购房补贴标准按哪个", "P02", "第四条", "" },
+        { "2025年2月开的小店，5月就受理了，一次性创业补贴多少", "P05", "第五条", "P06" },
+        { "2025年12月30日付的款，冰箱补贴多少", "P26", "二", "" },
     };
-    static const char *const rule[] = { "P22", "P05", "P25", "P01" };
-    static const char *const says[] = { "第十三条", "第十二条", "六", "第十三条" };
+    static const char *const rule[] = { "P22", "P05", "P25", "P01", "P05", "P25" };
+    static const char *const says[] = {
+        "第十三条", "第十二条", "六", "第十三条", "第十二条", "六"
+    };
     check(e, SM_LEN(e));
     for (size_t i = 0; i < SM_LEN(e); i++) {
         OP(op);
