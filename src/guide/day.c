@@ -183,17 +183,29 @@ static bool of_a_life(sm_str before, sm_str behind)
     return sm_str_starts_any(behind, born, SM_LEN(born)) || sm_str_eq(behind, SM_STR("生"));
 }
 
-/* Those that are no day of a birth or the like; *n_named: of how many. */
+/* An old time is named by more than a year: "以前", "老标准". */
+static bool names_old(const sm_turn *t)
+{
+    static const char *const of_year[] = { "去年", "前年", "年以前", "年之前" };
+    sm_str rest = t->text;
+    for (size_t i = 0; i < SM_LEN(of_year); i++)
+        rest = sm_without(t->op->arena, rest, sm_str_of(of_year[i]), "");
+    return sm_str_has_any(rest, olds, SM_LEN(olds));
+}
+
+/* Those that are no day of a birth or the like, unless the old rule is asked for ("2024年底出生的，
+ * 按老标准吗"); *n_named: of how many. */
 static size_t days_told(const sm_turn *t, struct told *told, size_t *n_named)
 {
     struct told named[MAX_TOLD];
     size_t n = 0;
     *n_named = days_named(t, named);
+    bool old = *n_named && names_old(t);
     for (size_t i = 0; i < *n_named; i++) {
         struct told one = named[i];
         around(t->text, named, *n_named, i, &one.phrase, &one.phrase_end);
-        if (!of_a_life(sm_str_sub(t->text, one.phrase, one.from),
-                       sm_str_sub(t->text, one.to, one.phrase_end)))
+        if (old || !of_a_life(sm_str_sub(t->text, one.phrase, one.from),
+                              sm_str_sub(t->text, one.to, one.phrase_end)))
             told[n++] = one;
     }
     return n;
@@ -220,13 +232,9 @@ sm_date sm_past_day_of(const sm_turn *t, sm_str *phrase)
  * done now: "去年毕业的", "2024年以前来的，现在买房". */
 static bool says_no_past(const sm_turn *t)
 {
-    static const char *const of_year[] = { "去年", "前年", "年以前", "年之前" };
     struct told told[MAX_TOLD];
     size_t n_named, n = days_told(t, told, &n_named);
-    sm_str rest = t->text;
-    for (size_t i = 0; i < SM_LEN(of_year); i++)
-        rest = sm_without(t->op->arena, rest, sm_str_of(of_year[i]), "");
-    return n_named && (n == 0 || acts_now(t->text)) && !sm_str_has_any(rest, olds, SM_LEN(olds));
+    return n_named && (n == 0 || acts_now(t->text)) && !names_old(t);
 }
 
 bool sm_speaks_of_past(const sm_turn *t)

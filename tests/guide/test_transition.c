@@ -96,6 +96,14 @@ static void whom_the_transition_is_not_about_gets_the_rule_of_today(void **state
     }
 }
 
+static void who_asks_for_the_old_rule_of_a_birth_is_told_of_the_transition(void **state)
+{
+    (void)state;
+    OP(op);
+    assert_true(cites(ask_first(&op, "2024年底出生的宝宝育儿补贴按老标准吗"), "P11", "第六条"));
+    sm_op_end(&op);
+}
+
 static void a_past_day_alone_finds_no_transition(void **state)
 {
     (void)state;
@@ -115,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_that_only_the_newer_names_is_opened_as_still_applying),
         cmocka_unit_test(whom_the_transition_is_not_about_gets_the_rule_of_today),
+        cmocka_unit_test(who_asks_for_the_old_rule_of_a_birth_is_told_of_the_transition),
         cmocka_unit_test(a_past_day_alone_finds_no_transition),
     };
     return cmocka_run_group_tests(tests, setup, teardown_city);
