@@ -358,6 +358,8 @@ static sm_rc begin(sm_turn *t)
         rc = sm_read_signals(t);
     if (rc == SM_OK && tells_choice(t))
         ask_as_before(t);
+    if (rc == SM_OK)
+        sm_leave_for_clauses(t);
     return rc;
 }
 

@@ -666,12 +666,16 @@ static sm_rc policy_answers(sm_turn *t, const sm_pick_doc *d, bool *answers)
     return rc;
 }
 
+bool sm_clauses_surely(const sm_turn *t)
+{
+    return t->n_picked && sm_head_p(SM_HEAD_POLICY, &t->signals) >= SURELY_CLAUSES &&
+           sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals) >= SURELY_RIGHT;
+}
+
 bool sm_clauses_have_it(const sm_turn *t)
 {
-    return t->n_picked && t->picked[0].cue[SM_DOC_CUE_TEXT] >= HAS_IT &&
-           t->picked[0].cue[SM_DOC_CUE_TITLE] >= CALLS_IT &&
-           sm_head_p(SM_HEAD_POLICY, &t->signals) >= SURELY_CLAUSES &&
-           sm_head_p(SM_HEAD_RIGHT_POLICY, &t->signals) >= SURELY_RIGHT;
+    return sm_clauses_surely(t) && t->picked[0].cue[SM_DOC_CUE_TEXT] >= HAS_IT &&
+           t->picked[0].cue[SM_DOC_CUE_TITLE] >= CALLS_IT;
 }
 
 sm_rc sm_try_policy(sm_turn *t, bool *done)

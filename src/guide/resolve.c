@@ -20,8 +20,11 @@ static const double NAMED_P = 0.9,
 static const double LEAVES_P = 0.85, NOTHING_P = 0.02;
 static const double LEADS_P = 0.5, LEADS_BY = 0.5; /* below so likely; this much of it */
 static const double NAMES_AT = 0.2;                /* by the text alone: enough to be meant */
-enum { PIECES_CHARS = 5 }; /* of a name that is looked for character by character */
-enum { BARE_CHARS = 8 };   /* "身份证呢": so short it tells little of what is wanted */
+enum {
+    PIECES_CHARS = 5, /* of a name that is looked for character by character */
+    WHOLE_CHARS = 14  /* of a message that is a question without what was said before */
+};
+enum { BARE_CHARS = 8 }; /* "身份证呢": so short it tells little of what is wanted */
 
 double sm_p_of(const sm_matches *m, sm_str code)
 {
@@ -210,6 +213,16 @@ static sm_rc take_likeliest(sm_turn *t, bool pending)
     t->keeps_item = best->cue[SM_CUE_HAND] > 0;
     sm_leave_choice(t);
     return SM_OK;
+}
+
+void sm_leave_for_clauses(sm_turn *t)
+{
+    if (t->keeps_item && !t->took_option && !t->follows_policy &&
+        sm_utf8_count(t->said) >= WHOLE_CHARS && sm_p_of(t->item, t->talk.item) <= NOTHING_P &&
+        sm_clauses_surely(t)) {
+        t->chosen = (sm_str){ 0 };
+        t->keeps_item = false;
+    }
 }
 
 sm_rc sm_resolve(sm_turn *t)

@@ -163,6 +163,9 @@ sm_str sm_city_asked_of(const sm_turn *t);
 
 /* resolve.c: fills context, candidates, chosen, keeps_item. */
 sm_rc sm_resolve(sm_turn *t);
+/* A whole question that has nothing of the item in hand, and that clauses surely answer, is a new
+ * one. */
+void sm_leave_for_clauses(sm_turn *t);
 /* "2", "第二个", "选二", or the label itself, of what is on offer; SIZE_MAX for none. */
 size_t sm_option_taken(const sm_turn *t);
 /* "都不是", of what is on offer beside an answer or a hand-over. */
@@ -215,7 +218,8 @@ sm_date sm_coming_day_of(const sm_turn *t);
 sm_rc sm_look_policies(sm_turn *t);
 /* The best document found is the named district's own, or that has a coming one on the matter. */
 bool sm_has_rule_here(const sm_turn *t);
-/* They surely answer: the best document has the wording, in its title too. */
+/* They surely answer; and the best document has the wording, in its title, too. */
+bool sm_clauses_surely(const sm_turn *t);
 bool sm_clauses_have_it(const sm_turn *t);
 /* Answers from clauses when they answer better; *done tells. */
 sm_rc sm_try_policy(sm_turn *t, bool *done);

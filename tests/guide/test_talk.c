@@ -217,6 +217,19 @@ static void a_figure_rules_an_option_out(void **state)
     sm_op_end(&op);
 }
 
+/* What clauses surely answer, and has nothing of the item in hand. */
+static void a_whole_question_about_a_policy_leaves_the_item_in_hand(void **state)
+{
+    (void)state;
+    OP(op);
+    say(&op, "whole-question", "社保卡补办多少钱");
+    sm_reply *r = say(&op, "whole-question",
+                      "我博士，在高新区上班交社保，房子也买在高新区，区里另外补的那份有我吗");
+    assert_string_equal(r->reason, "policy");
+    assert_true(sm_str_has(r->answer, SM_STR("高新区人才购房叠加补贴")));
+    sm_op_end(&op);
+}
+
 static void an_age_is_no_danger(void **state)
 {
     (void)state;
@@ -271,6 +284,7 @@ int main(void)
         cmocka_unit_test(what_was_asked_last_is_answered_of_another_condition),
         cmocka_unit_test(a_choice_told_in_own_words_is_answered_as_to_what_was_asked),
         cmocka_unit_test(a_figure_rules_an_option_out),
+        cmocka_unit_test(a_whole_question_about_a_policy_leaves_the_item_in_hand),
         cmocka_unit_test(an_age_is_no_danger),
         cmocka_unit_test(what_reads_as_for_us_is_no_danger_unless_a_word_tells_it),
     };
