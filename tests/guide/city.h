@@ -102,4 +102,31 @@ static inline bool cites(const sm_reply *r, const char *doc, const char *clause)
     return false;
 }
 
+/* The next message of a conversation; each test has sessions of its own. */
+static inline sm_reply *say(sm_op *op, const char *session, const char *text)
+{
+    sm_reply *r;
+    sm_question q = { .text = sm_str_of(text),
+                      .session = sm_str_of(session),
+                      .as_of = SM_DATE_NONE,
+                      .no_record = true };
+    must(op, sm_sunmao_ask(op, city, &q, &r));
+    return r;
+}
+
+struct expected_source {
+    const char *text, *doc, *clause, *never; /* cited; "" any; a document that must not be */
+};
+
+static inline void check_answers(const struct expected_source *e, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        OP(op);
+        sm_reply *r = ask_first(&op, e[i].text);
+        if (!cites(r, e[i].doc, e[i].clause) || (e[i].never[0] && cites(r, e[i].never, "")))
+            fail_msg("%s: %.*s", e[i].text, SM_ARG(r->answer));
+        sm_op_end(&op);
+    }
+}
+
 #endif

@@ -2,17 +2,6 @@
  * city. */
 #include "city.h"
 
-static sm_reply *say(sm_op *op, const char *session, const char *text)
-{
-    sm_reply *r;
-    sm_question q = { .text = sm_str_of(text),
-                      .session = sm_str_of(session),
-                      .as_of = SM_DATE_NONE,
-                      .no_record = true };
-    must(op, sm_sunmao_ask(op, city, &q, &r));
-    return r;
-}
-
 static bool is_doubtful(const sm_reply *r)
 {
     return r->act == SM_ACT_ANSWER && sm_str_starts(r->intro, SM_STR("没有把握"));

@@ -89,17 +89,6 @@ static void a_bare_question_about_an_element_has_no_faq_beside_it(void **state)
     }
 }
 
-static sm_reply *say(sm_op *op, const char *session, const char *text)
-{
-    sm_reply *r;
-    sm_question q = { .text = sm_str_of(text),
-                      .session = sm_str_of(session),
-                      .as_of = SM_DATE_NONE,
-                      .no_record = true };
-    must(op, sm_sunmao_ask(op, city, &q, &r));
-    return r;
-}
-
 /* "叉车证呢" says not what of it is asked. */
 static void a_message_that_only_goes_on_is_read_with_what_was_asked_before(void **state)
 {

@@ -1,17 +1,6 @@
 /* What a conversation carries from turn to turn, on the demo city. */
 #include "city.h"
 
-static sm_reply *say(sm_op *op, const char *session, const char *text)
-{
-    sm_reply *r;
-    sm_question q = { .text = sm_str_of(text),
-                      .session = sm_str_of(session),
-                      .as_of = SM_DATE_NONE,
-                      .no_record = true };
-    must(op, sm_sunmao_ask(op, city, &q, &r));
-    return r;
-}
-
 static sm_str source(const sm_reply *r)
 {
     assert_true(r->n_claims > 0 && r->claim[0].n_cites > 0);
