@@ -5,13 +5,13 @@ import test, { after, before } from "node:test";
 import { answered, ask, axe, fit, focused, openPage, openStaff, overflows, smallTargets, startBrowser, startServer, tabTo, until } from "./support.mjs";
 import { register, startWriter, steps } from "./writer.mjs";
 
-const QUESTION = "居民身份证补领要带什么材料";
-const TRUE = "曾领取居民身份证，证件已遗失或被盗"; // as it is stored, a clause of one sentence
+const QUESTION = "居民身份证补领";
+const TRUE = "承诺办结时限：15个工作日"; // as it is stored, a clause of one sentence
 const PART = "补领居民身份证，要带居民身份证申领登记表，还要交200元。";
 const LIE = "补领居民身份证需要缴纳200元手续费。";
 const WORDS = "居民身份证申领登记表（必要，原件，纸质或电子，1份，来源：申请人自备）。要点：勾选丢失补领并签字";
 const OTHER = "居民户口簿（容缺后补，原件，纸质或电子，1份，来源：政府部门核发、公安机关）。要点：指纹、人像比对一致的可免交；户口状态正常";
-const CONDITION = "办事指南《居民身份证补领》 条件之一", MATERIAL = "办事指南《居民身份证补领》 材料之一";
+const GUIDE = "办事指南《居民身份证补领》", MATERIAL = "办事指南《居民身份证补领》 材料之一";
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const WRITING = "正在逐句核对出处…";
 
@@ -85,11 +85,11 @@ const lines = (article) => short(article).getByRole("listitem");
 const bare = (text) => text.replace(/\s+/g, "");
 const lineOf = async (article) => (await lines(article).allTextContents()).map(bare);
 // What the composed answer begins with comes first, whatever the model chooses.
-const ASKED = "需要带：居民身份证申领登记表。", FIRST = `${bare(CONDITION)}${TRUE}2`;
+const ASKED = "您要办的是“居民身份证补领”，由云澜市公安局办理。", FIRST = `${GUIDE}${TRUE}2`;
 
 /** Lets the sentences go one at a time, looking at the page after each. */
 function script() {
-    const s = steps(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${PART}[1]\n`, "");
+    const s = steps(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<3.1>\n", `${PART}[1]\n`, "");
     writer.script = s.script;
     return s;
 }
@@ -149,7 +149,7 @@ test("the source's own words look and read like a quotation", async (t) => {
     assert.equal(said[1], FIRST, "a sentence of the model is no quotation");
     // Whole, and behind the name of what it is of where that changes.
     for (const [i, words] of [OTHER, WORDS].entries()) {
-        assert.equal(said[i + 2], `${i ? "" : bare(MATERIAL)}原文“${words}”${i ? 1 : 3}`);
+        assert.equal(said[i + 2], `${i ? "" : bare(MATERIAL)}原文“${words}”${i + 3}`);
         await lines(article).nth(i + 2).getByText("原文", { exact: true }).waitFor();
         assert.equal(await lines(article).nth(i + 2).locator("q").textContent(), words);
     }
@@ -158,14 +158,14 @@ test("the source's own words look and read like a quotation", async (t) => {
 test("a mark opens the clause at the words that its sentence rests on", async (t) => {
     const page = await open(t);
     // Two sentences of one clause: the clause, once.
-    writer.script = () => ["<1.2>\n", "<2.1>\n", "<1.1>\n"];
+    writer.script = () => ["<2.2>\n", "<3.1>\n", "<2.1>\n"];
     const article = await begin(page);
     await answered(page, 1);
     const marked = [WORDS, OTHER];
-    assert.equal(await lines(article).count(), marked.length + 1);
+    assert.equal(await lines(article).count(), marked.length + 2, "behind what the answer begins with");
     const numbers = [];
     for (const [i, words] of marked.entries()) {
-        const mark = lines(article).nth(i).getByRole("button", { name: /^来源 \d+：/ });
+        const mark = lines(article).nth(i + 1).getByRole("button", { name: /^来源 \d+：/ });
         numbers.push((await mark.textContent()).trim());
         await mark.click();
         const dialog = page.getByRole("dialog");
@@ -176,7 +176,7 @@ test("a mark opens the clause at the words that its sentence rests on", async (t
         await dialog.waitFor({ state: "detached" });
         assert.ok(await focused(mark), "the focus goes back");
     }
-    assert.deepEqual(numbers, ["1", "2"]);
+    assert.deepEqual(numbers, ["2", "3"]);
     // What names the sources opens what the sentences rest on.
     await lines(article).last().getByRole("button", { name: /^来源 1：/ }).click();
     await page.getByRole("dialog").locator("mark").first().waitFor();
@@ -199,7 +199,7 @@ test("who listens hears that it is being checked, and the whole answer once", as
     await answered(page, 1);
     const heard = (await spoken.allTextContents()).join("\n");
     assert.equal(heard.split(TRUE).length, 2, "the answer is told once");
-    assert.match(heard, new RegExp(`简要回答。${ASKED}${CONDITION}：${TRUE}。${MATERIAL}：原文：“${OTHER}”`));
+    assert.match(heard, new RegExp(`简要回答。${ASKED}${GUIDE}：${TRUE}。${MATERIAL}：原文：“${OTHER}”`));
     assert.match(heard, /每一句都同来源核对过/);
     const live = await lines(article).nth(0).evaluate((el) => el.closest("[aria-live], [role=status], [role=alert], [role=log]") !== null);
     assert.equal(live, false, "what is seen is no live region");
@@ -331,14 +331,14 @@ async function openTrace(page, record) {
 }
 
 test("the auditor sees how an answer came about", async (t) => {
-    const { record } = await reply(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<2.1>\n", `${PART}[1]\n`);
+    const { record } = await reply(`${TRUE}[1]\n`, `${LIE}[1]\n`, "<3.1>\n", `${PART}[1]\n`);
     const page = await ledger(t);
     await page.getByRole("button", { name: "问答", exact: true }).click();
     const dialog = await openTrace(page, record);
     const part = (name) => dialog.getByRole("region", { name });
     await part("用时").getByText("模型起草，逐句核对").waitFor();
     assert.equal(await part("用时").getByText(/^[\d.]+ (毫秒|秒)$/).count(), 3);
-    await dialog.getByText(new RegExp(`^${QUESTION}`)).waitFor();
+    await dialog.getByText(new RegExp(`^${QUESTION}，第`)).waitFor();
 
     const wrote = part("模型写了什么");
     await wrote.getByText("scripted").waitFor();
@@ -356,7 +356,7 @@ test("the auditor sees how an answer came about", async (t) => {
     const first = passages.getByRole("listitem").first();
     await first.getByText(/用在回答的第 .*句/).waitFor();
     await first.getByText(/办事指南《居民身份证补领》/).click();
-    await first.getByText(WORDS).waitFor();
+    await first.getByText("居民身份证补领", { exact: true }).waitFor();
     await fit(page, "worded-trace-passage");
     await dialog.getByText("原始记录（JSON）").click();
     await dialog.getByText(`"record": ${record}`).waitFor();
