@@ -116,6 +116,9 @@ sm_rc sm_answer_elements(sm_op *op, sm_db *db, const sm_doc *item, sm_str region
  * shared. */
 sm_answer *sm_answer_without(sm_op *op, const sm_answer *answer, int64_t row);
 
+/* What an FAQ's clause asks and what it is told, slices of its text; false: it is no FAQ's. */
+bool sm_faq_parts(sm_str text, sm_str *asks, sm_str *tells);
+
 /* Puts a sentence that rests on a clause behind all others. */
 void sm_answer_add(sm_op *op, sm_answer *answer, sm_str sentence, const sm_doc *doc,
                    const sm_clause *clause);

@@ -99,12 +99,20 @@ struct told {
     unsigned asked, kinds;
 };
 
+bool sm_faq_parts(sm_str text, sm_str *asks, sm_str *tells)
+{
+    size_t at = sm_str_find(text, SM_STR("\n答："), 0);
+    if (at == SIZE_MAX || !sm_str_starts(text, SM_STR("问：")))
+        return false;
+    *asks = sm_str_sub(text, strlen("问："), at);
+    *tells = sm_str_sub(text, at + strlen("\n答："), text.n);
+    return true;
+}
+
 static struct told read_clause(sm_arena *a, sm_str text)
 {
-    size_t at =
-        sm_str_starts(text, SM_STR("问：")) ? sm_str_find(text, SM_STR("答："), 0) : SIZE_MAX;
-    sm_str asks = at == SIZE_MAX ? (sm_str){ 0 } : sm_str_sub(text, strlen("问："), at);
-    sm_str tells = at == SIZE_MAX ? text : sm_str_sub(text, at + strlen("答："), text.n);
+    sm_str asks = { 0 }, tells = text;
+    sm_faq_parts(text, &asks, &tells);
     return (struct told){ .asks = sm_wordset_of(a, asks),
                           .tells = sm_wordset_of(a, tells),
                           .asked = asks.n ? kinds_asked(a, asks) : 0,

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "answer/answer.h"
 #include "guide/premise.h"
 
 #define HAS(text, words) sm_str_has_any((text), (words), SM_LEN(words))
@@ -59,12 +60,10 @@ static double shared_ideas(sm_arena *a, sm_str phrase, sm_str text)
 
 bool sm_faq_split(const sm_clause *c, sm_faq *out)
 {
-    size_t at = sm_str_find(c->text, SM_STR("\n答："), 0);
-    if (!sm_str_starts(c->path, SM_STR("faq/")) || at == SIZE_MAX ||
-        !sm_str_starts(c->text, SM_STR("问：")))
+    sm_faq one = { .clause = c };
+    if (!sm_str_starts(c->path, SM_STR("faq/")) || !sm_faq_parts(c->text, &one.asks, &one.answers))
         return false;
-    *out = (sm_faq){ c, sm_str_sub(c->text, strlen("问："), at),
-                     sm_str_sub(c->text, at + strlen("\n答："), c->text.n) };
+    *out = one;
     return true;
 }
 

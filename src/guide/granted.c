@@ -13,13 +13,10 @@ static const double MATTER_SURELY = 0.55; /* of an item's name in the title of a
 /* What an FAQ asks, when it says that one may; else "". */
 static sm_str granted_by(sm_str text)
 {
-    size_t at =
-        sm_str_starts(text, SM_STR("问：")) ? sm_str_find(text, SM_STR("答："), 0) : SIZE_MAX;
-    if (at == SIZE_MAX)
-        return (sm_str){ 0 };
-    sm_str asks = sm_str_trim(sm_str_sub(text, strlen("问："), at)),
-           tells = sm_str_sub(text, at + strlen("答："), text.n);
-    return sm_rule_sign_of_answer(asks, tells) == SM_RULE_MAY ? asks : (sm_str){ 0 };
+    sm_str asks, tells;
+    bool grants =
+        sm_faq_parts(text, &asks, &tells) && sm_rule_sign_of_answer(asks, tells) == SM_RULE_MAY;
+    return grants ? asks : (sm_str){ 0 };
 }
 
 /* The likeliest in force whose title has the item's matter. */
